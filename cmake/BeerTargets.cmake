@@ -1,0 +1,64 @@
+# Two words for the whole tree: a folder is a library (beer_library) and may hold programs (beer_program).
+
+# One precompiled header serves every target. Only what nearly every unit needs stands in it.
+add_library(beer_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_precompile_headers(beer_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
+target_include_directories(beer_pch PUBLIC ${CMAKE_SOURCE_DIR}/src)
+
+# beer_library(NAME [DEPS target…] [EXCLUDE regex] [TEST_DEPS target…])
+#   Builds NAME from every *.cc of this folder and its subfolders that is not a test, a benchmark, a
+#   fuzzer or a main, and NAME_test from every *_test.cc.  Headers are included by their path below src/.
+function(beer_library name)
+  cmake_parse_arguments(ARG "" "EXCLUDE" "DEPS;TEST_DEPS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_fuzz|main)\\.cc$")
+  if(ARG_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${ARG_EXCLUDE}")
+    list(FILTER tests EXCLUDE REGEX "${ARG_EXCLUDE}")
+  endif()
+  if(NOT sources)
+    return()
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS})
+  target_precompile_headers(${name} REUSE_FROM beer_pch)
+  if(tests)
+    beer_test(${name}_test SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS})
+  endif()
+endfunction()
+
+# beer_test(NAME SOURCES file… DEPS target…)   one GoogleTest executable, one ctest entry
+function(beer_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} REUSE_FROM beer_pch)
+  target_compile_definitions(${name} PRIVATE BEER_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                             BEER_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
+                                             BEER_DUCKDB_LIBRARY="${BEER_DUCKDB_DIR}/libduckdb.so")
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_property(GLOBAL APPEND PROPERTY BEER_TESTS ${name})
+endfunction()
+
+# beer_program(NAME SOURCES file… DEPS target…)   an executable in build/bin
+function(beer_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  target_precompile_headers(${name} REUSE_FROM beer_pch)
+endfunction()
+
+# beer_folders(DIR…)   the subfolders that make up this one, in the order data passes them
+function(beer_folders)
+  foreach(folder ${ARGN})
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/CMakeLists.txt)
+      add_subdirectory(${folder})
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,80 @@
+// An append-only log of records in segment files: what a shard is made of.  Format: docs/formats/log.md.
+#pragma once
+
+#include "lib/base/clock.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine::storage {
+
+/// A record's place in its log: 0, 1, 2, … without gaps, never used again.
+using Offset = std::uint64_t;
+
+/// A record as it is read back.
+struct LogRecord {
+  Offset offset = 0;
+  base::Timestamp arrival;  ///< never earlier than the record before it
+  std::string key;
+  std::string data;
+};
+
+/// A record as it is appended. The views need to live only during the call.
+struct NewRecord {
+  std::string_view key;
+  std::string_view data;
+};
+
+/// A stretch of a segment that could not be read: its checksums are wrong, and good frames follow.
+struct Damage {
+  std::string file;
+  std::uint64_t position = 0;  ///< in the file
+  std::uint64_t bytes = 0;
+};
+
+struct LogOptions {
+  std::uint64_t segment_bytes = 64ull << 20;  ///< a segment past this size is closed
+};
+
+/// One log in one folder. Thread-safe. "Appended" is written to the file; "durable" is synced. Appends
+/// of several threads share one sync: the first to arrive syncs for all who have written by then.
+class Log {
+ public:
+  /// Opens or creates the log. Cuts a torn tail; reports a damaged middle by damage() and serves the
+  /// rest. Throws StorageError when the folder can't be used.
+  Log(std::string directory, LogOptions options = {});
+  ~Log();
+
+  /// Appends all records, or none, and returns the first one's offset once they are durable. They get
+  /// `now` as arrival, or the last arrival when the clock went back. Throws StorageError.
+  Offset append(std::span<const NewRecord> records, base::Timestamp now);
+
+  /// Durable records from `from` on, in order: at most `max_records` of them, and at most `max_bytes`
+  /// of data but for the first. A `from` before the first kept record starts at that one.
+  std::vector<LogRecord> read(Offset from, std::size_t max_records, std::size_t max_bytes) const;
+
+  Offset begin() const;  ///< the oldest kept record's offset (equal to end() when there is none)
+  Offset end() const;    ///< the next record's offset; records below it are durable
+  /// The first record that arrived at `time` or later; end() when there is none.
+  Offset at_time(base::Timestamp time) const;
+  /// Arrival of the last durable record.
+  std::optional<base::Timestamp> last_arrival() const;
+
+  /// Unlinks whole segments of which every record arrived before `time`. The newest one stays.
+  void drop_before(base::Timestamp time);
+
+  /// What was found unreadable at opening.
+  const std::vector<Damage>& damage() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace engine::storage
