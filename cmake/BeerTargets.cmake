@@ -4,6 +4,8 @@
 add_library(beer_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(beer_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
 target_include_directories(beer_pch PUBLIC ${CMAKE_SOURCE_DIR}/src)
+link_libraries(fmt::fmt)  # in the precompiled header, so every unit must see its definitions
+target_link_libraries(beer_pch PUBLIC fmt::fmt)
 
 # beer_library(NAME [DEPS target…] [EXCLUDE regex] [TEST_DEPS target…])
 #   Builds NAME from every *.cc of this folder and its subfolders that is not a test, a benchmark, a
