@@ -1,0 +1,3 @@
+// The one unit that compiles Asio and Beast; the others of this folder see their declarations.
+#include <boost/asio/impl/src.hpp>
+#include <boost/beast/src.hpp>

@@ -1,0 +1,204 @@
+// Headers, bodies and queries of HTTP messages.
+#include "lib/http/message.h"
+
+#include "lib/base/encoding.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+namespace http {
+namespace {
+
+constexpr std::size_t kPieceBytes = 1 << 20;
+
+std::system_error file_error(const std::string& path, std::string_view what) {
+  return {errno, std::generic_category(), std::string(what) + " " + path};
+}
+
+}  // namespace
+
+std::optional<std::string_view> Headers::find(std::string_view name) const {
+  for (const auto& [key, value] : fields_) {
+    if (base::iequals(key, name)) return value;
+  }
+  return std::nullopt;
+}
+
+std::string_view Headers::get(std::string_view name, std::string_view fallback) const {
+  return find(name).value_or(fallback);
+}
+
+void Headers::add(std::string name, std::string value) {
+  fields_.emplace_back(std::move(name), std::move(value));
+}
+
+void Headers::set(std::string_view name, std::string value) {
+  const auto same = [&](const Field& field) { return base::iequals(field.first, name); };
+  const auto first = std::find_if(fields_.begin(), fields_.end(), same);
+  if (first == fields_.end()) return add(std::string(name), std::move(value));
+  first->second = std::move(value);
+  fields_.erase(std::remove_if(first + 1, fields_.end(), same), fields_.end());
+}
+
+void Headers::remove(std::string_view name) {
+  std::erase_if(fields_, [&](const Field& field) { return base::iequals(field.first, name); });
+}
+
+/// A path, and whether the file goes with it. Copies of a body may be adopted from several threads,
+/// and only one may get the file: hence the atomic.
+struct Body::File {
+  std::string path;
+  std::atomic<bool> owned;
+
+  File(std::string path, bool owned) : path(std::move(path)), owned(owned) {}
+  ~File() {
+    if (owned) ::unlink(path.c_str());
+  }
+};
+
+Body::Body(std::string bytes) : size_(bytes.size()) {
+  if (size_ > 0) bytes_ = std::make_shared<const std::string>(std::move(bytes));
+}
+
+Body Body::file(std::string path, std::uint64_t offset, std::uint64_t size) {
+  Body body;
+  body.path_ = std::make_shared<File>(std::move(path), false);
+  body.offset_ = offset;
+  body.size_ = size;
+  return body;
+}
+
+Body Body::spooled(std::string path, std::uint64_t size) {
+  Body body;
+  body.path_ = std::make_shared<File>(std::move(path), true);
+  body.size_ = size;
+  return body;
+}
+
+std::string_view Body::view() const {
+  return bytes_ ? std::string_view(*bytes_) : std::string_view();
+}
+
+std::string Body::string() const {
+  if (in_memory()) return std::string(view());
+  std::string all;
+  all.reserve(size_);
+  for_each_piece([&](std::string_view piece) { all += piece; });
+  return all;
+}
+
+const std::string& Body::path() const {
+  static const std::string none;
+  return path_ ? path_->path : none;
+}
+
+std::optional<std::string> Body::adopt() {
+  if (!path_ || !path_->owned.exchange(false)) return std::nullopt;
+  return path_->path;
+}
+
+Body::Reader::Reader(const Body& body) : body_(body) {
+  if (body.in_memory() || body.empty()) return;
+  fd_ = ::open(body.path().c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd_ < 0) throw file_error(body.path(), "opening");
+}
+
+Body::Reader::~Reader() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+std::string_view Body::Reader::next() {
+  const auto size = static_cast<std::size_t>(
+      std::min<std::uint64_t>(kPieceBytes, body_.size() - done_));
+  if (size == 0) return {};
+  if (body_.in_memory()) {
+    const std::string_view piece = body_.view().substr(done_, size);
+    done_ += size;
+    return piece;
+  }
+  buffer_.resize(size);
+  ssize_t got;
+  do {
+    got = ::pread(fd_, buffer_.data(), size, static_cast<off_t>(body_.offset() + done_));
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) throw file_error(body_.path(), "reading");
+  if (got == 0) {
+    errno = ENODATA;
+    throw file_error(body_.path(), "the file ended early:");
+  }
+  done_ += static_cast<std::size_t>(got);
+  return std::string_view(buffer_).substr(0, static_cast<std::size_t>(got));
+}
+
+std::string_view Request::path() const {
+  return std::string_view(target).substr(0, target.find('?'));
+}
+
+std::string_view Request::query() const {
+  const auto mark = target.find('?');
+  return mark == std::string::npos ? std::string_view() : std::string_view(target).substr(mark + 1);
+}
+
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  while (!query.empty()) {
+    const std::string_view part = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+    if (part.empty()) continue;
+    const auto equals = part.find('=');
+    pairs.emplace_back(
+        base::form_decode(part.substr(0, equals)),
+        equals == std::string_view::npos ? "" : base::form_decode(part.substr(equals + 1)));
+  }
+  return pairs;
+}
+
+std::string_view reason(int status) {
+  switch (status) {
+    case 100: return "Continue";
+    case 101: return "Switching Protocols";
+    case 200: return "OK";
+    case 201: return "Created";
+    case 202: return "Accepted";
+    case 204: return "No Content";
+    case 206: return "Partial Content";
+    case 301: return "Moved Permanently";
+    case 302: return "Found";
+    case 303: return "See Other";
+    case 304: return "Not Modified";
+    case 307: return "Temporary Redirect";
+    case 308: return "Permanent Redirect";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 411: return "Length Required";
+    case 412: return "Precondition Failed";
+    case 413: return "Payload Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 416: return "Range Not Satisfiable";
+    case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Entity";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 502: return "Bad Gateway";
+    case 503: return "Service Unavailable";
+    case 504: return "Gateway Timeout";
+    case 505: return "HTTP Version Not Supported";
+    default: return "";
+  }
+}
+
+}  // namespace http
