@@ -14,6 +14,7 @@ pkg_check_modules(pugixml REQUIRED IMPORTED_TARGET pugixml)
 pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
+pkg_check_modules(libarchive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(xgboost REQUIRED IMPORTED_TARGET xgboost)  # its CMake config is broken in Debian 12
 
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
