@@ -1,0 +1,68 @@
+// The real file system.
+#include "lib/io/file_system.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+namespace io {
+
+File FileSystem::open(const std::string& path, int flags, unsigned mode) {
+  return open_file(path, flags, mode);
+}
+
+void FileSystem::write(const File& file, std::string_view bytes, std::uint64_t offset) {
+  write_at(file, bytes, offset);
+}
+
+void FileSystem::truncate(const File& file, std::uint64_t size) {
+  if (::ftruncate(file.fd.get(), static_cast<off_t>(size)) != 0) {
+    throw_system_error("truncate", file.path, errno);
+  }
+}
+
+void FileSystem::sync(const File& file) {
+  if (::fdatasync(file.fd.get()) != 0) throw_system_error("sync", file.path, errno);
+}
+
+void FileSystem::rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    const int code = errno;
+    throw_system_error("rename " + from + " to", to, code);
+  }
+}
+
+void FileSystem::unlink(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
+    throw_system_error("remove", path, errno);
+  }
+}
+
+void FileSystem::make_folders(const std::string& path) {
+  if (::mkdir(path.c_str(), 0755) == 0) return;
+  const int code = errno;
+  if (code == ENOENT && path.find('/', 1) != std::string::npos) {
+    make_folders(parent_folder(path));
+    if (::mkdir(path.c_str(), 0755) == 0) return;
+  }
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return;
+  throw_system_error("make the folder", path, code == EEXIST ? ENOTDIR : code);
+}
+
+bool FileSystem::remove_folder(const std::string& path) {
+  if (::rmdir(path.c_str()) == 0) return true;
+  if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOENT || errno == ENOTDIR) return false;
+  throw_system_error("remove the folder", path, errno);
+}
+
+void FileSystem::sync_folder(const std::string& path) { io::sync_folder(path); }
+
+FileSystem& real_file_system() {
+  static FileSystem instance;
+  return instance;
+}
+
+}  // namespace io

@@ -1,0 +1,38 @@
+// The calls by which durable things change the disk, as an argument: a test may forget or fail them.
+#pragma once
+
+#include "lib/io/file.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace io {
+
+/// This class is the real file system; tests derive from it (see lib/io/faults.h). Reading needs no
+/// such door and goes through lib/io/file.h. Thread-safe. Every method throws std::system_error.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  virtual File open(const std::string& path, int flags, unsigned mode = 0644);
+  virtual void write(const File& file, std::string_view bytes, std::uint64_t offset);
+  virtual void truncate(const File& file, std::uint64_t size);
+  /// The bytes written are on the disk when it returns; the file's name may not be.
+  virtual void sync(const File& file);
+
+  /// Takes the place of what stands at `to`.
+  virtual void rename(const std::string& from, const std::string& to);
+  /// No error when there is nothing at `path`.
+  virtual void unlink(const std::string& path);
+  /// Makes the missing folders of the path, from the top.
+  virtual void make_folders(const std::string& path);
+  /// False when the folder isn't empty or isn't there.
+  virtual bool remove_folder(const std::string& path);
+  /// The names in the folder are on the disk when it returns.
+  virtual void sync_folder(const std::string& path);
+};
+
+FileSystem& real_file_system();
+
+}  // namespace io
