@@ -8,7 +8,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 option(BEER_WERROR "Treat warnings as errors" ON)
 set(BEER_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
+add_compile_options(-pthread -Wall -Wextra -Wpedantic -Wno-missing-field-initializers)
 # GCC 12 reports these inside its own <string> and <optional> at -O2, where there is nothing wrong.
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds
