@@ -1,0 +1,48 @@
+// Lambda as other services see it: a function that is invoked with a payload.
+#pragma once
+
+#include "engine/services/context.h"
+#include "engine/services/logs/logs.h"
+#include "engine/services/s3/s3.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace engine::lambda {
+
+struct InvokeResult {
+  std::string payload;           ///< the function's answer, or its error as JSON
+  std::string function_error;    ///< "" | "Handled" | "Unhandled"
+  std::string log_tail;          ///< the last 4 KiB of what the invocation logged
+  std::string executed_version;  ///< "$LATEST"
+};
+
+/// Thread-safe. Functions are given by name, "name:qualifier" or ARN. A function is a zip of which the
+/// `bootstrap` speaks the Runtime API (runtime provided.al2023); it runs as warm local processes, each
+/// serving one invocation at a time.
+class Lambda {
+ public:
+  Lambda(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback);
+  ~Lambda();
+
+  /// Invokes and waits. A function that fails is an answer (function_error); AwsError is thrown when it
+  /// can't be invoked at all (ResourceNotFoundException, TooManyRequestsException, …).
+  InvokeResult invoke(std::string_view function, std::string_view payload);
+
+  /// Queues an asynchronous invocation; it is tried up to three times. Durable when it returns.
+  void invoke_async(std::string_view function, std::string_view payload);
+
+  bool has_function(std::string_view function) const;
+
+  /// Ends every function process.
+  void stop();
+
+  struct Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace engine::lambda
