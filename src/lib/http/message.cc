@@ -53,10 +53,12 @@ void Headers::remove(std::string_view name) {
 struct Body::File {
   std::string path;
   std::atomic<bool> owned;
+  int fd;
 
-  File(std::string path, bool owned) : path(std::move(path)), owned(owned) {}
+  File(std::string path, bool owned, int fd = -1) : path(std::move(path)), owned(owned), fd(fd) {}
   ~File() {
     if (owned) ::unlink(path.c_str());
+    if (fd >= 0) ::close(fd);
   }
 };
 
@@ -67,6 +69,14 @@ Body::Body(std::string bytes) : size_(bytes.size()) {
 Body Body::file(std::string path, std::uint64_t offset, std::uint64_t size) {
   Body body;
   body.path_ = std::make_shared<File>(std::move(path), false);
+  body.offset_ = offset;
+  body.size_ = size;
+  return body;
+}
+
+Body Body::opened(int fd, std::string path, std::uint64_t offset, std::uint64_t size) {
+  Body body;
+  body.path_ = std::make_shared<File>(std::move(path), false, fd);
   body.offset_ = offset;
   body.size_ = size;
   return body;
@@ -103,12 +113,15 @@ std::optional<std::string> Body::adopt() {
 
 Body::Reader::Reader(const Body& body) : body_(body) {
   if (body.in_memory() || body.empty()) return;
+  fd_ = body.path_->fd;
+  if (fd_ >= 0) return;
+  close_ = true;
   fd_ = ::open(body.path().c_str(), O_RDONLY | O_CLOEXEC);
   if (fd_ < 0) throw file_error(body.path(), "opening");
 }
 
 Body::Reader::~Reader() {
-  if (fd_ >= 0) ::close(fd_);
+  if (close_ && fd_ >= 0) ::close(fd_);
 }
 
 std::string_view Body::Reader::next() {

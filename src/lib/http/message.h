@@ -47,6 +47,9 @@ class Body {
 
   /// A span of an existing file, which stays where it is.
   static Body file(std::string path, std::uint64_t offset, std::uint64_t size);
+  /// A span of a file that is open already: its bytes stay readable when the name is removed or taken
+  /// by another file. Takes `fd`.
+  static Body opened(int fd, std::string path, std::uint64_t offset, std::uint64_t size);
   /// A whole temporary file, which goes with the last copy of this body.
   static Body spooled(std::string path, std::uint64_t size);
 
@@ -88,11 +91,12 @@ class Body {
     const Body& body_;
     std::uint64_t done_ = 0;
     int fd_ = -1;
+    bool close_ = false;  ///< an opened body's descriptor is not ours
     std::string buffer_;
   };
 
  private:
-  struct File;  // owns a spooled path
+  struct File;  // owns a spooled path, or a descriptor
   std::shared_ptr<const std::string> bytes_;
   std::shared_ptr<File> path_;
   std::uint64_t offset_ = 0;
