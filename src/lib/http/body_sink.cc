@@ -1,0 +1,71 @@
+// Where a body goes as it comes in.
+#include "lib/http/body_sink.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+namespace http {
+namespace {
+
+void write_all(int fd, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw std::system_error(errno, std::generic_category(), "writing " + path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+BodySink::BodySink(std::size_t memory_bytes, std::string spool_dir)
+    : memory_bytes_(memory_bytes), spool_dir_(std::move(spool_dir)) {}
+
+BodySink::~BodySink() {
+  if (fd_ < 0) return;
+  ::close(fd_);
+  ::unlink(path_.c_str());
+}
+
+void BodySink::expect(std::uint64_t size) {
+  if (size > memory_bytes_) {
+    spool();
+  } else {
+    bytes_.reserve(static_cast<std::size_t>(size));
+  }
+}
+
+void BodySink::append(std::string_view bytes) {
+  size_ += bytes.size();
+  if (fd_ < 0 && size_ > memory_bytes_) spool();
+  if (fd_ < 0) {
+    bytes_ += bytes;
+  } else {
+    write_all(fd_, bytes, path_);
+  }
+}
+
+void BodySink::spool() {
+  if (spool_dir_.empty()) spool_dir_ = std::filesystem::temp_directory_path().string();
+  path_ = spool_dir_ + "/body-XXXXXX";
+  fd_ = ::mkostemp(path_.data(), O_CLOEXEC);
+  if (fd_ < 0) {
+    throw std::system_error(errno, std::generic_category(), "creating a file in " + spool_dir_);
+  }
+  write_all(fd_, bytes_, path_);
+  bytes_ = std::string();
+}
+
+Body BodySink::finish() {
+  const std::uint64_t size = std::exchange(size_, 0);
+  if (fd_ < 0) return Body(std::exchange(bytes_, {}));
+  ::close(std::exchange(fd_, -1));
+  return Body::spooled(std::exchange(path_, {}), size);
+}
+
+}  // namespace http

@@ -1,0 +1,329 @@
+// One connection of the server.
+#include "lib/http/connection.h"
+
+#include "lib/base/encoding.h"
+#include "lib/base/log.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <sys/socket.h>
+
+#include <array>
+
+namespace http {
+namespace {
+
+namespace asio = boost::asio;
+using boost::beast::http::error;
+
+constexpr std::size_t kScratchBytes = 256 << 10;
+constexpr std::size_t kKeptBytes = 4 << 10;
+constexpr std::chrono::seconds kLinger{2};
+
+/// What a thread reads into. Its content never outlives a call of read().
+std::vector<char>& scratch() {
+  thread_local std::vector<char> buffer(kScratchBytes);
+  return buffer;
+}
+
+std::int64_t steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+std::string peer_of(const Hub::Socket& socket) {
+  boost::system::error_code failed;
+  const auto endpoint = socket.remote_endpoint(failed);
+  if (failed) return {};
+  const std::string address = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
+                                    : fmt::format("{}:{}", address, endpoint.port());
+}
+
+int status_of(const boost::beast::error_code& code) {
+  if (code == error::header_limit) return 431;
+  if (code == error::body_limit) return 413;
+  if (code == error::bad_version) return 505;
+  return 400;
+}
+
+}  // namespace
+
+void Hub::sweep(bool idle) {
+  const std::int64_t now = steady_ms();
+  std::lock_guard lock(mutex);
+  for (Connection* connection : connections) {
+    if (connection->is_past_deadline(now) || (idle && connection->is_idle())) {
+      connection->shut_down();
+    }
+  }
+}
+
+void Hub::shut_down_all() {
+  std::lock_guard lock(mutex);
+  for (Connection* connection : connections) connection->shut_down();
+}
+
+/// A request and its answer, and how far each has come.
+struct Connection::Exchange {
+  RequestParser parser;
+  bool continued = false;        // "100 Continue" was sent
+  boost::beast::error_code failed;  // what the parser said last
+  std::string trouble;           // why the body can't be kept
+  Request request;
+
+  Response response;
+  AnswerForm form;
+  std::string head;
+  std::unique_ptr<Body::Reader> body;
+  std::array<std::string_view, 2> unsent;  // of the head, and of the body's present piece
+
+  explicit Exchange(const ServerOptions& options) : parser(options) {}
+};
+
+Connection::Connection(Hub& hub, Hub::Socket socket)
+    : hub_(hub), socket_(std::move(socket)), peer_(peer_of(socket_)) {
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  std::lock_guard lock(hub_.mutex);
+  hub_.connections.insert(this);
+}
+
+Connection::~Connection() {
+  exchange_.reset();
+  std::lock_guard lock(hub_.mutex);
+  hub_.connections.erase(this);
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  hub_.left.notify_all();
+}
+
+bool Connection::is_past_deadline(std::int64_t now_ms) const {
+  const std::int64_t deadline = deadline_ms_;
+  return deadline != 0 && now_ms >= deadline;
+}
+
+// Not close(): the owner may be using the descriptor. It will read the end, and go.
+void Connection::shut_down() { ::shutdown(socket_.native_handle(), SHUT_RDWR); }
+
+void Connection::expire_in(std::chrono::milliseconds span) {
+  deadline_ms_ = steady_ms() + span.count();
+}
+
+void Connection::wait_for_bytes() {
+  if (idle_) {
+    expire_in(hub_.options.idle_timeout);
+    // Either this sees that the server stops, or stop() sees that this is idle.
+    if (hub_.stopping) return;
+  }
+  socket_.async_wait(Hub::Socket::wait_read,
+                     [self = shared_from_this()](const SocketError& failed) {
+                       if (!failed) self->read();
+                     });
+}
+
+void Connection::read() {
+  // Bounded, so that one fast sender doesn't keep the thread to itself.
+  constexpr int kReadsInARow = 16;
+  std::vector<char>& buffer = scratch();
+  for (int i = 0; i < kReadsInARow; ++i) {
+    SocketError failed;
+    const std::size_t got = socket_.read_some(asio::buffer(buffer), failed);
+    if (failed == asio::error::would_block) break;
+    if (failed) return;
+    if (!feed({buffer.data(), got})) return;
+    if (got < buffer.size()) break;
+  }
+  wait_for_bytes();
+}
+
+bool Connection::feed(std::string_view bytes) {
+  if (pending_.empty()) {
+    pending_.assign(bytes.substr(parse(bytes)));
+  } else {
+    pending_.erase(0, std::exchange(pending_at_, 0));
+    pending_ += bytes;
+    pending_at_ = parse(pending_);
+  }
+  return proceed();
+}
+
+std::size_t Connection::parse(std::string_view bytes) {
+  std::size_t used = 0;
+  if (!exchange_) {
+    // Some clients send an empty line behind a body.
+    used = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
+    if (used == bytes.size()) return used;
+    exchange_ = std::make_unique<Exchange>(hub_.options);
+    idle_ = false;
+    expire_in(hub_.options.header_timeout);
+  }
+  Exchange& exchange = *exchange_;
+  bytes.remove_prefix(used);
+  try {
+    used += exchange.parser.put(asio::buffer(bytes.data(), bytes.size()), exchange.failed);
+  } catch (const std::exception& error) {
+    exchange.trouble = error.what();
+  }
+  return used;
+}
+
+bool Connection::proceed() {
+  if (pending_at_ == pending_.size()) {
+    pending_.clear();
+    pending_at_ = 0;
+  }
+  if (!exchange_) return true;
+  Exchange& exchange = *exchange_;
+  if (!exchange.trouble.empty()) {
+    base::log_warning("http", "a body of {} is refused: {}", peer_, exchange.trouble);
+    return refuse(500, exchange.trouble);
+  }
+  if (exchange.failed && exchange.failed != error::need_more) {
+    return refuse(status_of(exchange.failed), exchange.failed.message());
+  }
+  if (exchange.parser.is_done()) {
+    dispatch();
+    return false;
+  }
+  if (!exchange.parser.is_header_done()) return true;
+  if (exchange.parser.has_unknown_encoding()) return refuse(501);
+  // Only the line of a chunk can stand unparsed inside of a body.
+  if (pending_.size() > hub_.options.max_header_bytes) return refuse(400);
+  expire_in(hub_.options.idle_timeout);
+  return send_continue();
+}
+
+bool Connection::refuse(int status, std::string_view why) {
+  answer(plain_answer(status, why), false);
+  return false;
+}
+
+bool Connection::send_continue() {
+  Exchange& exchange = *exchange_;
+  if (!exchange.parser.expects_continue() || exchange.parser.got_body() || exchange.continued) {
+    return true;
+  }
+  exchange.continued = true;
+  constexpr std::string_view kLine = "HTTP/1.1 100 Continue\r\n\r\n";
+  SocketError failed;
+  // A peer that left no room for 25 bytes is not waiting for them.
+  return socket_.write_some(asio::buffer(kLine), failed) == kLine.size() && !failed;
+}
+
+void Connection::dispatch() {
+  Exchange& exchange = *exchange_;
+  if (exchange.parser.has_unknown_encoding()) {
+    refuse(501);
+    return;
+  }
+  exchange.request = exchange.parser.take();
+  exchange.request.peer = peer_;
+  never_expire();
+  hub_.workers.submit([self = shared_from_this()] { self->handle(); });
+}
+
+void Connection::handle() {
+  Exchange& exchange = *exchange_;
+  Response response;
+  try {
+    response = hub_.handle(exchange.request);
+  } catch (const std::exception& error) {
+    base::log_error("http", "{} {} failed: {}", exchange.request.method, exchange.request.target,
+                    error.what());
+    response = plain_answer(500);
+  } catch (...) {
+    base::log_error("http", "{} {} failed", exchange.request.method, exchange.request.target);
+    response = plain_answer(500);
+  }
+  const bool close = base::iequals(response.headers.get("Connection"), "close");
+  answer(std::move(response), exchange.parser.keep_alive() && !close && !hub_.stopping);
+}
+
+void Connection::answer(Response response, bool keep_alive) {
+  Exchange& exchange = *exchange_;
+  exchange.response = std::move(response);
+  exchange.form = {.to_head = exchange.request.method == "HEAD",
+                   .keep_alive = keep_alive,
+                   .http_1_0 = exchange.parser.is_http_1_0()};
+  exchange.request = Request();
+  try {
+    if (sends_body(exchange.response.status, exchange.form)) {
+      exchange.body = std::make_unique<Body::Reader>(exchange.response.body);
+    }
+  } catch (const std::exception& error) {
+    base::log_error("http", "an answer's body is lost: {}", error.what());
+    exchange.response = plain_answer(500);
+    exchange.body = std::make_unique<Body::Reader>(exchange.response.body);
+  }
+  exchange.head = answer_head(exchange.response, exchange.form);
+  exchange.unsent[0] = exchange.head;
+  write();
+}
+
+void Connection::write() {
+  try {
+    Exchange& exchange = *exchange_;
+    auto& [head, piece] = exchange.unsent;
+    for (;;) {
+      if (piece.empty() && exchange.body) piece = exchange.body->next();
+      if (head.empty() && piece.empty()) break;
+      SocketError failed;
+      std::size_t sent = socket_.write_some(
+          std::array{asio::buffer(head), asio::buffer(piece)}, failed);
+      if (failed == asio::error::would_block) {
+        expire_in(hub_.options.idle_timeout);
+        socket_.async_wait(Hub::Socket::wait_write,
+                           [self = shared_from_this()](const SocketError& error) {
+                             if (!error) self->write();
+                           });
+        return;
+      }
+      if (failed) return;
+      const std::size_t of_head = std::min(sent, head.size());
+      head.remove_prefix(of_head);
+      piece.remove_prefix(sent - of_head);
+    }
+  } catch (const std::exception& error) {
+    // The head is out: the only way left to tell the peer is to end the connection early.
+    base::log_error("http", "an answer to {} broke off: {}", peer_, error.what());
+    return;
+  }
+  if (exchange_->form.keep_alive) {
+    next_request();
+  } else {
+    exchange_.reset();
+    pending_ = std::string();
+    boost::system::error_code ignored;
+    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+    expire_in(kLinger);
+    linger();
+  }
+}
+
+void Connection::next_request() {
+  exchange_.reset();
+  idle_ = true;
+  if (!pending_.empty()) {
+    pending_at_ += parse(std::string_view(pending_).substr(pending_at_));
+    if (!proceed()) return;
+  }
+  if (pending_.capacity() > kKeptBytes) pending_.shrink_to_fit();
+  wait_for_bytes();
+}
+
+void Connection::linger() {
+  std::vector<char>& buffer = scratch();
+  for (SocketError failed; !failed;) {
+    socket_.read_some(asio::buffer(buffer), failed);
+    if (failed == asio::error::would_block) break;
+    if (failed) return;
+  }
+  socket_.async_wait(Hub::Socket::wait_read,
+                     [self = shared_from_this()](const SocketError& error) {
+                       if (!error) self->linger();
+                     });
+}
+
+}  // namespace http

@@ -1,0 +1,97 @@
+// One connection of the server: reads requests, has them handled, writes answers, in order.
+#pragma once
+
+#include "lib/http/answer.h"
+#include "lib/http/request_parser.h"
+#include "lib/http/worker_pool.h"
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <unordered_set>
+
+namespace http {
+
+class Connection;
+
+/// What all connections of a server share.
+struct Hub {
+  using Socket =
+      boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+  ServerOptions options;
+  Server::Handler handle;
+  boost::asio::io_context io;
+  WorkerPool workers;
+  std::atomic<bool> stopping{false};
+
+  std::mutex mutex;
+  std::condition_variable left;                  // a connection went
+  std::unordered_set<Connection*> connections;   // all that are open
+
+  Hub(ServerOptions options, Server::Handler handle)
+      : options(std::move(options)), handle(std::move(handle)),
+        workers("http-worker", this->options.workers) {}
+
+  /// Shuts down the connections that are past their deadline; with `idle`, those between requests too.
+  void sweep(bool idle);
+  /// Shuts down every connection.
+  void shut_down_all();
+};
+
+/// A connection has one owner at any time: the wait for its socket, or the thread that works on it.
+/// An idle one holds a socket and little else: the bytes of a request are read into a buffer of the
+/// thread, and parser, request and answer live as long as the exchange.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Hub& hub, Hub::Socket socket);
+  ~Connection();
+
+  /// Waits for the first request.
+  void start() { wait_for_bytes(); }
+
+  /// Any thread, under the hub's lock.
+  bool is_past_deadline(std::int64_t now_ms) const;
+  bool is_idle() const { return idle_; }
+  void shut_down();
+
+ private:
+  struct Exchange;
+  using SocketError = boost::system::error_code;
+
+  void wait_for_bytes();
+  void read();
+  /// Takes bytes in. False when the connection has gone to another owner.
+  bool feed(std::string_view bytes);
+  /// Parses as far as the bytes go and gives how many it used.
+  std::size_t parse(std::string_view bytes);
+  /// What follows a parse: a hundred-continue, the handler, a refusal or just more bytes.
+  bool proceed();
+  bool refuse(int status, std::string_view why = {});
+  bool send_continue();
+  void dispatch();
+  void handle();
+  void answer(Response response, bool keep_alive);
+  void write();
+  void next_request();
+  /// Sends no more, and reads for a moment what the peer still sends: closed at once, the peer would
+  /// see a reset in place of the answer.
+  void linger();
+  void expire_in(std::chrono::milliseconds span);
+  void never_expire() { deadline_ms_ = 0; }
+
+  Hub& hub_;
+  Hub::Socket socket_;
+  std::string peer_;
+  std::string pending_;       // bytes read and not yet parsed,
+  std::size_t pending_at_ = 0;  // from here on
+  std::unique_ptr<Exchange> exchange_;
+  std::atomic<std::int64_t> deadline_ms_{0};
+  std::atomic<bool> idle_{true};
+};
+
+}  // namespace http
