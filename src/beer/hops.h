@@ -42,7 +42,7 @@ std::string normalise_name(std::string_view name);
 /// Typical alpha acids of a variety in percent of weight, by its normalised name.
 std::optional<double> alpha_acid_percent(std::string_view normalised_name);
 /// What an unknown variety is taken to have: the median of the known ones.
-inline constexpr double kDefaultAlphaPercent = 10.0;
+inline constexpr double kDefaultAlphaPercent = 9.5;
 
 /// True for what a hop list carries beside hops: coffee, fruit, oak, sugar, spice.
 bool is_adjunct(std::string_view normalised_name);

@@ -1,0 +1,150 @@
+// From a beer's JSON to its row, and the row as a line of JSON.
+#include "beer/cleaned.h"
+
+#include "beer/features.h"
+#include "lib/base/time_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <iterator>
+
+namespace beer {
+namespace {
+
+constexpr auto kOwnColumns = std::to_array<Column>({
+    {"id", "bigint", "the beer's id in the catalogue"},
+    {"name", "string", "the beer's name"},
+    {"first_brewed", "string", "MM/YYYY or YYYY"},
+    {"arrived_at", "timestamp", "when the beer was cleaned, UTC"},
+    {"ibu", "double", "international bitterness units as the catalogue states them"},
+    {"label", "string", "whether ibu can teach: ok, missing, rejected, out_of_scale"},
+    {"findings", "string", "names of the data-quality rules that caught it, by comma"},
+    {"name_stem", "string", "family key: the name without version or year"},
+    {"hop_bill", "string", "family key: digest of the hop additions"},
+    {"malt_bill", "string", "family key: digest of the malts"},
+    {"six_values", "string", "family key: digest of the mission's six values"},
+});
+
+// A JSON object written member by member.
+class Line {
+ public:
+  void text(std::string_view name, std::string_view value) {
+    key(name);
+    append_json_string(value);
+  }
+  void raw(std::string_view name, std::string_view value) {
+    key(name);
+    out_ += value;
+  }
+  // The shortest digits that read back to the same float; null when missing.
+  void number(std::string_view name, float value) {
+    key(name);
+    if (std::isnan(value)) {
+      out_ += "null";
+    } else {
+      fmt::format_to(std::back_inserter(out_), "{}", value);
+    }
+  }
+  std::string finish() {
+    out_ += '}';
+    return std::move(out_);
+  }
+
+ private:
+  void key(std::string_view name) {
+    out_ += out_.empty() ? "{\"" : ",\"";
+    out_ += name;
+    out_ += "\":";
+  }
+
+  void append_json_string(std::string_view value) {
+    out_ += '"';
+    for (char letter : value) {
+      auto byte = static_cast<unsigned char>(letter);
+      if (letter == '"' || letter == '\\') {
+        out_ += '\\';
+        out_ += letter;
+      } else if (byte < 0x20) {
+        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", byte);
+      } else {
+        out_ += letter;
+      }
+    }
+    out_ += '"';
+  }
+
+  std::string out_;
+};
+
+std::string timestamp_text(base::Timestamp time) {
+  auto millis = (time.time_since_epoch() % std::chrono::seconds(1)).count();
+  if (millis < 0) millis += 1000;
+  return fmt::format("{}.{:03}", base::format_utc(time, "%Y-%m-%d %H:%M:%S"), millis);
+}
+
+// The parser's findings, each name once, then the rules'.
+std::string join_findings(const std::vector<Finding>& parsed,
+                          const std::vector<std::string_view>& checked) {
+  std::vector<std::string_view> names;
+  for (const Finding& finding : parsed) {
+    if (std::find(names.begin(), names.end(), finding.name) == names.end()) {
+      names.push_back(finding.name);
+    }
+  }
+  names.insert(names.end(), checked.begin(), checked.end());
+  return fmt::format("{}", fmt::join(names, ","));
+}
+
+}  // namespace
+
+std::span<const Column> cleaned_columns() {
+  static const std::vector<Column> columns = [] {
+    std::vector<Column> all(kOwnColumns.begin(), kOwnColumns.end());
+    for (const Feature& feature : features()) {
+      all.push_back({feature.name, "double", feature.meaning});
+    }
+    return all;
+  }();
+  return columns;
+}
+
+std::string Cleaned::to_json() const {
+  Line line;
+  line.raw("id", fmt::format("{}", id));
+  line.text("name", name);
+  line.text("first_brewed", first_brewed);
+  line.text("arrived_at", timestamp_text(arrived_at));
+  line.raw("ibu", ibu ? fmt::format("{}", *ibu) : std::string("null"));
+  line.text("label", to_string(label));
+  line.text("findings", findings);
+  line.text("name_stem", keys.name_stem);
+  line.text("hop_bill", keys.hop_bill);
+  line.text("malt_bill", keys.malt_bill);
+  line.text("six_values", keys.six_values);
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    line.number(beer::features()[i].name, features[i]);
+  }
+  return line.finish();
+}
+
+Cleaned clean(std::string_view beer_json, base::Timestamp arrived) {
+  ParseResult parsed = parse_beer(beer_json);
+  if (!parsed) throw InvalidBeer(parsed.reason);
+  Checked checked = check(std::move(*parsed.beer));
+  Cleaned row;
+  row.id = checked.beer.id;
+  row.name = checked.beer.name;
+  row.first_brewed = checked.beer.first_brewed;
+  row.arrived_at = arrived;
+  row.ibu = checked.beer.ibu;
+  row.label = checked.label;
+  row.findings = join_findings(parsed.findings, checked.findings);
+  row.keys = family_keys(checked.beer);
+  row.features = compute_features(checked.beer);
+  return row;
+}
+
+}  // namespace beer

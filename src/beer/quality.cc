@@ -1,0 +1,216 @@
+// The rules' table and its application.
+#include "beer/quality.h"
+
+#include "beer/brewing.h"
+#include "beer/hops.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+namespace beer {
+namespace {
+
+constexpr double kSwapRatio = 1.5;
+constexpr double kEbcPerSrm = 1.97;
+constexpr double kAbvTolerance = 1.0;
+constexpr double kLabelScale = 100;
+constexpr double kLabelAbsurd = 300;
+constexpr double kMaltLineKilograms = 50;
+
+// Sets the value missing when it lies outside; true when it did.
+bool null_outside(std::optional<double>& value, double low, double high) {
+  if (!value || (*value >= low && *value <= high)) return false;
+  value.reset();
+  return true;
+}
+
+bool ibu_null(Beer& beer) { return !beer.ibu; }
+
+// Two rows of the catalogue carry their gravity here; it is compared before and after the swap.
+bool ibu_is_no_bitterness(Beer& beer) {
+  if (!beer.ibu) return false;
+  return *beer.ibu > kLabelAbsurd || *beer.ibu < 0 || beer.ibu == beer.target_og ||
+         beer.ibu == beer.target_fg;
+}
+
+bool ibu_out_of_scale(Beer& beer) {
+  return beer.ibu && *beer.ibu > kLabelScale && *beer.ibu <= kLabelAbsurd;
+}
+
+bool gravities_swapped(Beer& beer) {
+  if (!beer.target_fg || !beer.target_og || *beer.target_fg <= *beer.target_og) return false;
+  std::swap(beer.target_fg, beer.target_og);
+  return true;
+}
+
+bool colours_swapped(Beer& beer) {
+  if (!beer.srm || !beer.ebc || *beer.srm <= kSwapRatio * *beer.ebc) return false;
+  std::swap(beer.srm, beer.ebc);
+  return true;
+}
+
+bool ph_impossible(Beer& beer) { return null_outside(beer.ph, 2.5, 7); }
+
+bool colours_disagree(Beer& beer) {
+  if (!beer.srm || !beer.ebc) return false;
+  return std::abs(*beer.ebc - kEbcPerSrm * *beer.srm) > std::max(2.0, 0.1 * *beer.ebc);
+}
+
+bool abv_disagrees(Beer& beer) {
+  if (!beer.abv || !beer.target_og || !beer.target_fg) return false;
+  return std::abs(*beer.abv - abv_from_gravity(*beer.target_og, *beer.target_fg)) > kAbvTolerance;
+}
+
+bool attenuation_impossible(Beer& beer) { return null_outside(beer.attenuation_level, 0, 100); }
+
+bool og_unusual(Beer& beer) {
+  return beer.target_og && (*beer.target_og < 1025 || *beer.target_og > 1140);
+}
+
+bool malt_in_grams(Beer& beer) {
+  bool caught = false;
+  for (Malt& malt : beer.malts) {
+    if (!malt.kilograms || *malt.kilograms <= kMaltLineKilograms) continue;
+    *malt.kilograms /= 1000.0;
+    caught = true;
+  }
+  return caught;
+}
+
+bool malt_empty(Beer& beer) { return beer.malts.empty(); }
+
+bool fermentation_hot(Beer& beer) { return null_outside(beer.fermentation_celsius, -10, 40); }
+
+bool hops_with_adjuncts(Beer& beer) {
+  return std::any_of(beer.hops.begin(), beer.hops.end(),
+                     [](const Hop& hop) { return is_adjunct(normalise_name(hop.name)); });
+}
+
+bool hop_add_irregular(Beer& beer) {
+  return std::any_of(beer.hops.begin(), beer.hops.end(),
+                     [](const Hop& hop) { return !read_addition(hop.add).canonical; });
+}
+
+bool hop_attribute_irregular(Beer& beer) {
+  return std::any_of(beer.hops.begin(), beer.hops.end(), [](const Hop& hop) {
+    return hop.attribute != "bitter" && hop.attribute != "flavour" && hop.attribute != "aroma";
+  });
+}
+
+constexpr std::array kRules{
+    Rule{"ibu_null", "ibu is null", Action::kNoLabel,
+         "there is nothing to learn from; the beer stays in the lake", ibu_null},
+    Rule{"ibu_rejected", "ibu equals a gravity, is above 300 or below 0", Action::kRejectLabel,
+         "a number from another column is not a bitterness", ibu_is_no_bitterness},
+    Rule{"ibu_out_of_scale", "100 < ibu <= 300", Action::kOutOfScale,
+         "the model speaks the scale 0 to 100; reported, not trained on", ibu_out_of_scale},
+    Rule{"gravities_swapped", "target_fg > target_og", Action::kSwap,
+         "fermenting lowers gravity, so the columns were exchanged", gravities_swapped},
+    Rule{"colours_swapped", "srm > 1.5 x ebc", Action::kSwap,
+         "ebc is about twice srm, so the columns were exchanged", colours_swapped},
+    Rule{"ph_impossible", "ph outside 2.5..7", Action::kNull,
+         "no beer has it; the true value can't be guessed", ph_impossible},
+    Rule{"colours_disagree", "|ebc - 1.97 x srm| > max(2, 10 %)", Action::kFlag,
+         "one of the two is wrong, and nothing tells which", colours_disagree},
+    Rule{"abv_disagrees", "|abv - 0.13125 x (og - fg)| > 1.0", Action::kFlag,
+         "added fruit, freezing or a typing error: the residual is a feature", abv_disagrees},
+    Rule{"attenuation_impossible", "attenuation_level outside 0..100", Action::kNull,
+         "more sugar than there was can't ferment", attenuation_impossible},
+    Rule{"og_unusual", "target_og outside 1025..1140", Action::kFlag,
+         "rare but real: alcohol-free and extreme beers", og_unusual},
+    Rule{"malt_in_grams", "a malt line above 50 kg", Action::kScale,
+         "for 20 litres these are grams written as kilograms: divided by 1000", malt_in_grams},
+    Rule{"malt_empty", "no malt", Action::kRejectLabel,
+         "without malt it is no recipe to learn from", malt_empty},
+    Rule{"fermentation_impossible", "fermentation outside -10..40 C", Action::kNull,
+         "yeast does not live there", fermentation_hot},
+    Rule{"hops_with_adjuncts", "the hop list contains what is no hop", Action::kNormalise,
+         "coffee, fruit and oak carry no alpha acids: counted as adjuncts", hops_with_adjuncts},
+    Rule{"hop_add_irregular", "an `add` that isn't start, middle, end or dry hop",
+         Action::kNormalise, "minutes, letter case and other words are understood",
+         hop_add_irregular},
+    Rule{"hop_attribute_irregular", "an `attribute` that isn't bitter, flavour or aroma",
+         Action::kNormalise, "letter case and spelling are understood; some carry alpha acids",
+         hop_attribute_irregular},
+    Rule{"abv_null", "abv is null", Action::kFlag, "missing, as missing",
+         [](Beer& beer) { return !beer.abv; }},
+    Rule{"fg_null", "target_fg is null", Action::kFlag, "missing, as missing",
+         [](Beer& beer) { return !beer.target_fg; }},
+    Rule{"og_null", "target_og is null", Action::kFlag, "missing, as missing",
+         [](Beer& beer) { return !beer.target_og; }},
+    Rule{"ebc_null", "ebc is null", Action::kFlag, "missing, as missing",
+         [](Beer& beer) { return !beer.ebc; }},
+    Rule{"srm_null", "srm is null", Action::kFlag, "missing, as missing",
+         [](Beer& beer) { return !beer.srm; }},
+    Rule{"ph_null", "ph is null, or was made so", Action::kFlag, "missing, as missing",
+         [](Beer& beer) { return !beer.ph; }},
+    Rule{"attenuation_null", "attenuation_level is null, or was made so", Action::kFlag,
+         "missing, as missing", [](Beer& beer) { return !beer.attenuation_level; }},
+    Rule{"fermentation_null", "fermentation temperature is null, or was made so", Action::kFlag,
+         "missing, as missing", [](Beer& beer) { return !beer.fermentation_celsius; }},
+    Rule{"yeast_null", "yeast is null", Action::kFlag, "missing, as missing",
+         [](Beer& beer) { return beer.yeast.empty(); }},
+};
+
+// How strict a label is; the strictest of a beer's rules stands.
+int severity(LabelStatus status) {
+  switch (status) {
+    case LabelStatus::kOk: return 0;
+    case LabelStatus::kOutOfScale: return 1;
+    case LabelStatus::kRejected: return 2;
+    case LabelStatus::kMissing: return 3;
+  }
+  return 0;
+}
+
+LabelStatus label_after(Action action) {
+  switch (action) {
+    case Action::kNoLabel: return LabelStatus::kMissing;
+    case Action::kRejectLabel: return LabelStatus::kRejected;
+    case Action::kOutOfScale: return LabelStatus::kOutOfScale;
+    default: return LabelStatus::kOk;
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(LabelStatus status) {
+  switch (status) {
+    case LabelStatus::kOk: return "ok";
+    case LabelStatus::kMissing: return "missing";
+    case LabelStatus::kRejected: return "rejected";
+    case LabelStatus::kOutOfScale: return "out_of_scale";
+  }
+  return "ok";
+}
+
+std::string_view to_string(Action action) {
+  switch (action) {
+    case Action::kFlag: return "flag";
+    case Action::kSwap: return "swap";
+    case Action::kNull: return "null";
+    case Action::kScale: return "scale";
+    case Action::kNormalise: return "normalise";
+    case Action::kNoLabel: return "no label";
+    case Action::kRejectLabel: return "reject label";
+    case Action::kOutOfScale: return "out of scale";
+  }
+  return "flag";
+}
+
+std::span<const Rule> rules() { return kRules; }
+
+Checked check(Beer beer) {
+  Checked checked{std::move(beer), {}, LabelStatus::kOk};
+  for (const Rule& rule : kRules) {
+    if (!rule.apply(checked.beer)) continue;
+    checked.findings.push_back(rule.name);
+    LabelStatus label = label_after(rule.action);
+    if (severity(label) > severity(checked.label)) checked.label = label;
+  }
+  return checked;
+}
+
+}  // namespace beer
