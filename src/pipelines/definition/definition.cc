@@ -1,0 +1,273 @@
+// The pipeline's steps, each as the CreateProcessingJob, CreateTrainingJob or CreateModelPackage
+// request it stands for, with references in place of what is known only when it runs.
+#include "pipelines/definition/definition.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace pipelines {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kProgram = "/opt/program/beer-pipeline";
+constexpr const char* kProcessing = "/opt/ml/processing/";
+
+json::object get(const std::string& path) { return {{"Get", path}}; }
+json::object parameter(const std::string& name) { return get("Parameters." + name); }
+
+json::object join(const char* between, json::array values) {
+  return {{"Std:Join", {{"On", between}, {"Values", std::move(values)}}}};
+}
+
+/// "max_depth" → "MaxDepth".
+std::string camel(const std::string& name) {
+  std::string result;
+  bool upper = true;
+  for (const char c : name) {
+    if (c == '_') {
+      upper = true;
+      continue;
+    }
+    result += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    upper = false;
+  }
+  return result;
+}
+
+/// Writes the steps of one pipeline; a method for each.
+class Writer {
+ public:
+  explicit Writer(const PipelineSettings& settings) : settings_(settings) {}
+
+  json::object definition() const {
+    return {{"Version", "2020-12-01"},
+            {"Metadata", {{"Project", settings_.project}}},
+            {"Parameters", parameters()},
+            {"PipelineExperimentConfig", {{"ExperimentName", get("Execution.PipelineName")},
+                                          {"TrialName", get("Execution.PipelineExecutionId")}}},
+            {"Steps", json::array{preprocess(), train(), evaluate(), check_mae()}}};
+  }
+
+ private:
+  /// Hyperparameters are strings on the wire, so they are strings here: a number would need a Std:Join
+  /// to become one, and would be printed in whatever form the service prefers.
+  json::array parameters() const {
+    json::array list{declared("CleanedDataUri", settings_.cleaned_data_uri),
+                     declared("ImageUri", settings_.image_uri),
+                     declared("RoleArn", settings_.role_arn),
+                     declared("InstanceType", settings_.instance_type),
+                     declared("ApprovalStatus", settings_.approval_status),
+                     declared("TestFraction", fmt::format("{}", settings_.test_fraction)),
+                     declared("Seed", std::to_string(settings_.seed)),
+                     json::object{{"Name", "MaeThreshold"},
+                                  {"Type", "Float"},
+                                  {"DefaultValue", settings_.mae_threshold}}};
+    list[4].as_object()["EnumValues"] = {"PendingManualApproval", "Approved", "Rejected"};
+    for (const auto& [name, value] : settings_.hyperparameters) {
+      list.push_back(declared(camel(name), value));
+    }
+    return list;
+  }
+
+  static json::object declared(const std::string& name, const std::string& value) {
+    return {{"Name", name}, {"Type", "String"}, {"DefaultValue", value}};
+  }
+
+  // Steps ---------------------------------------------------------------------------------------
+
+  json::object preprocess() const {
+    json::object arguments = processing("preprocess");
+    arguments.at("AppSpecification").as_object()["ContainerArguments"] = {
+        "--test-fraction", parameter("TestFraction"), "--seed", parameter("Seed")};
+    arguments["ProcessingInputs"] = json::array{input("input", parameter("CleanedDataUri"))};
+    arguments["ProcessingOutputConfig"] = outputs({"train", "test", "rows", "baseline"});
+    return step("Preprocess", "Processing", std::move(arguments));
+  }
+
+  json::object train() const {
+    json::object hyperparameters;
+    for (const auto& [name, value] : settings_.hyperparameters) {
+      hyperparameters[name] = parameter(camel(name));
+    }
+    hyperparameters["seed"] = parameter("Seed");
+    return step("Train", "Training",
+                {{"AlgorithmSpecification", algorithm()},
+                 {"RoleArn", parameter("RoleArn")},
+                 {"ResourceConfig", instances()},
+                 {"StoppingCondition", {{"MaxRuntimeInSeconds", 3600}}},
+                 {"OutputDataConfig", {{"S3OutputPath", below_output("model")}}},
+                 {"InputDataConfig", json::array{channel("train"), channel("rows")}},
+                 {"HyperParameters", std::move(hyperparameters)}});
+  }
+
+  json::object evaluate() const {
+    json::object arguments = processing("evaluate");
+    arguments.at("AppSpecification").as_object()["ContainerArguments"] = {"--seed", parameter("Seed")};
+    arguments["ProcessingInputs"] =
+        json::array{input("model", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")),
+                    input("test", output_of("Preprocess", "test")),
+                    input("train", output_of("Preprocess", "train")),
+                    input("rows", output_of("Preprocess", "rows"))};
+    arguments["ProcessingOutputConfig"] = outputs({"evaluation"});
+    json::object result = step("Evaluate", "Processing", std::move(arguments));
+    result["PropertyFiles"] = json::array{json::object{{"PropertyFileName", "EvaluationReport"},
+                                                       {"OutputName", "evaluation"},
+                                                       {"FilePath", "evaluation.json"}}};
+    return result;
+  }
+
+  json::object check_mae() const {
+    return {{"Name", "CheckMae"},
+            {"Type", "Condition"},
+            {"Arguments",
+             {{"Conditions", json::array{condition("LessThanOrEqualTo", parameter("MaeThreshold")),
+                                         condition("LessThan", reported("baseline_mae"))}},
+              {"IfSteps", json::array{register_model()}},
+              {"ElseSteps", json::array{fail()}}}}};
+  }
+
+  static json::object condition(const char* type, json::object right) {
+    return {{"Type", type},
+            {"LeftValue", reported("regression_metrics.mae.value")},
+            {"RightValue", std::move(right)}};
+  }
+
+  json::object register_model() const {
+    json::object metadata{{"GeneratedBy", get("Execution.PipelineExecutionArn")}};
+    if (!settings_.commit_id.empty()) metadata["CommitId"] = settings_.commit_id;
+    return {{"Name", "Register-RegisterModel"},
+            {"Type", "RegisterModel"},
+            {"Arguments",
+             {{"ModelPackageGroupName", settings_.model_package_group},
+              {"ModelPackageDescription", "Predicts a beer's IBU (0 to 100) from its recipe."},
+              {"ModelApprovalStatus", parameter("ApprovalStatus")},
+              {"InferenceSpecification", inference()},
+              {"ModelMetrics", model_metrics()},
+              {"MetadataProperties", std::move(metadata)},
+              {"CustomerMetadataProperties",
+               {{"project", settings_.project}, {"feature_set", parameter("FeatureSet")}}},
+              {"SkipModelValidation", "None"}}}};
+  }
+
+  json::object inference() const {
+    const json::object container{{"Image", parameter("ImageUri")},
+                                 {"ModelDataUrl", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")},
+                                 {"Environment", json::object()}};
+    return {{"Containers", json::array{container}},
+            {"SupportedContentTypes", {"application/json", "text/csv"}},
+            {"SupportedResponseMIMETypes", {"application/json", "text/csv"}},
+            {"SupportedRealtimeInferenceInstanceTypes", json::array{parameter("InstanceType")}},
+            {"SupportedTransformInstanceTypes", json::array{parameter("InstanceType")}}};
+  }
+
+  static json::object model_metrics() {
+    return {{"ModelQuality",
+             {{"Statistics", file_of("Evaluate", "evaluation", "evaluation.json")}}},
+            {"ModelDataQuality",
+             {{"Statistics", file_of("Preprocess", "baseline", "statistics.json")}}},
+            {"Bias", json::object()},
+            {"Explainability", json::object()}};
+  }
+
+  static json::object fail() {
+    return {{"Name", "Reject"},
+            {"Type", "Fail"},
+            {"Arguments",
+             {{"ErrorMessage",
+               join("", {"The model isn't registered: its MAE on held-out beers must be at most ",
+                         parameter("MaeThreshold"),
+                         " IBU and below that of always answering the mean."})}}}};
+  }
+
+  // Parts of steps ------------------------------------------------------------------------------
+
+  json::object step(const char* name, const char* type, json::object arguments) const {
+    json::object result{{"Name", name}, {"Type", type}, {"Arguments", std::move(arguments)}};
+    if (settings_.cache) result["CacheConfig"] = {{"Enabled", true}, {"ExpireAfter", "P30D"}};
+    return result;
+  }
+
+  json::object instances() const {
+    return {{"InstanceType", parameter("InstanceType")}, {"InstanceCount", 1}, {"VolumeSizeInGB", 30}};
+  }
+
+  json::object processing(const char* command) const {
+    return {{"ProcessingResources", {{"ClusterConfig", instances()}}},
+            {"AppSpecification",
+             {{"ImageUri", parameter("ImageUri")}, {"ContainerEntrypoint", {kProgram, command}}}},
+            {"RoleArn", parameter("RoleArn")},
+            {"StoppingCondition", {{"MaxRuntimeInSeconds", 3600}}}};
+  }
+
+  /// No entry point: SageMaker runs the image with the argument "train".
+  static json::object algorithm() {
+    return {{"TrainingImage", parameter("ImageUri")},
+            {"TrainingInputMode", "File"},
+            {"MetricDefinitions",
+             json::array{json::object{{"Name", "train:mae"},
+                                      {"Regex", ".*\\[[0-9]+\\].*train-mae:(\\S+)"}},
+                         json::object{{"Name", "validation:mae"},
+                                      {"Regex", ".*\\[[0-9]+\\].*validation-mae:(\\S+)"}}}}};
+  }
+
+  static json::object input(const char* name, json::object uri) {
+    return {{"InputName", name},
+            {"AppManaged", false},
+            {"S3Input", {{"S3Uri", std::move(uri)},
+                         {"LocalPath", std::string(kProcessing) + name},
+                         {"S3DataType", "S3Prefix"},
+                         {"S3InputMode", "File"},
+                         {"S3DataDistributionType", "FullyReplicated"},
+                         {"S3CompressionType", "None"}}}};
+  }
+
+  json::object outputs(std::initializer_list<const char*> names) const {
+    json::array list;
+    for (const char* name : names) {
+      list.push_back(json::object{{"OutputName", name},
+                                  {"AppManaged", false},
+                                  {"S3Output", {{"S3Uri", below_output(name)},
+                                                {"LocalPath", std::string(kProcessing) + name},
+                                                {"S3UploadMode", "EndOfJob"}}}});
+    }
+    return {{"Outputs", std::move(list)}};
+  }
+
+  static json::object channel(const char* name) {
+    return {{"ChannelName", name},
+            {"ContentType", "text/csv"},
+            {"DataSource", {{"S3DataSource", {{"S3DataType", "S3Prefix"},
+                                              {"S3DataDistributionType", "FullyReplicated"},
+                                              {"S3Uri", output_of("Preprocess", name)}}}}}};
+  }
+
+  json::object below_output(const char* name) const {
+    return join("/", {settings_.output_uri, get("Execution.PipelineExecutionId"), name});
+  }
+
+  static json::object output_of(const char* step, const char* name) {
+    return get(
+        fmt::format("Steps.{}.ProcessingOutputConfig.Outputs['{}'].S3Output.S3Uri", step, name));
+  }
+
+  static json::object file_of(const char* step, const char* output, const char* file) {
+    return {{"ContentType", "application/json"},
+            {"S3Uri", join("/", {output_of(step, output), file})}};
+  }
+
+  static json::object reported(const char* path) {
+    return {{"Std:JsonGet", {{"PropertyFile", get("Steps.Evaluate.PropertyFiles.EvaluationReport")},
+                             {"Path", path}}}};
+  }
+
+  const PipelineSettings& settings_;
+};
+
+}  // namespace
+
+std::string pipeline_definition(const PipelineSettings& settings) {
+  return json::serialize(Writer(settings).definition());
+}
+
+}  // namespace pipelines

@@ -1,0 +1,83 @@
+// beer-pipeline: the container's entry point on AWS, a plain program under the engine.
+#include "pipelines/definition/definition.h"
+#include "pipelines/evaluate/evaluate.h"
+#include "pipelines/files.h"
+#include "pipelines/preprocess/preprocess.h"
+#include "pipelines/serve/serve.h"
+#include "pipelines/train/train.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace {
+
+using pipelines::Folders;
+
+/// SageMaker shows at most 1,024 bytes of what a job says about its end.
+constexpr std::size_t kReasonBytes = 1024;
+
+/// Runs a job; what it throws is told on standard error and in `reason_file`, where SageMaker looks.
+template <class F>
+int run_job(const std::filesystem::path& reason_file, F&& job) {
+  try {
+    job();
+    return 0;
+  } catch (const std::exception& error) {
+    const std::string reason = error.what();
+    std::cerr << reason << std::endl;
+    try {
+      pipelines::write_file(reason_file, std::string_view(reason).substr(0, kReasonBytes));
+    } catch (const std::exception& second) {
+      std::cerr << second.what() << std::endl;
+    }
+    return 1;
+  }
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Preprocesses, trains, evaluates and serves the IBU model in SageMaker's folders "
+               "(/opt/ml, or SM_ML_ROOT).");
+  app.require_subcommand(1);
+  pipelines::PreprocessOptions preprocess;
+  auto* preprocess_command = app.add_subcommand("preprocess", "cleaned rows to train.csv and test.csv");
+  preprocess_command->add_option("--test-fraction", preprocess.test_fraction, "share held out")
+      ->check(CLI::Range(0.05, 0.5));
+  preprocess_command->add_option("--seed", preprocess.seed, "of the split");
+  auto* train_command = app.add_subcommand("train", "train.csv to the model folder");
+  pipelines::EvaluateOptions evaluate;
+  auto* evaluate_command = app.add_subcommand("evaluate", "model and test.csv to evaluation.json");
+  evaluate_command->add_option("--seed", evaluate.seed, "of the resampling");
+  evaluate_command->add_option("--resamples", evaluate.resamples, "for standard deviations")
+      ->check(CLI::Range(2, 100'000));
+  auto* serve_command = app.add_subcommand("serve", "/ping and /invocations");
+  pipelines::PipelineSettings settings;
+  auto* definition_command = app.add_subcommand("definition", "the SageMaker pipeline as JSON");
+  definition_command->add_option("--cleaned-data-uri", settings.cleaned_data_uri);
+  definition_command->add_option("--output-uri", settings.output_uri);
+  definition_command->add_option("--image-uri", settings.image_uri);
+  definition_command->add_option("--role-arn", settings.role_arn);
+  definition_command->add_option("--model-package-group", settings.model_package_group);
+  definition_command->add_option("--mae-threshold", settings.mae_threshold);
+  CLI11_PARSE(app, argc, argv);
+
+  const Folders folders = Folders::from_environment();
+  if (*preprocess_command) {
+    return run_job(folders.message(), [&] { pipelines::preprocess(folders, preprocess, std::cout); });
+  }
+  if (*train_command) {
+    return run_job(folders.failure(), [&] { pipelines::train(folders, std::cout); });
+  }
+  if (*evaluate_command) {
+    return run_job(folders.message(), [&] { pipelines::evaluate(folders, evaluate, std::cout); });
+  }
+  if (*serve_command) {
+    return run_job(folders.failure(), [&] { pipelines::serve(folders, std::cout); });
+  }
+  if (*definition_command) std::cout << pipelines::pipeline_definition(settings) << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return run(argc, argv); }

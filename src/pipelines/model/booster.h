@@ -1,0 +1,74 @@
+// Gradient-boosted trees: XGBoost's C interface as values that clean up after themselves and throw.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace pipelines {
+
+/// What XGBoost answered when it refused something, in its words.
+class BoosterError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Rows of features as XGBoost keeps them; a NaN is a missing value. Move-only.
+class Matrix {
+ public:
+  /// `values` holds rows one after the other; its size is rows × columns.
+  Matrix(std::span<const float> values, std::size_t rows, std::size_t columns);
+  Matrix(std::span<const float> values, std::size_t rows, std::size_t columns,
+         std::span<const float> labels);
+
+  void* handle() const { return handle_.get(); }
+  std::size_t rows() const { return rows_; }
+
+ private:
+  std::shared_ptr<void> handle_;
+  std::size_t rows_;
+};
+
+/// Trees, grown or read. Runs on the caller's thread only: two threads on shared cores are slower than
+/// one, and one thread gives the same bytes every time.
+class Booster {
+ public:
+  using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+  /// A booster to be grown on `matrices`, whose margins it caches between rounds; they must outlive it.
+  Booster(const Parameters& parameters, std::span<const Matrix* const> matrices);
+  /// A booster from the bytes of a model: UBJSON or JSON.
+  explicit Booster(std::string_view model);
+
+  /// Grows the tree of `round` (counted from 0).
+  void grow(int round, const Matrix& matrix);
+  /// The first evaluation metric on each matrix, after `round`.
+  std::vector<double> evaluate(int round, std::span<const Matrix* const> matrices);
+
+  /// One value a row, by the first `rounds` rounds (0: all).
+  std::vector<float> predict(const Matrix& matrix, int rounds = 0) const;
+  /// One value a row of `values`, rows one after the other. Any number of threads may call it at once.
+  std::vector<float> predict(std::span<const float> values, std::size_t rows) const;
+  /// Exact TreeSHAP: for each row one value a feature and, last, the expected value; they sum up to the
+  /// prediction. One thread at a time.
+  std::vector<float> contributions(const Matrix& matrix) const;
+
+  std::size_t features() const;
+  /// The model as JSON or as UBJSON: what Python's xgboost loads.
+  std::string json() const { return save("{\"format\":\"json\"}"); }
+  std::string ubjson() const { return save("{\"format\":\"ubj\"}"); }
+
+ private:
+  std::string save(const char* config) const;
+  std::shared_ptr<void> handle_;
+};
+
+/// One model that predicts the mean of what `models` (JSON, one output each, all with the same base
+/// score and an identity link) predict: their trees side by side, each leaf divided by their number.
+std::string average_models(std::span<const std::string> models);
+
+}  // namespace pipelines

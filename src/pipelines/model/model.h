@@ -1,0 +1,70 @@
+// The model as it is kept and used: what a training job leaves in /opt/ml/model.
+//
+//   xgboost-model           the booster as UBJSON, alone at the top: SageMaker's own container takes
+//                           every file that lies there for a booster
+//   beer/features.json      names and units of its columns, the feature list's version and hash
+//   beer/interval.json      how wide intervals are
+//   beer/difficulty-model   the booster of the expected residual
+//   beer/training.json      data digests, parameters, rounds, cross-validated errors
+#pragma once
+
+#include "pipelines/model/booster.h"
+#include "pipelines/model/interval.h"
+#include "pipelines/train/hyperparameters.h"
+
+#include <filesystem>
+#include <mutex>
+
+namespace pipelines {
+
+struct Prediction {
+  double ibu = 0;  ///< within 0..100
+  double low = 0;
+  double high = 0;
+};
+
+/// One feature's share in a prediction, in IBU.
+struct Contribution {
+  std::string_view feature;
+  double ibu = 0;
+};
+
+struct Explanation {
+  double expected = 0;  ///< where a beer without features starts
+  std::vector<Contribution> contributions;  ///< the largest first; with `expected` they sum to the prediction
+};
+
+/// A model that predicts. Thread-safe.
+class Model {
+ public:
+  /// Reads the folder. Throws std::runtime_error with a sentence when a file is missing or damaged, or
+  /// when the model was trained on another feature list than this program computes.
+  static Model load(const std::filesystem::path& folder);
+
+  FeatureSet feature_set() const { return feature_set_; }
+  const IntervalRule& interval() const { return interval_; }
+  /// training.json as it stands.
+  const std::string& training() const { return training_; }
+
+  /// Of rows that hold the whole feature list; the labels are not looked at.
+  std::vector<Prediction> predict(const Table& rows) const;
+  std::vector<Explanation> explain(const Table& rows) const;
+
+ private:
+  Model(Booster booster, Booster difficulty);
+
+  Booster booster_;
+  Booster difficulty_;
+  std::unique_ptr<std::mutex> explaining_ = std::make_unique<std::mutex>();
+  FeatureSet feature_set_ = FeatureSet::kRecipe;
+  std::vector<int> columns_;
+  IntervalRule interval_;
+  std::string training_;
+};
+
+/// The places in beer::features() of a set's columns, in order.
+std::vector<int> feature_columns(FeatureSet set);
+/// features.json of a set.
+std::string features_json(FeatureSet set);
+
+}  // namespace pipelines

@@ -1,0 +1,177 @@
+// Reading the lake: Parquet through DuckDB, JSON lines by ourselves.
+#include "pipelines/preprocess/cleaned_rows.h"
+
+#include "beer/cleaned.h"
+#include "beer/features.h"
+#include "lib/base/time_text.h"
+#include "lib/duckdb/database.h"
+#include "pipelines/archive.h"
+#include "pipelines/files.h"
+
+#include <boost/json.hpp>
+
+#include <array>
+#include <cmath>
+#include <fstream>
+#include <limits>
+
+namespace pipelines {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kKeys = 4;
+
+/// The table's columns that stand before the features and which we need, in the order of a query.
+struct Names {
+  std::array<std::string, kKeys> keys;
+  std::vector<std::string> features;
+};
+
+/// The table ends with the four family keys, in the order of FamilyKeys, and the features.
+const Names& names() {
+  static const Names result = [] {
+    Names found;
+    const auto columns = beer::cleaned_columns();
+    const std::size_t first = columns.size() - beer::features().size();
+    for (std::size_t i = 0; i < kKeys; ++i) found.keys[i] = columns[first - kKeys + i].name;
+    for (const auto& column : columns.subspan(first)) found.features.emplace_back(column.name);
+    return found;
+  }();
+  return result;
+}
+
+void set_keys(CleanedRow& row, std::array<std::string, kKeys> keys) {
+  row.keys = {std::move(keys[0]), std::move(keys[1]), std::move(keys[2]), std::move(keys[3])};
+}
+
+// Parquet ---------------------------------------------------------------------------------------
+
+std::string parquet_query(std::span<const fs::path> files) {
+  std::string sql =
+      "SELECT CAST(id AS BIGINT), name, label, CAST(ibu AS DOUBLE), "
+      "epoch_ms(CAST(arrived_at AS TIMESTAMP))";
+  for (const std::string& key : names().keys) sql += ", " + duck::quote_name(key);
+  for (const std::string& feature : names().features) {
+    sql += ", CAST(" + duck::quote_name(feature) + " AS DOUBLE)";
+  }
+  sql += " FROM read_parquet([";
+  for (const fs::path& file : files) sql += duck::quote_text(file.string()) + ",";
+  sql.back() = ']';
+  return sql + ", union_by_name = true, hive_partitioning = false)";
+}
+
+CleanedRow row_of(const duck::Result& result) {
+  const auto text = [&](std::size_t column) {
+    return result[column].is_null() ? std::string() : std::string(result[column].bytes());
+  };
+  const auto real = [&](std::size_t column) {
+    return result[column].is_null() ? kMissing : result[column].real();
+  };
+  CleanedRow row{.id = result[0].is_null() ? 0 : result[0].integer(), .name = text(1), .label = text(2),
+                 .ibu = real(3), .arrived_at = result[4].is_null() ? 0 : result[4].integer()};
+  set_keys(row, {text(5), text(6), text(7), text(8)});
+  row.features.reserve(names().features.size());
+  for (std::size_t i = 0; i < names().features.size(); ++i) {
+    row.features.push_back(static_cast<float>(real(5 + kKeys + i)));
+  }
+  return row;
+}
+
+void read_parquet(const fs::path& folder, std::span<const fs::path> files,
+                  std::vector<CleanedRow>& rows) {
+  duck::Database database({.allowed_directories = {fs::canonical(folder).string()}});
+  duck::Connection connection(database);
+  duck::Statement statement = connection.prepare(parquet_query(files));
+  duck::Result result = statement.stream();
+  while (result.next()) rows.push_back(row_of(result));
+}
+
+// JSON lines ------------------------------------------------------------------------------------
+
+const json::value& member(const json::object& object, const std::string& name) {
+  const json::value* found = object.if_contains(name);
+  if (!found) throw std::runtime_error(fmt::format("the column '{}' is missing", name));
+  return *found;
+}
+
+std::string text_member(const json::object& object, const std::string& name) {
+  const json::value& value = member(object, name);
+  return value.is_string() ? std::string(value.as_string().c_str(), value.as_string().size())
+                           : std::string();
+}
+
+double real_member(const json::object& object, const std::string& name) {
+  const json::value& value = member(object, name);
+  return value.is_number() ? value.to_number<double>() : kMissing;
+}
+
+/// "2026-01-02 03:04:05.678", in UTC.
+std::int64_t time_of(std::string text) {
+  const auto space = text.find(' ');
+  if (space != std::string::npos) text[space] = 'T';
+  const auto time = base::from_iso8601(text + "Z");
+  if (!time) throw std::runtime_error(fmt::format("arrived_at is '{}', which is no time", text));
+  return time->time_since_epoch().count();
+}
+
+CleanedRow row_of(const json::object& object) {
+  CleanedRow row{.id = member(object, "id").to_number<std::int64_t>(),
+                 .name = text_member(object, "name"), .label = text_member(object, "label"),
+                 .ibu = real_member(object, "ibu"),
+                 .arrived_at = time_of(text_member(object, "arrived_at"))};
+  const auto& keys = names().keys;
+  set_keys(row, {text_member(object, keys[0]), text_member(object, keys[1]),
+                 text_member(object, keys[2]), text_member(object, keys[3])});
+  for (const std::string& feature : names().features) {
+    row.features.push_back(static_cast<float>(real_member(object, feature)));
+  }
+  return row;
+}
+
+void read_json_lines(const fs::path& file, std::vector<CleanedRow>& rows) {
+  const std::string text = read_maybe_gzip(file);
+  std::size_t number = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const json::string_view line(text.data() + begin, end - begin);
+    ++number;
+    begin = end + 1;
+    if (line.find_first_not_of(" \t\r") == json::string_view::npos) continue;
+    try {
+      json::monotonic_resource memory;
+      rows.push_back(row_of(json::parse(line, &memory).as_object()));
+    } catch (const std::exception& error) {
+      throw std::runtime_error(
+          fmt::format("{}, line {}: {}.", file.string(), number, error.what()));
+    }
+  }
+}
+
+bool is_parquet(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::array<char, 4> magic{};
+  in.read(magic.data(), magic.size());
+  return std::string_view(magic.data(), magic.size()) == "PAR1";
+}
+
+}  // namespace
+
+std::vector<CleanedRow> read_cleaned(const fs::path& folder) {
+  std::vector<fs::path> files = files_below(folder);
+  const auto json_files = std::stable_partition(files.begin(), files.end(), is_parquet);
+  std::vector<CleanedRow> rows;
+  try {
+    const std::span parquet(files.begin(), json_files);
+    if (!parquet.empty()) read_parquet(folder, parquet, rows);
+  } catch (const duck::Error& error) {
+    throw std::runtime_error(fmt::format("The Parquet files in {} can't be read as the table cleaned: {}",
+                                         folder.string(), error.what()));
+  }
+  for (auto file = json_files; file != files.end(); ++file) read_json_lines(*file, rows);
+  return rows;
+}
+
+}  // namespace pipelines

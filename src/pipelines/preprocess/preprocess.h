@@ -1,0 +1,31 @@
+// The preprocessing job: from the table `cleaned` to rows a model learns from and rows it is judged on.
+#pragma once
+
+#include "pipelines/files.h"
+
+#include <cstdint>
+#include <iosfwd>
+
+namespace pipelines {
+
+/// With fewer different beers no error of a model means anything.
+inline constexpr std::size_t kMinimumBeers = 100;
+
+struct PreprocessOptions {
+  double test_fraction = 0.2;
+  std::uint64_t seed = 7;
+};
+
+/// Reads processing/input and writes, below processing/,
+///   train/train.csv  test/test.csv    label first, then beer::features() in order (table.h)
+///   rows/train_rows.csv, test_rows.csv  id, family and name of each of those rows
+///   rows/split.json                   seed, counts and a digest of which beer stands where
+///   baseline/statistics.json          the training rows' columns, in Model Monitor's form
+/// The rows have a folder of their own because a training channel is read whole.
+///
+/// Of several records of one beer the latest counts; only beers whose label is "ok" are kept; a recipe
+/// family stands on one side. The same input gives the same bytes. Says on `log` what it counted.
+/// Throws std::runtime_error with one sentence, for example below kMinimumBeers.
+void preprocess(const Folders& folders, const PreprocessOptions& options, std::ostream& log);
+
+}  // namespace pipelines

@@ -1,0 +1,166 @@
+// Requests of the serving contract, read and answered.
+#include "pipelines/serve/handler.h"
+
+#include "beer/beer.h"
+#include "beer/features.h"
+#include "beer/quality.h"
+#include "lib/base/encoding.h"
+
+#include <boost/json.hpp>
+
+#include <cmath>
+
+namespace pipelines {
+namespace {
+
+namespace json = boost::json;
+
+/// An answer that isn't a prediction.
+struct Refusal : std::runtime_error {
+  Refusal(int code, const std::string& sentence) : std::runtime_error(sentence), status(code) {}
+  int status;
+};
+
+http::Response answer(int status, std::string type, std::string body) {
+  return {status, {{"Content-Type", std::move(type)}}, std::move(body)};
+}
+
+/// "text/csv; charset=utf-8" → "text/csv".
+std::string media_type(std::string_view header) {
+  return base::to_lower(base::trim(header.substr(0, header.find(';'))));
+}
+
+enum class Form { kCsv, kJson };
+
+Form form_of_body(const http::Request& request) {
+  const std::string type = media_type(request.headers.get("Content-Type", "text/csv"));
+  if (type == "text/csv") return Form::kCsv;
+  if (type == "application/json") return Form::kJson;
+  throw Refusal(415, fmt::format("Content-Type {} isn't supported: text/csv and application/json are.",
+                                 type));
+}
+
+/// The first of the accepted types that can be given.
+Form form_of_answer(const http::Request& request, Form body) {
+  std::string_view accept = request.headers.get("Accept", "*/*");
+  while (!accept.empty()) {
+    const auto comma = accept.find(',');
+    const std::string type = media_type(accept.substr(0, comma));
+    if (type == "text/csv" || type == "text/*") return Form::kCsv;
+    if (type == "application/json" || type == "application/*") return Form::kJson;
+    if (type == "*/*" || type.empty()) return body;
+    accept.remove_prefix(comma == std::string_view::npos ? accept.size() : comma + 1);
+  }
+  throw Refusal(406, "Accept names nothing that can be given: text/csv and application/json can.");
+}
+
+void add_row(Table& table, std::span<const float> features) {
+  table.labels.push_back(0);  // unknown: it is what is asked for
+  table.values.insert(table.values.end(), features.begin(), features.end());
+}
+
+Table read_csv(std::string_view body) {
+  Table table{beer::features().size(), {}, {}};
+  std::vector<float> fields;
+  for (std::size_t number = 1; !body.empty(); ++number) {
+    const auto end = body.find('\n');
+    const std::string_view line = base::trim(body.substr(0, end));
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+    if (line.empty()) continue;
+    fields.clear();
+    if (!parse_numbers(line, fields) || fields.size() != table.columns) {
+      throw Refusal(400, fmt::format("Line {}: expected {} numbers separated by commas.", number,
+                                     table.columns));
+    }
+    add_row(table, fields);
+  }
+  return table;
+}
+
+void add_beer(Table& table, const json::value& value, std::size_t number) {
+  beer::ParseResult parsed = beer::parse_beer(json::serialize(value));
+  if (!parsed) throw Refusal(400, fmt::format("Beer {}: {}", number, parsed.reason));
+  add_row(table, beer::compute_features(beer::check(std::move(*parsed.beer)).beer));
+}
+
+Table read_beers(std::string_view body) {
+  boost::system::error_code error;
+  const json::value parsed = json::parse(json::string_view(body.data(), body.size()), error);
+  if (error) throw Refusal(400, fmt::format("The body isn't JSON: {}.", error.message()));
+  const json::value* beers = &parsed;
+  if (const auto* object = parsed.if_object()) {
+    if (const auto* instances = object->if_contains("instances")) beers = instances;
+  }
+  Table table{beer::features().size(), {}, {}};
+  if (const auto* list = beers->if_array()) {
+    for (const json::value& value : *list) add_beer(table, value, table.rows() + 1);
+  } else if (beers->is_object()) {
+    add_beer(table, *beers, 1);
+  } else {
+    throw Refusal(400, "The body is neither a beer, nor an array of beers, nor {\"instances\":[beers]}.");
+  }
+  return table;
+}
+
+/// IBU to a hundredth: finer digits say nothing, and float noise would fill them.
+double rounded(double value) { return std::round(value * 100) / 100; }
+
+json::object explained(const Explanation& explanation) {
+  json::array contributions;
+  for (const Contribution& one : explanation.contributions) {
+    if (one.ibu == 0) continue;
+    contributions.push_back(
+        json::object{{"feature", std::string(one.feature)}, {"ibu", rounded(one.ibu)}});
+  }
+  return {{"expected", rounded(explanation.expected)}, {"contributions", std::move(contributions)}};
+}
+
+std::string to_json(const Model& model, const Table& rows, bool explain) {
+  const auto predictions = model.predict(rows);
+  const auto explanations = explain ? model.explain(rows) : std::vector<Explanation>();
+  json::array list;
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    json::object one{
+        {"ibu", rounded(predictions[i].ibu)},
+        {"interval", {rounded(predictions[i].low), rounded(predictions[i].high)}}};
+    if (explain) {
+      for (auto& [key, value] : explained(explanations[i])) one[key] = std::move(value);
+    }
+    list.push_back(std::move(one));
+  }
+  return json::serialize(json::object{{"predictions", std::move(list)}});
+}
+
+std::string to_csv(const Model& model, const Table& rows) {
+  std::string text;
+  for (const Prediction& one : model.predict(rows)) text += fmt::format("{}\n", rounded(one.ibu));
+  return text;
+}
+
+}  // namespace
+
+http::Response Handler::operator()(const http::Request& request) const {
+  try {
+    if (request.path() == "/ping") return http::Response{};
+    if (request.path() != "/invocations") throw Refusal(404, "There is /ping and /invocations.");
+    if (request.method != "POST") throw Refusal(405, "POST to /invocations.");
+    return invoke(request);
+  } catch (const Refusal& refusal) {
+    return answer(refusal.status, "text/plain", refusal.what());
+  } catch (const BoosterError& error) {
+    return answer(400, "text/plain", error.what());
+  }
+}
+
+http::Response Handler::invoke(const http::Request& request) const {
+  const Form body = form_of_body(request);
+  const Form wanted = form_of_answer(request, body);
+  const std::string text = request.body.string();
+  if (base::trim(text).empty()) return http::Response{204, {}, {}};
+  const Table rows = body == Form::kCsv ? read_csv(text) : read_beers(text);
+  if (wanted == Form::kCsv) return answer(200, "text/csv; charset=utf-8", to_csv(*model_, rows));
+  const bool explain = request.headers.has("X-Amzn-SageMaker-Enable-Explanations");
+  return answer(200, "application/json", to_json(*model_, rows, explain));
+}
+
+}  // namespace pipelines

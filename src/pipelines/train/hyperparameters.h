@@ -1,0 +1,39 @@
+// What a training job is told: hyperparameters.json, every value a string.
+#pragma once
+
+#include "pipelines/model/booster.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pipelines {
+
+/// Which columns of the feature vector a model sees.
+enum class FeatureSet { kRecipe, kMission };
+std::string_view to_string(FeatureSet set);
+
+/// XGBoost's own names as SageMaker's container takes them, and ours: feature_set, bags, folds,
+/// interval_level. Defaults are those that did well on some hundred beers.
+struct Hyperparameters {
+  FeatureSet feature_set = FeatureSet::kRecipe;
+  int num_round = 200;              ///< at most; the folds choose how many
+  int early_stopping_rounds = 15;   ///< without a better mean over the folds
+  int folds = 5;
+  int bags = 3;                     ///< boosters of different seeds whose mean is the model
+  std::uint64_t seed = 7;
+  double interval_level = 0.9;      ///< the share of beers an interval should hold
+  std::string eval_metric = "mae";
+
+  /// Everything that goes to XGBoost as it came: eta, max_depth, subsample, lambda, …
+  Booster::Parameters booster;
+
+  /// Parameters of one booster: ours put into XGBoost's words, with the given seed and base score.
+  Booster::Parameters booster_parameters(std::uint64_t booster_seed, double base_score) const;
+};
+
+/// Reads hyperparameters.json. Throws std::runtime_error with a sentence that names the one that is
+/// unknown, not a number or out of its range.
+Hyperparameters parse_hyperparameters(std::string_view json);
+
+}  // namespace pipelines
