@@ -60,6 +60,15 @@ bool FileSystem::remove_folder(const std::string& path) {
 
 void FileSystem::sync_folder(const std::string& path) { io::sync_folder(path); }
 
+void make_folders_durably(FileSystem& files, const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return;
+  const std::string parent = parent_folder(path);
+  if (parent != path) make_folders_durably(files, parent);
+  files.make_folders(path);
+  files.sync_folder(parent);
+}
+
 FileSystem& real_file_system() {
   static FileSystem instance;
   return instance;

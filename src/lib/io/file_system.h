@@ -35,4 +35,7 @@ class FileSystem {
 
 FileSystem& real_file_system();
 
+/// Makes the missing folders of the path so that they survive a crash: each one's parent is synced.
+void make_folders_durably(FileSystem& files, const std::string& path);
+
 }  // namespace io

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/base/clock.h"
+#include "lib/io/file_system.h"
 
 #include <cstdint>
 #include <functional>
@@ -31,7 +32,8 @@ struct NewRecord {
   std::string_view data;
 };
 
-/// A stretch of a segment that could not be read: its checksums are wrong, and good frames follow.
+/// A stretch of a segment that could not be read: its checksums are wrong, and good frames follow. A
+/// segment that is missing is one of 0 bytes.
 struct Damage {
   std::string file;
   std::uint64_t position = 0;  ///< in the file
@@ -48,11 +50,14 @@ class Log {
  public:
   /// Opens or creates the log. Cuts a torn tail; reports a damaged middle by damage() and serves the
   /// rest. Throws StorageError when the folder can't be used.
-  Log(std::string directory, LogOptions options = {});
+  Log(std::string directory, LogOptions options = {},
+      io::FileSystem& files = io::real_file_system());
   ~Log();
 
   /// Appends all records, or none, and returns the first one's offset once they are durable. They get
-  /// `now` as arrival, or the last arrival when the clock went back. Throws StorageError.
+  /// `now` as arrival, or the last arrival when the clock went back. Throws StorageError, and the log
+  /// is as it was before; when even that can't be had, every further append is refused until the log
+  /// is opened again.
   Offset append(std::span<const NewRecord> records, base::Timestamp now);
 
   /// Durable records from `from` on, in order: at most `max_records` of them, and at most `max_bytes`

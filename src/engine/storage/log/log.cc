@@ -1,0 +1,345 @@
+// The log: its segments in order, one leader that writes and syncs for all who wait, readers beside it.
+#include "engine/storage/log/log.h"
+
+#include "engine/storage/error.h"
+#include "engine/storage/log/segment.h"
+#include "lib/base/log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+
+namespace engine::storage {
+namespace {
+
+/// An append that waits for the leader.
+struct Waiter {
+  format::EncodedBatch batch;
+  std::int64_t now;
+  Offset first = 0;
+  bool done = false;
+  std::exception_ptr error;
+};
+
+/// The durable part of a segment that a read goes through. The file stays open while it lives.
+struct Span {
+  std::shared_ptr<const Segment> segment;
+  std::uint64_t begin, end;
+};
+
+std::vector<Offset> list_segments(const std::string& directory) {
+  std::vector<Offset> firsts;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    const auto first = format::parse_segment_name(entry.path().filename().string());
+    if (first) firsts.push_back(*first);
+  }
+  std::sort(firsts.begin(), firsts.end());
+  return firsts;
+}
+
+base::Timestamp timestamp(std::int64_t arrival) {
+  return base::Timestamp{std::chrono::milliseconds{arrival}};
+}
+
+}  // namespace
+
+struct Log::Impl {
+  Impl(std::string folder, LogOptions log_options, io::FileSystem& file_system)
+      : directory(std::move(folder)), options(log_options), files(file_system) {
+    try {
+      open();
+    } catch (const std::system_error& error) {
+      throw StorageError(directory, error);
+    }
+  }
+
+  std::string path_of(Offset first) const {
+    return directory + "/" + format::segment_name(first);
+  }
+  void open();
+  void report_missing_segments();
+
+  std::shared_ptr<Segment> writable_segment();
+  void write(std::span<Waiter* const> group);
+  void undo(Segment& segment, std::uint64_t size);
+
+  std::vector<Span> spans(Offset from) const;
+  template <class F>
+  void walk(const std::vector<Span>& spans, F&& use) const;
+  void report_new_damage(const Span& span, std::uint64_t position) const;
+
+  const std::string directory;
+  const LogOptions options;
+  io::FileSystem& files;
+  std::vector<Damage> damage;
+
+  mutable std::mutex mutex;  // guards what follows, and what changes in a segment
+  std::condition_variable changed;
+  std::vector<std::shared_ptr<Segment>> segments;
+  Offset next = 0;
+  std::int64_t last_arrival = format::kNoArrival;
+  std::vector<Waiter*> queue;
+  bool leading = false;  // a leader is writing: it alone may touch the files
+  bool broken = false;   // the file may hold what was refused: nothing more may follow it
+};
+
+void Log::Impl::open() {
+  io::make_folders_durably(files, directory);
+  std::vector<Offset> firsts = list_segments(directory);
+  while (!firsts.empty() && Segment::remove_unfinished(files, path_of(firsts.back()))) {
+    firsts.pop_back();
+  }
+  for (const Offset first : firsts) {
+    const bool newest = first == firsts.back();
+    segments.push_back(Segment::open(files, path_of(first), first, newest, damage));
+    next = segments.back()->end();
+    last_arrival = std::max(last_arrival, segments.back()->last_arrival());
+  }
+  report_missing_segments();
+  for (const Damage& found : damage) {
+    base::log_error("storage", "{} is damaged: {} bytes at {} are unreadable", found.file,
+                    found.bytes, found.position);
+  }
+}
+
+void Log::Impl::report_missing_segments() {
+  for (std::size_t i = 1; i < segments.size(); ++i) {
+    const Segment& before = *segments[i - 1];
+    const bool known = std::any_of(damage.begin(), damage.end(),
+                                   [&](const Damage& d) { return d.file == before.path(); });
+    if (before.end() < segments[i]->first && !known) {
+      damage.push_back({path_of(before.end()), 0, 0});
+    }
+  }
+}
+
+/// The newest segment, or a new one when that is full. Called by the leader.
+std::shared_ptr<Segment> Log::Impl::writable_segment() {
+  {
+    const std::lock_guard lock(mutex);
+    if (!segments.empty() && !segments.back()->sealed() &&
+        segments.back()->size() < options.segment_bytes) {
+      return segments.back();
+    }
+  }
+  auto fresh = Segment::create(files, directory, next, last_arrival);
+  const std::lock_guard lock(mutex);
+  segments.push_back(fresh);
+  return fresh;
+}
+
+/// Writes and syncs the group, then lets readers see it. Called by the leader, without the lock; nobody
+/// else changes `next`, `last_arrival` and the newest segment meanwhile.
+void Log::Impl::write(std::span<Waiter* const> group) {
+  const std::shared_ptr<Segment> segment = writable_segment();
+  const std::uint64_t durable = segment->size();
+  std::uint64_t position = durable;
+  Offset offset = next;
+  std::int64_t arrival = last_arrival;
+  try {
+    for (Waiter* waiter : group) {
+      waiter->first = offset;
+      arrival = std::max(arrival, waiter->now);
+      const std::string_view bytes = waiter->batch.place(segment->mark, offset, arrival);
+      files.write(segment->file, bytes, position);
+      position += bytes.size();
+      offset += waiter->batch.records();
+    }
+    files.sync(segment->file);
+  } catch (...) {
+    undo(*segment, durable);
+    throw;
+  }
+  const std::lock_guard lock(mutex);
+  for (const Waiter* waiter : group) segment->add(waiter->batch.bytes());
+  next = offset;
+  last_arrival = arrival;
+}
+
+/// After a sync failed nobody knows which of its pages are on the disk, and the kernel won't try them
+/// again; cutting the file makes the question void.
+void Log::Impl::undo(Segment& segment, std::uint64_t size) {
+  try {
+    files.truncate(segment.file, size);
+    files.sync(segment.file);
+  } catch (const std::system_error& error) {
+    base::log_error("storage", "{}: no more appends until it is opened again: {}", segment.path(),
+                    error.what());
+    const std::lock_guard lock(mutex);
+    broken = true;
+  }
+}
+
+/// The segments that hold records from `from` on, the first one from near that record.
+std::vector<Span> Log::Impl::spans(Offset from) const {
+  const std::lock_guard lock(mutex);
+  std::vector<Span> found;
+  const auto start = std::partition_point(segments.begin(), segments.end(),
+                                          [&](const auto& s) { return s->end() <= from; });
+  for (auto at = start; at != segments.end(); ++at) {
+    const Segment& segment = **at;
+    if (segment.empty()) continue;
+    found.push_back({*at, found.empty() ? segment.position_of(from) : format::kHeaderBytes,
+                     segment.size()});
+  }
+  return found;
+}
+
+/// Calls `use(frame)` over the frames of the spans until it returns false. Damage is passed over.
+template <class F>
+void Log::Impl::walk(const std::vector<Span>& spans, F&& use) const {
+  for (const Span& span : spans) {
+    FrameReader reader(span.segment->file, span.segment->mark, span.begin, span.end);
+    Offset least = 0;
+    while (!reader.at_end()) {
+      if (const auto frame = reader.next()) {
+        if (!use(*frame)) return;
+        least = frame->header.offset + 1;
+        continue;
+      }
+      report_new_damage(span, reader.position());
+      if (!reader.find_next(least)) break;
+    }
+  }
+}
+
+void Log::Impl::report_new_damage(const Span& span, std::uint64_t position) const {
+  const bool known = std::any_of(damage.begin(), damage.end(), [&](const Damage& d) {
+    return d.file == span.segment->path() && d.position <= position &&
+           position < d.position + d.bytes;
+  });
+  if (!known) {
+    base::log_error("storage", "{} was damaged while in use: unreadable at {}",
+                    span.segment->path(), position);
+  }
+}
+
+Log::Log(std::string directory, LogOptions options, io::FileSystem& files)
+    : impl_(std::make_unique<Impl>(std::move(directory), options, files)) {}
+Log::~Log() = default;
+
+Offset Log::append(std::span<const NewRecord> records, base::Timestamp now) {
+  if (records.empty()) return end();
+  Impl& impl = *impl_;
+  Waiter self{format::EncodedBatch(records), now.time_since_epoch().count()};
+  std::unique_lock lock(impl.mutex);
+  impl.queue.push_back(&self);
+  impl.changed.wait(lock, [&] { return self.done || !impl.leading; });
+  if (!self.done) {
+    impl.leading = true;
+    const std::vector<Waiter*> group = std::exchange(impl.queue, {});
+    std::exception_ptr failure;
+    try {
+      if (impl.broken) {
+        throw StorageError(impl.directory, EIO,
+                           impl.directory + " takes no records until it is opened again");
+      }
+      lock.unlock();
+      impl.write(group);
+    } catch (const std::system_error& error) {
+      failure = std::make_exception_ptr(StorageError(impl.directory, error));
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    if (!lock.owns_lock()) lock.lock();
+    impl.leading = false;
+    for (Waiter* waiter : group) {
+      waiter->error = failure;
+      waiter->done = true;
+    }
+    impl.changed.notify_all();
+  }
+  if (self.error) std::rethrow_exception(self.error);
+  return self.first;
+}
+
+std::vector<LogRecord> Log::read(Offset from, std::size_t max_records,
+                                 std::size_t max_bytes) const {
+  std::vector<LogRecord> records;
+  if (max_records == 0) return records;
+  std::size_t bytes = 0;
+  impl_->walk(impl_->spans(from), [&](const Frame& frame) {
+    if (frame.header.offset < from) return true;
+    bytes += frame.data.size();
+    if (!records.empty() && bytes > max_bytes) return false;
+    records.push_back({.offset = frame.header.offset,
+                       .arrival = timestamp(frame.header.arrival),
+                       .key = std::string(frame.key),
+                       .data = std::string(frame.data)});
+    return records.size() < max_records;
+  });
+  return records;
+}
+
+Offset Log::begin() const {
+  const std::lock_guard lock(impl_->mutex);
+  for (const auto& segment : impl_->segments) {
+    if (!segment->empty()) return segment->begin();
+  }
+  return impl_->next;
+}
+
+Offset Log::end() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->next;
+}
+
+Offset Log::at_time(base::Timestamp time) const {
+  const std::int64_t wanted = time.time_since_epoch().count();
+  std::vector<Span> spans;
+  Offset found = 0;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    found = impl_->next;
+    const auto& segments = impl_->segments;
+    const auto segment = std::find_if(segments.begin(), segments.end(), [&](const auto& s) {
+      return !s->empty() && s->last_arrival() >= wanted;
+    });
+    if (segment == segments.end()) return found;
+    spans.push_back({*segment, (*segment)->position_of_time(wanted), (*segment)->size()});
+  }
+  impl_->walk(spans, [&](const Frame& frame) {
+    if (frame.header.arrival < wanted) return true;
+    found = frame.header.offset;
+    return false;
+  });
+  return found;
+}
+
+std::optional<base::Timestamp> Log::last_arrival() const {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->last_arrival == format::kNoArrival) return std::nullopt;
+  return timestamp(impl_->last_arrival);
+}
+
+void Log::drop_before(base::Timestamp time) {
+  std::vector<std::shared_ptr<Segment>> dropped;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    auto& segments = impl_->segments;
+    // When the records of an unreadable segment arrived isn't known: not after those of the next one.
+    const auto is_old = [&] {
+      const Segment& judge = segments[0]->sealed() ? *segments[1] : *segments[0];
+      return judge.last_arrival() < time.time_since_epoch().count();
+    };
+    while (segments.size() > 1 && is_old()) {
+      dropped.push_back(std::move(segments.front()));
+      segments.erase(segments.begin());
+    }
+  }
+  if (dropped.empty()) return;
+  try {
+    for (const auto& segment : dropped) impl_->files.unlink(segment->path());
+    impl_->files.sync_folder(impl_->directory);
+  } catch (const std::system_error& error) {
+    throw StorageError(impl_->directory, error);
+  }
+}
+
+const std::vector<Damage>& Log::damage() const { return impl_->damage; }
+
+}  // namespace engine::storage

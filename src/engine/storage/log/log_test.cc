@@ -1,0 +1,534 @@
+// Tests of the log.
+#include "engine/storage/log/log.h"
+
+#include "engine/storage/error.h"
+#include "engine/storage/log/format.h"
+#include "lib/io/faults.h"
+#include "lib/io/temporary_folder.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <numeric>
+#include <random>
+#include <thread>
+
+namespace engine::storage {
+namespace {
+
+using io::TemporaryFolder;
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::size_t kAll = 1 << 30;
+
+base::Timestamp at(int ms) { return base::Timestamp{milliseconds{1'000'000 + ms}}; }
+
+Offset append(Log& log, std::vector<std::string> data, int ms = 0) {
+  std::vector<NewRecord> records;
+  for (const auto& one : data) records.push_back({"key", one});
+  return log.append(records, at(ms));
+}
+
+std::vector<std::string> data(const Log& log, Offset from = 0, std::size_t records = kAll,
+                              std::size_t bytes = kAll) {
+  std::vector<std::string> out;
+  for (auto& record : log.read(from, records, bytes)) out.push_back(std::move(record.data));
+  return out;
+}
+
+std::vector<std::string> segments(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.push_back(entry.path().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+void flip_byte(const std::string& path, std::uint64_t position) {
+  const io::File file = io::open_file(path, O_RDWR);
+  char byte;
+  ASSERT_EQ(io::read_at(file, &byte, 1, position), 1u);
+  byte = static_cast<char>(byte ^ 0x40);
+  io::write_at(file, {&byte, 1}, position);
+}
+
+/// Where in the file the frame of a record starts that has "key" and the data given, all of one size.
+std::uint64_t frame_position(std::size_t index, std::size_t data_bytes) {
+  return format::kHeaderBytes + index * (format::kFrameHeaderBytes + 3 + data_bytes);
+}
+
+TEST(Log, NumbersRecordsFromZero) {
+  const TemporaryFolder folder;
+  Log log(folder.path());
+  EXPECT_EQ(log.begin(), 0u);
+  EXPECT_EQ(log.end(), 0u);
+  EXPECT_EQ(log.last_arrival(), std::nullopt);
+  EXPECT_EQ(append(log, {"a", "b"}), 0u);
+  EXPECT_EQ(append(log, {"c"}), 2u);
+  EXPECT_EQ(log.end(), 3u);
+  EXPECT_THAT(data(log), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(data(log, 1), ElementsAre("b", "c"));
+  EXPECT_THAT(data(log, 3), IsEmpty());
+  EXPECT_THAT(data(log, 99), IsEmpty());
+}
+
+TEST(Log, GivesBackKeyDataAndArrival) {
+  const TemporaryFolder folder;
+  Log log(folder.path());
+  const std::string key("k\0y", 3), bytes("\xff\0\n", 3);
+  log.append(std::vector<NewRecord>{{key, bytes}, {"", ""}}, at(7));
+  const auto records = log.read(0, 10, kAll);
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].key, key);
+  EXPECT_EQ(records[0].data, bytes);
+  EXPECT_EQ(records[0].arrival, at(7));
+  EXPECT_EQ(records[1].offset, 1u);
+  EXPECT_EQ(records[1].data, "");
+}
+
+TEST(Log, LimitsAReadByRecordsAndByBytesButForTheFirst) {
+  const TemporaryFolder folder;
+  Log log(folder.path());
+  append(log, {"aaaa", "bbbb", "cccc"});
+  EXPECT_THAT(data(log, 0, 2), ElementsAre("aaaa", "bbbb"));
+  EXPECT_THAT(data(log, 0, 0), IsEmpty());
+  EXPECT_THAT(data(log, 0, 9, 8), ElementsAre("aaaa", "bbbb"));
+  EXPECT_THAT(data(log, 1, 9, 1), ElementsAre("bbbb"));
+}
+
+TEST(Log, NeverLetsArrivalGoBack) {
+  const TemporaryFolder folder;
+  {
+    Log log(folder.path());
+    append(log, {"a"}, 50);
+    append(log, {"b"}, 20);
+    EXPECT_EQ(log.read(1, 1, 1)[0].arrival, at(50));
+  }
+  Log log(folder.path());
+  append(log, {"c"}, 30);
+  EXPECT_EQ(log.last_arrival(), at(50));
+}
+
+TEST(Log, GoesOnAfterAReopening) {
+  const TemporaryFolder folder;
+  { append(*std::make_unique<Log>(folder.path()), {"a", "b"}); }
+  Log log(folder.path());
+  EXPECT_EQ(log.end(), 2u);
+  EXPECT_THAT(log.damage(), IsEmpty());
+  EXPECT_EQ(append(log, {"c"}), 2u);
+  EXPECT_THAT(data(log), ElementsAre("a", "b", "c"));
+}
+
+TEST(Log, RollsToANewSegmentAndReadsAcross) {
+  const TemporaryFolder folder;
+  for (int run = 0; run < 2; ++run) {
+    Log log(folder.path(), {.segment_bytes = 200});
+    for (int i = 0; i < 10; ++i) append(log, {std::string(60, static_cast<char>('a' + i))});
+    EXPECT_EQ(log.end(), 10u * (run + 1));
+    EXPECT_EQ(data(log).size(), 10u * (run + 1));
+    EXPECT_EQ(data(log, 7, 1)[0], std::string(60, 'h'));
+  }
+  EXPECT_GE(segments(folder.path()).size(), 8u);
+}
+
+TEST(Log, FindsTheFirstRecordOfATime) {
+  const TemporaryFolder folder;
+  Log log(folder.path(), {.segment_bytes = 300'000});
+  EXPECT_EQ(log.at_time(at(0)), 0u);
+  const std::string large(20'000, 'x');  // several index entries in each segment
+  for (int i = 0; i < 50; ++i) append(log, {large, large}, 10 * i);
+  EXPECT_EQ(log.at_time(at(-5)), 0u);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(log.at_time(at(10 * i)), 2u * i);
+    EXPECT_EQ(log.at_time(at(10 * i - 3)), 2u * i);
+  }
+  EXPECT_EQ(log.at_time(at(491)), 100u);
+}
+
+TEST(Log, ReadsFromAnyOffsetThroughItsIndex) {
+  const TemporaryFolder folder;
+  for (int run = 0; run < 2; ++run) {
+    Log log(folder.path(), {.segment_bytes = 1 << 20});
+    for (int i = 0; i < 20 && run == 0; ++i) {
+      std::vector<std::string> batch;
+      for (int j = 0; j < 50; ++j) batch.push_back(fmt::format("{:2000}", i * 50 + j));
+      append(log, batch);
+    }
+    for (Offset from = 0; from < 1000; from += 37) {
+      const auto records = log.read(from, 3, kAll);
+      ASSERT_EQ(records.size(), std::min<std::size_t>(3, 1000 - from));
+      EXPECT_EQ(records[0].offset, from);
+      EXPECT_EQ(records[0].data, fmt::format("{:2000}", from));
+    }
+  }
+}
+
+TEST(Log, DropsOnlyWholeSegmentsAndKeepsTheNewest) {
+  const TemporaryFolder folder;
+  {
+    Log log(folder.path(), {.segment_bytes = 100});
+    for (int i = 0; i < 6; ++i) append(log, {std::string(100, 'x')}, 10 * i);
+    log.drop_before(at(21));
+    EXPECT_EQ(log.begin(), 3u);
+    EXPECT_EQ(data(log, 0).size(), 3u);
+    EXPECT_EQ(segments(folder.path()).size(), 3u);
+    log.drop_before(at(1000));
+    EXPECT_EQ(log.begin(), 5u);
+  }
+  Log log(folder.path(), {.segment_bytes = 100});
+  EXPECT_EQ(log.begin(), 5u);
+  EXPECT_EQ(log.end(), 6u);
+  EXPECT_THAT(log.damage(), IsEmpty());
+}
+
+TEST(Log, AReaderKeepsASegmentThatIsDroppedMeanwhile) {
+  const TemporaryFolder folder;
+  Log log(folder.path(), {.segment_bytes = 1000});
+  std::atomic<bool> done = false;
+  std::atomic<int> wrong = 0;
+  std::jthread reader([&] {
+    while (!done) {
+      Offset expected = 0;
+      for (const auto& record : log.read(log.begin(), 1000, kAll)) {
+        if (expected != 0 && record.offset != expected) ++wrong;
+        expected = record.offset + 1;
+      }
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    append(log, {std::string(300, 'x')}, i);
+    log.drop_before(at(i - 5));
+  }
+  done = true;
+  reader.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Log, KeepsEachWritersOrderAndGivesEveryRecordOneOffset) {
+  const TemporaryFolder folder;
+  constexpr int kWriters = 8, kAppends = 40;
+  {
+    Log log(folder.path(), {.segment_bytes = 20'000});
+    std::vector<std::jthread> writers;
+    for (int writer = 0; writer < kWriters; ++writer) {
+      writers.emplace_back([&, writer] {
+        for (int i = 0; i < kAppends; ++i) {
+          const std::string first = fmt::format("{} {} 0", writer, i);
+          const std::string second = fmt::format("{} {} 1", writer, i);
+          const Offset offset = append(log, {first, second});
+          const auto back = log.read(offset, 2, kAll);  // durable, so it can be read at once
+          if (back.size() != 2 || back[0].data != first || back[1].data != second) std::abort();
+        }
+      });
+    }
+  }
+  Log log(folder.path(), {.segment_bytes = 20'000});
+  const auto records = log.read(0, kAll, kAll);
+  ASSERT_EQ(records.size(), static_cast<std::size_t>(kWriters * kAppends * 2));
+  std::vector<int> next(kWriters);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    EXPECT_EQ(records[i].offset, i);
+    const int writer = records[i].data[0] - '0';
+    const int count = next[writer]++;
+    EXPECT_EQ(records[i].data, fmt::format("{} {} {}", writer, count / 2, count % 2));
+  }
+}
+
+TEST(LogOpening, CutsATornTailAtEveryLengthItMayHave) {
+  const TemporaryFolder folder;
+  { append(*std::make_unique<Log>(folder.path()), {"aaaa"}); }
+  const std::string path = segments(folder.path())[0];
+  const std::string whole_first = io::read_file(path);
+  { append(*std::make_unique<Log>(folder.path()), {"bbbb", "cccc"}); }
+  const std::string whole = io::read_file(path);
+  for (std::size_t size = whole_first.size(); size < whole.size(); ++size) {
+    io::write_file(path, whole.substr(0, size));
+    Log log(folder.path());
+    // The second append is all there or not at all, though its first record is whole.
+    ASSERT_THAT(data(log), ElementsAre("aaaa")) << size;
+    ASSERT_THAT(log.damage(), IsEmpty()) << size;
+    ASSERT_EQ(append(log, {"dddd"}), 1u);
+    ASSERT_THAT(data(log), ElementsAre("aaaa", "dddd"));
+  }
+}
+
+TEST(LogOpening, CutsATailOfZeros) {
+  const TemporaryFolder folder;
+  { append(*std::make_unique<Log>(folder.path()), {"aaaa"}); }
+  const std::string path = segments(folder.path())[0];
+  io::write_file(path, io::read_file(path) + std::string(5000, '\0'));
+  Log log(folder.path());
+  EXPECT_THAT(data(log), ElementsAre("aaaa"));
+  EXPECT_THAT(log.damage(), IsEmpty());
+  EXPECT_LT(std::filesystem::file_size(path), 200u);
+}
+
+TEST(LogOpening, ReportsADamagedMiddleWhereverTheByteIsAndServesTheRest) {
+  const TemporaryFolder folder;
+  {
+    Log log(folder.path());
+    for (const char* one : {"aaaa", "bbbb", "cccc"}) append(log, {one});
+  }
+  const std::string path = segments(folder.path())[0];
+  const std::string whole = io::read_file(path);
+  const std::uint64_t begin = frame_position(1, 4), end = frame_position(2, 4);
+  for (std::uint64_t position = begin; position < end; ++position) {
+    io::write_file(path, whole);
+    flip_byte(path, position);
+    Log log(folder.path());
+    ASSERT_THAT(data(log), ElementsAre("aaaa", "cccc")) << position;
+    ASSERT_EQ(log.damage().size(), 1u);
+    ASSERT_EQ(log.damage()[0].file, path);
+    ASSERT_EQ(log.damage()[0].position, begin);
+    ASSERT_EQ(log.damage()[0].bytes, end - begin);
+    ASSERT_EQ(append(log, {"dddd"}), 3u);
+    ASSERT_EQ(log.read(1, 1, 1)[0].offset, 2u);
+  }
+}
+
+TEST(LogOpening, ServesTheRecordsAroundTheDamagedOneOfAnAppend) {
+  const TemporaryFolder folder;
+  { append(*std::make_unique<Log>(folder.path()), {"aaaa", "bbbb", "cccc"}); }
+  flip_byte(segments(folder.path())[0], frame_position(1, 4) + 40);
+  Log log(folder.path());
+  EXPECT_THAT(data(log), ElementsAre("aaaa", "cccc"));
+  EXPECT_EQ(log.damage().size(), 1u);
+}
+
+TEST(LogOpening, DoesNotTakeARecordThatHoldsALogForFrames) {
+  const TemporaryFolder other, folder;
+  {
+    Log log(other.path());
+    for (const char* one : {"x", "y", "z"}) append(log, {one});
+  }
+  const std::string foreign = io::read_file(segments(other.path())[0]);
+  {
+    Log log(folder.path());
+    append(log, {foreign});
+    append(log, {"after"});
+  }
+  flip_byte(segments(folder.path())[0], format::kHeaderBytes + 30);
+  Log log(folder.path());
+  EXPECT_THAT(data(log), ElementsAre("after"));
+}
+
+TEST(LogOpening, ReadsOnWhenASegmentsHeaderIsDamaged) {
+  const TemporaryFolder folder;
+  { append(*std::make_unique<Log>(folder.path()), {"aaaa", "bbbb"}); }
+  flip_byte(segments(folder.path())[0], 14);
+  Log log(folder.path());
+  EXPECT_THAT(data(log), ElementsAre("aaaa", "bbbb"));
+  ASSERT_EQ(log.damage().size(), 1u);
+  EXPECT_EQ(log.damage()[0].position, 0u);
+  EXPECT_EQ(append(log, {"cccc"}), 2u);
+}
+
+TEST(LogOpening, NeverUsesTheOffsetsOfAnUnreadableSegmentAgain) {
+  const TemporaryFolder folder;
+  { append(*std::make_unique<Log>(folder.path()), {"aaaa", "bbbb"}); }
+  const std::string path = segments(folder.path())[0];
+  io::write_file(path, std::string(std::filesystem::file_size(path), 'x'));
+  Log log(folder.path());
+  EXPECT_THAT(data(log), IsEmpty());
+  EXPECT_EQ(log.damage().size(), 1u);
+  EXPECT_GE(append(log, {"cccc"}), 2u);
+  EXPECT_THAT(data(log), ElementsAre("cccc"));
+  EXPECT_EQ(io::read_file(path)[50], 'x');  // left for whoever wants to look at it
+}
+
+TEST(LogOpening, ReportsATailThatIsMissingInAClosedSegment) {
+  const TemporaryFolder folder;
+  {
+    Log log(folder.path(), {.segment_bytes = 100});
+    for (int i = 0; i < 4; ++i) append(log, {std::string(60, 'x')});
+  }
+  const std::string path = segments(folder.path())[0];
+  io::write_file(path, io::read_file(path).substr(0, 120));
+  Log log(folder.path(), {.segment_bytes = 100});
+  EXPECT_EQ(data(log).size(), 3u);
+  ASSERT_EQ(log.damage().size(), 1u);
+  EXPECT_EQ(log.damage()[0].file, path);
+}
+
+TEST(LogOpening, ReportsASegmentThatIsMissing) {
+  const TemporaryFolder folder;
+  {
+    Log log(folder.path(), {.segment_bytes = 100});
+    for (int i = 0; i < 6; ++i) append(log, {std::string(100, 'x')});
+  }
+  const std::string path = segments(folder.path())[2];
+  std::filesystem::remove(path);
+  Log log(folder.path(), {.segment_bytes = 100});
+  ASSERT_EQ(log.damage().size(), 1u);
+  EXPECT_EQ(log.damage()[0].file, path);
+  EXPECT_EQ(data(log).size(), 5u);
+}
+
+TEST(LogOpening, RemovesASegmentThatWasNeverFinished) {
+  const TemporaryFolder folder;
+  { append(*std::make_unique<Log>(folder.path()), {"aaaa"}); }
+  io::write_file(folder.path() + "/" + format::segment_name(1), "BEERLOG");
+  Log log(folder.path());
+  EXPECT_THAT(log.damage(), IsEmpty());
+  EXPECT_EQ(append(log, {"bbbb"}), 1u);
+  EXPECT_EQ(segments(folder.path()).size(), 1u);
+}
+
+TEST(LogOpening, RefusesAnotherFormatVersion) {
+  const TemporaryFolder folder;
+  io::write_file(folder.path() + "/" + format::segment_name(0),
+                 format::encode({.version = 2, .mark = 7, .first = 0}));
+  try {
+    Log log(folder.path());
+    ADD_FAILURE() << "the version should have been refused";
+  } catch (const StorageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("format version 2"));
+  }
+}
+
+TEST(LogOpening, SurvivesAnyBytesInItsFiles) {
+  const TemporaryFolder folder;
+  {
+    Log log(folder.path(), {.segment_bytes = 2000});
+    for (int i = 0; i < 60; ++i) append(log, {fmt::format("{:90}", i)});
+  }
+  std::map<std::string, std::string> whole;
+  for (const auto& path : segments(folder.path())) whole[path] = io::read_file(path);
+  std::mt19937 random(42);
+  for (int round = 0; round < 200; ++round) {
+    for (const auto& path : segments(folder.path())) std::filesystem::remove(path);
+    for (const auto& [path, bytes] : whole) {
+      std::string changed = bytes;
+      for (unsigned i = random() % 4; i > 0; --i) {
+        changed[random() % changed.size()] = static_cast<char>(random());
+      }
+      if (random() % 8 == 0) changed.resize(random() % changed.size());
+      io::write_file(path, changed);
+    }
+    Log log(folder.path(), {.segment_bytes = 2000});
+    const Offset offset = append(log, {"new"});
+    Offset least = 0;
+    for (const auto& record : log.read(0, kAll, kAll)) {
+      ASSERT_GE(record.offset, least);
+      least = record.offset + 1;
+      if (record.offset == offset) break;
+      ASSERT_EQ(record.data, fmt::format("{:90}", record.offset));
+    }
+    ASSERT_EQ(least, offset + 1);
+  }
+}
+
+TEST(LogFaults, KeepsEveryAcknowledgedRecordOverAPowerLossAtAnyTime) {
+  for (int acknowledged = 0; acknowledged < 12; ++acknowledged) {
+    const TemporaryFolder folder;
+    io::ForgetfulFileSystem files(folder.path());
+    const std::string directory = folder.path() + "/stream/shard";
+    {
+      Log log(directory, {.segment_bytes = 150}, files);
+      for (int i = 0; i < acknowledged; ++i) append(log, {fmt::format("{:50}", i)});
+      files.lose_power();
+      EXPECT_THROW(append(log, {"lost"}), StorageError);
+      EXPECT_EQ(log.end(), static_cast<Offset>(acknowledged));
+    }
+    files.start_again();
+    Log log(directory, {.segment_bytes = 150}, files);
+    EXPECT_THAT(log.damage(), IsEmpty());
+    EXPECT_EQ(data(log).size(), static_cast<std::size_t>(acknowledged));
+    EXPECT_EQ(append(log, {"next"}), static_cast<Offset>(acknowledged));
+  }
+}
+
+TEST(LogFaults, ForgetsTheDroppedSegmentsAndNoOther) {
+  const TemporaryFolder folder;
+  io::ForgetfulFileSystem files(folder.path());
+  const std::string directory = folder.path() + "/shard";
+  {
+    Log log(directory, {.segment_bytes = 100}, files);
+    for (int i = 0; i < 6; ++i) append(log, {std::string(100, 'x')}, 10 * i);
+    log.drop_before(at(21));
+    files.lose_power();
+  }
+  files.start_again();
+  Log log(directory, {.segment_bytes = 100}, files);
+  EXPECT_EQ(log.begin(), 3u);
+  EXPECT_EQ(log.end(), 6u);
+}
+
+TEST(LogFaults, IsAsBeforeWhenAnyOneCallOfAnAppendFails) {
+  for (int nth = 1;; ++nth) {
+    const TemporaryFolder folder;
+    io::FailingFileSystem files;
+    bool failed = false;
+    {
+      Log log(folder.path(), {.segment_bytes = 100}, files);
+      append(log, {std::string(100, 'a')});
+      files.fail(nth);
+      try {
+        append(log, {"b", "c"});
+      } catch (const StorageError& error) {
+        EXPECT_EQ(error.code(), ENOSPC);
+        EXPECT_THAT(error.what(), HasSubstr(folder.path()));
+        failed = true;
+      }
+      if (!failed) break;  // all calls of an append have had their turn
+      files.work();
+      EXPECT_EQ(log.end(), 1u);
+      EXPECT_EQ(data(log).size(), 1u);
+      EXPECT_EQ(append(log, {"d"}), 1u) << "after failing call " << nth;
+      EXPECT_EQ(data(log).back(), "d");
+    }
+    Log log(folder.path(), {.segment_bytes = 100});
+    EXPECT_THAT(log.damage(), IsEmpty());
+    EXPECT_THAT(data(log), ElementsAre(std::string(100, 'a'), "d"));
+  }
+}
+
+TEST(LogFaults, RefusesAppendsUntilReopenedWhenItCannotCleanUp) {
+  const TemporaryFolder folder;
+  io::FailingFileSystem files;
+  {
+    Log log(folder.path(), {}, files);
+    append(log, {"a"});
+    files.fail(2, io::FailingFileSystem::Then::kStaysBroken, EIO);  // the sync, and all after it
+    EXPECT_THROW(append(log, {"b"}), StorageError);
+    files.work();
+    EXPECT_THROW(append(log, {"c"}), StorageError);
+    EXPECT_THAT(data(log), ElementsAre("a"));
+  }
+  Log log(folder.path());
+  const auto kept = data(log);  // "b" was never promised, and never denied by the disk
+  EXPECT_EQ(kept[0], "a");
+  EXPECT_EQ(append(log, {"d"}), kept.size());
+}
+
+TEST(LogFaults, TellsEveryWriterOfAGroupThatItFailed) {
+  const TemporaryFolder folder;
+  io::FailingFileSystem files;
+  Log log(folder.path(), {}, files);
+  append(log, {"first"});
+  files.fail(1, io::FailingFileSystem::Then::kStaysBroken);
+  std::atomic<int> refused = 0;
+  {
+    std::vector<std::jthread> writers;
+    for (int i = 0; i < 6; ++i) {
+      writers.emplace_back([&] {
+        try {
+          append(log, {"x"});
+        } catch (const StorageError&) {
+          ++refused;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(refused, 6);
+  EXPECT_THAT(data(log), ElementsAre("first"));
+}
+
+}  // namespace
+}  // namespace engine::storage

@@ -1,0 +1,156 @@
+// One segment of a log. The rules of opening stand in docs/formats/log.md.
+#include "engine/storage/log/segment.h"
+
+#include "engine/storage/error.h"
+#include "lib/base/log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+namespace engine::storage {
+namespace {
+
+constexpr std::uint64_t kIndexBytes = 64 << 10;
+
+std::uint32_t random_mark() {
+  std::random_device random;
+  for (;;) {
+    if (const std::uint32_t mark = random(); mark != 0) return mark;
+  }
+}
+
+std::optional<format::SegmentHeader> read_header(const io::File& file) {
+  char bytes[format::kHeaderBytes];
+  const std::size_t got = io::read_at(file, bytes, sizeof bytes, 0);
+  return format::decode_segment_header({bytes, got});
+}
+
+/// The mark of the frame right behind a header that can't be read, when it fits its checksum; else 0.
+std::uint32_t mark_of_first_frame(const io::File& file, std::uint64_t size) {
+  char bytes[format::kMarkBytes];
+  if (io::read_at(file, bytes, sizeof bytes, format::kHeaderBytes) < sizeof bytes) return 0;
+  std::uint32_t mark;
+  std::copy_n(bytes, sizeof mark, reinterpret_cast<char*>(&mark));
+  return FrameReader(file, mark, format::kHeaderBytes, size).next() ? mark : 0;
+}
+
+}  // namespace
+
+std::shared_ptr<Segment> Segment::create(io::FileSystem& files, const std::string& directory,
+                                         Offset first, std::int64_t arrival) {
+  const std::string path = directory + "/" + format::segment_name(first);
+  const std::uint32_t mark = random_mark();
+  // A file of that name can only be one that an earlier call failed to finish.
+  io::File file = files.open(path, O_RDWR | O_CREAT | O_TRUNC);
+  try {
+    files.write(file, format::encode({.mark = mark, .first = first, .arrival = arrival}), 0);
+    files.sync(file);
+    files.sync_folder(directory);
+  } catch (...) {
+    try {
+      files.unlink(path);
+    } catch (const std::system_error&) {
+      // What failed first is what the caller needs to hear; the next opening removes the file.
+    }
+    throw;
+  }
+  return std::shared_ptr<Segment>(new Segment(std::move(file), mark, first, arrival));
+}
+
+bool Segment::remove_unfinished(io::FileSystem& files, const std::string& path) {
+  const io::File file = io::open_file(path, O_RDONLY);
+  if (io::file_size(file) > format::kHeaderBytes || read_header(file)) return false;
+  files.unlink(path);
+  return true;
+}
+
+std::shared_ptr<Segment> Segment::open(io::FileSystem& files, const std::string& path, Offset first,
+                                       bool newest, std::vector<Damage>& damage) {
+  io::File file = files.open(path, O_RDWR);
+  const std::uint64_t size = io::file_size(file);
+  const auto header = read_header(file);
+  if (header && header->version != format::kVersion) {
+    throw StorageError(path, 0,
+                       fmt::format("{} has format version {}, and this program knows version {}",
+                                   path, header->version, format::kVersion));
+  }
+  const std::uint32_t mark = header ? header->mark : mark_of_first_frame(file, size);
+  const std::int64_t arrival = header ? header->arrival : format::kNoArrival;
+  std::shared_ptr<Segment> segment(new Segment(std::move(file), mark, first, arrival));
+  if (!header) damage.push_back({path, 0, mark == 0 ? size : format::kHeaderBytes});
+  if (mark != 0) {
+    segment->recover(files, newest, damage);
+  } else {
+    // How many records are lost isn't known; at most so many. Their offsets must not be used again.
+    segment->end_ = first + size / format::kFrameHeaderBytes;
+  }
+  return segment;
+}
+
+void Segment::recover(io::FileSystem& files, bool newest, std::vector<Damage>& damage) {
+  const std::uint64_t file_size = io::file_size(file);
+  FrameReader reader(file, mark, format::kHeaderBytes, file_size);
+  std::vector<std::pair<format::FrameHeader, std::uint64_t>> append;  // one that isn't whole yet
+  const auto take_append = [&] {
+    for (const auto& [header, position] : append) add_frame(header, position);
+    append.clear();
+  };
+  const auto least = [&] { return append.empty() ? end_ : append.back().first.offset + 1; };
+
+  while (!reader.at_end()) {
+    if (const auto frame = reader.next()) {
+      append.emplace_back(frame->header, frame->position);
+      if (frame->header.following == 0) take_append();
+      continue;
+    }
+    const std::uint64_t bad = reader.position();
+    const bool more = reader.find_next(least());
+    if (!more && newest) break;
+    // Acknowledged records may stand on both sides of the damage: all that can be read is served.
+    take_append();
+    damage.push_back({path(), bad, (more ? reader.position() : file_size) - bad});
+    if (!more) break;
+  }
+
+  if (!newest) return take_append();
+  if (size_ < file_size) {
+    base::log_warning("storage", "{}: cut a torn tail of {} bytes at {}", path(), file_size - size_,
+                      size_);
+    files.truncate(file, size_);
+  }
+  files.sync(file);
+}
+
+void Segment::add_frame(const format::FrameHeader& header, std::uint64_t position) {
+  if (index_.empty() || position - index_.back().position >= kIndexBytes) {
+    index_.push_back({header.offset, header.arrival, position});
+  }
+  end_ = header.offset + 1;
+  last_arrival_ = header.arrival;
+  size_ = position + header.frame_bytes();
+}
+
+void Segment::add(std::string_view frames) {
+  while (!frames.empty()) {
+    const auto header = format::decode_frame_header(frames);
+    add_frame(header, size_);
+    frames.remove_prefix(header.frame_bytes());
+  }
+}
+
+std::uint64_t Segment::position_of(Offset offset) const {
+  const auto after = std::upper_bound(index_.begin(), index_.end(), offset,
+                                      [](Offset o, const Entry& e) { return o < e.offset; });
+  return after == index_.begin() ? format::kHeaderBytes : std::prev(after)->position;
+}
+
+std::uint64_t Segment::position_of_time(std::int64_t time) const {
+  const auto at = std::lower_bound(index_.begin(), index_.end(), time,
+                                   [](const Entry& e, std::int64_t t) { return e.arrival < t; });
+  return at == index_.begin() ? format::kHeaderBytes : std::prev(at)->position;
+}
+
+}  // namespace engine::storage
