@@ -2,14 +2,15 @@
 #include "beer/cleaned.h"
 
 #include "beer/features.h"
+#include "beer/json_text.h"
 #include "lib/base/time_text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
-#include <cmath>
-#include <iterator>
+#include <limits>
 
 namespace beer {
 namespace {
@@ -31,22 +32,18 @@ constexpr auto kOwnColumns = std::to_array<Column>({
 // A JSON object written member by member.
 class Line {
  public:
+  std::string& member(std::string_view name) {
+    out_ += out_.empty() ? "{\"" : ",\"";
+    out_ += name;
+    out_ += "\":";
+    return out_;
+  }
   void text(std::string_view name, std::string_view value) {
-    key(name);
-    append_json_string(value);
+    append_json_string(member(name), value);
   }
-  void raw(std::string_view name, std::string_view value) {
-    key(name);
-    out_ += value;
-  }
-  // The shortest digits that read back to the same float; null when missing.
-  void number(std::string_view name, float value) {
-    key(name);
-    if (std::isnan(value)) {
-      out_ += "null";
-    } else {
-      fmt::format_to(std::back_inserter(out_), "{}", value);
-    }
+  template <class Number>
+  void number(std::string_view name, Number value) {
+    append_json_number(member(name), value);
   }
   std::string finish() {
     out_ += '}';
@@ -54,28 +51,6 @@ class Line {
   }
 
  private:
-  void key(std::string_view name) {
-    out_ += out_.empty() ? "{\"" : ",\"";
-    out_ += name;
-    out_ += "\":";
-  }
-
-  void append_json_string(std::string_view value) {
-    out_ += '"';
-    for (char letter : value) {
-      auto byte = static_cast<unsigned char>(letter);
-      if (letter == '"' || letter == '\\') {
-        out_ += '\\';
-        out_ += letter;
-      } else if (byte < 0x20) {
-        fmt::format_to(std::back_inserter(out_), "\\u{:04x}", byte);
-      } else {
-        out_ += letter;
-      }
-    }
-    out_ += '"';
-  }
-
   std::string out_;
 };
 
@@ -113,11 +88,11 @@ std::span<const Column> cleaned_columns() {
 
 std::string Cleaned::to_json() const {
   Line line;
-  line.raw("id", fmt::format("{}", id));
+  line.member("id") += std::to_string(id);
   line.text("name", name);
   line.text("first_brewed", first_brewed);
   line.text("arrived_at", timestamp_text(arrived_at));
-  line.raw("ibu", ibu ? fmt::format("{}", *ibu) : std::string("null"));
+  line.number("ibu", ibu.value_or(std::numeric_limits<double>::quiet_NaN()));
   line.text("label", to_string(label));
   line.text("findings", findings);
   line.text("name_stem", keys.name_stem);

@@ -1,0 +1,14 @@
+// Invents one simulated beer as a record.
+#pragma once
+
+#include "beer/beer.h"
+
+#include <cstdint>
+
+namespace beer {
+
+/// The beer of that id (1 and up) under that seed, errors of the catalogue included. Ids come in
+/// blocks of 415, each with the real catalogue's families: 310 of 1 to 9 siblings.
+Beer invent(std::uint64_t seed, std::uint64_t id);
+
+}  // namespace beer
