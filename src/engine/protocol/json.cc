@@ -1,0 +1,299 @@
+// The JSON form of a shape: read by simdjson in one pass over the text, written by appending.
+#include "engine/protocol/json.h"
+
+#include "lib/base/encoding.h"
+#include "lib/base/time_text.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <bitset>
+#include <cmath>
+#include <cstring>
+
+namespace engine {
+namespace {
+
+namespace od = simdjson::ondemand;
+using simdjson::SIMDJSON_PADDING;
+
+/// The most members a generated structure has; the build of the models would have to grow a lot.
+constexpr std::size_t kMostMembers = 128;
+
+[[noreturn]] void mismatch(od::value& value, std::string_view wanted) {
+  std::string_view found = "VALUE";
+  switch (value.type().value_unsafe()) {
+    case od::json_type::string: found = "STRING_VALUE"; break;
+    case od::json_type::number: found = "NUMBER_VALUE"; break;
+    case od::json_type::boolean: found = "BOOLEAN_VALUE"; break;
+    case od::json_type::object: found = "START_OBJECT"; break;
+    case od::json_type::array: found = "START_ARRAY"; break;
+    default: break;
+  }
+  throw JsonError(fmt::format("{} cannot be converted to {}", found, wanted));
+}
+
+/// Unwraps simdjson's result; what the text itself has wrong becomes a JsonError.
+template <class T>
+T need(simdjson::simdjson_result<T> result) {
+  T value;
+  if (const auto error = std::move(result).get(value)) throw JsonError(simdjson::error_message(error));
+  return value;
+}
+
+class Reader {
+ public:
+  explicit Reader(Violations& violations) : violations_(violations) {}
+
+  void structure(const Shape& shape, od::object object, void* out, const std::string& path) {
+    std::bitset<kMostMembers> seen;
+    for (auto field : object) {
+      const std::string_view key = need(field.unescaped_key());
+      const Member* member = shape.find_member(key);
+      if (member == nullptr) continue;
+      od::value inner = need(field.value());
+      if (need(inner.is_null())) continue;
+      seen.set(static_cast<std::size_t>(member - shape.members.data()));
+      const TimeFormat time = member->time;
+      value(*member->shape, inner, member->set(out), path, member->name, time);
+    }
+    for (std::size_t i = 0; i < shape.members.size(); ++i) {
+      const Member& member = shape.members[i];
+      // What travels elsewhere is checked where it is read.
+      if (member.required && !seen[i] && member.location == Location::kBody) {
+        violations_.add_missing(join_path(path, member.name));
+      }
+    }
+  }
+
+ private:
+  void value(const Shape& shape, od::value& json, void* out, const std::string& path,
+             std::string_view name, TimeFormat time) {
+    switch (shape.kind) {
+      case Kind::kString: {
+        std::string_view text;
+        if (json.get_string().get(text)) mismatch(json, "String");
+        *static_cast<std::string*>(out) = text;
+        return;
+      }
+      case Kind::kBlob: return blob(json, out);
+      case Kind::kBoolean:
+        if (json.get_bool().get(*static_cast<bool*>(out))) mismatch(json, "Boolean");
+        return;
+      case Kind::kInteger:
+      case Kind::kLong: return integer(json, out);
+      case Kind::kFloat:
+      case Kind::kDouble:
+        if (json.get_double().get(*static_cast<double*>(out))) mismatch(json, "Double");
+        return;
+      case Kind::kTimestamp: return timestamp(json, out, time);
+      case Kind::kList: return list(shape, json, out, join_path(path, name));
+      case Kind::kMap: return map(shape, json, out, join_path(path, name));
+      case Kind::kStructure: {
+        od::object object;
+        if (json.get_object().get(object)) mismatch(json, shape.name);
+        return structure(shape, object, out, name.empty() ? path : join_path(path, name));
+      }
+      case Kind::kStream: return;
+    }
+  }
+
+  static void blob(od::value& json, void* out) {
+    std::string_view text;
+    if (json.get_string().get(text)) mismatch(json, "Blob");
+    auto bytes = base::from_base64(text);
+    if (!bytes) throw JsonError("a blob is not valid base64");
+    *static_cast<Blob*>(out) = std::move(*bytes);
+  }
+
+  static void integer(od::value& json, void* out) {
+    auto& number = *static_cast<std::int64_t*>(out);
+    if (!json.get_int64().get(number)) return;
+    double real = 0;
+    if (json.get_double().get(real) || real != std::floor(real) || std::abs(real) > 9e15) {
+      mismatch(json, "Integer");
+    }
+    number = static_cast<std::int64_t>(real);
+  }
+
+  static void timestamp(od::value& json, void* out, TimeFormat time) {
+    auto& at = *static_cast<Timestamp*>(out);
+    double seconds = 0;
+    if (!json.get_double().get(seconds)) {
+      if (!(std::abs(seconds) < 1e12)) throw JsonError("a timestamp is out of range");
+      at = Timestamp{base::Milliseconds(static_cast<std::int64_t>(std::llround(seconds * 1000)))};
+      return;
+    }
+    std::string_view text;
+    if (json.get_string().get(text)) mismatch(json, "Timestamp");
+    const auto parsed = time == TimeFormat::kHttpDate ? base::from_http_date(text) : base::from_iso8601(text);
+    if (!parsed) mismatch(json, "Timestamp");
+    at = *parsed;
+  }
+
+  void list(const Shape& shape, od::value& json, void* out, const std::string& path) {
+    od::array array;
+    if (json.get_array().get(array)) mismatch(json, "List");
+    std::size_t index = 0;
+    for (auto element : array) {
+      od::value inner = need(std::move(element));
+      ++index;
+      if (need(inner.is_null())) continue;
+      void* slot = shape.access.list_append(out);
+      // Only structures and collections can have something missing inside: spare the path otherwise.
+      const bool deep = shape.element->kind >= Kind::kList;
+      value(*shape.element, inner, slot, deep ? fmt::format("{}.{}.member", path, index) : path, {},
+            shape.element->time);
+    }
+  }
+
+  void map(const Shape& shape, od::value& json, void* out, const std::string& path) {
+    od::object object;
+    if (json.get_object().get(object)) mismatch(json, "Map");
+    for (auto field : object) {
+      const std::string key(need(field.unescaped_key()));
+      od::value inner = need(field.value());
+      if (need(inner.is_null())) continue;
+      value(*shape.element, inner, shape.access.map_insert(out, key), fmt::format("{}.{}.member", path, key),
+            {}, shape.element->time);
+    }
+  }
+
+  Violations& violations_;
+};
+
+class Writer {
+ public:
+  Writer(std::string& out, bool all_members) : out_(out), all_members_(all_members) {}
+
+  void value(const Shape& shape, const void* value, TimeFormat time) {
+    switch (shape.kind) {
+      case Kind::kString: return write_json_string(*static_cast<const std::string*>(value), out_);
+      case Kind::kBlob:
+        out_ += '"';
+        out_ += base::to_base64(*static_cast<const Blob*>(value));
+        out_ += '"';
+        return;
+      case Kind::kBoolean: out_ += *static_cast<const bool*>(value) ? "true" : "false"; return;
+      case Kind::kInteger:
+      case Kind::kLong:
+        fmt::format_to(std::back_inserter(out_), "{}", *static_cast<const std::int64_t*>(value));
+        return;
+      case Kind::kFloat:
+      case Kind::kDouble: return number(*static_cast<const double*>(value));
+      case Kind::kTimestamp: return timestamp(*static_cast<const Timestamp*>(value), time);
+      case Kind::kList: return list(shape, value);
+      case Kind::kMap: return map(shape, value);
+      case Kind::kStructure: return structure(shape, value);
+      case Kind::kStream: out_ += "null"; return;
+    }
+  }
+
+ private:
+  void structure(const Shape& shape, const void* object) {
+    out_ += '{';
+    bool first = true;
+    for (const Member& member : shape.members) {
+      if (member.shape->kind == Kind::kStream) continue;
+      if (!all_members_ && member.location != Location::kBody) continue;
+      const void* inner = member.get(object);
+      if (inner == nullptr) continue;
+      if (!std::exchange(first, false)) out_ += ',';
+      out_ += '"';
+      out_ += member.wire_name;
+      out_ += "\":";
+      const TimeFormat time = member.time;
+      value(*member.shape, inner, time);
+    }
+    out_ += '}';
+  }
+
+  void list(const Shape& shape, const void* list) {
+    out_ += '[';
+    const std::size_t size = shape.access.list_size(list);
+    for (std::size_t i = 0; i < size; ++i) {
+      if (i > 0) out_ += ',';
+      value(*shape.element, shape.access.list_at(list, i), shape.element->time);
+    }
+    out_ += ']';
+  }
+
+  void map(const Shape& shape, const void* map) {
+    out_ += '{';
+    bool first = true;
+    shape.access.map_each(map, [&](std::string_view key, const void* inner) {
+      if (!std::exchange(first, false)) out_ += ',';
+      write_json_string(key, out_);
+      out_ += ':';
+      value(*shape.element, inner, shape.element->time);
+    });
+    out_ += '}';
+  }
+
+  void number(double value) {
+    if (std::isnan(value)) out_ += "\"NaN\"";
+    else if (std::isinf(value)) out_ += value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+    else fmt::format_to(std::back_inserter(out_), "{}", value);
+  }
+
+  void timestamp(Timestamp at, TimeFormat time) {
+    if (time == TimeFormat::kIso8601) return write_json_string(base::to_iso8601(at), out_);
+    if (time == TimeFormat::kHttpDate) return write_json_string(base::to_http_date(at), out_);
+    const auto millis = at.time_since_epoch().count();
+    if (millis % 1000 == 0) {
+      fmt::format_to(std::back_inserter(out_), "{}", millis / 1000);
+    } else {
+      fmt::format_to(std::back_inserter(out_), "{:.3f}", static_cast<double>(millis) / 1000);
+    }
+  }
+
+  std::string& out_;
+  bool all_members_;
+};
+
+}  // namespace
+
+void read_json(const Shape& shape, std::string_view text, void* object, Violations& violations) {
+  // simdjson reads past the end by its padding; the copy costs a tenth of the parse.
+  thread_local od::parser parser;
+  thread_local std::string padded;
+  padded.resize(text.size() + SIMDJSON_PADDING);
+  std::memcpy(padded.data(), text.data(), text.size());
+  std::memset(padded.data() + text.size(), 0, SIMDJSON_PADDING);
+
+  od::document document;
+  if (const auto error = parser.iterate(padded.data(), text.size(), padded.size()).get(document)) {
+    throw JsonError(simdjson::error_message(error));
+  }
+  od::object root;
+  if (document.get_object().get(root)) throw JsonError("the body is not a JSON object");
+  Reader(violations).structure(shape, root, object, {});
+  if (!document.current_location().error()) throw JsonError("the JSON object is followed by something else");
+}
+
+void write_json(const Shape& shape, const void* value, std::string& out, bool all_members) {
+  Writer(out, all_members).value(shape, value, shape.time);
+}
+
+void write_json_string(std::string_view text, std::string& out) {
+  out += '"';
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, done, i - done);
+    done = i + 1;
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+    }
+  }
+  out.append(text, done);
+  out += '"';
+}
+
+}  // namespace engine
