@@ -32,6 +32,13 @@ struct PutOptions {
   std::string etag;  ///< a multipart upload's; empty: the MD5 of the body
 };
 
+/// One of several objects that come into being together.
+struct NewObject {
+  std::string bucket, key;
+  http::Body body;
+  PutOptions options = {};
+};
+
 struct ListQuery {
   std::string prefix, delimiter;
   std::string after;            ///< keys greater than this
@@ -59,6 +66,8 @@ class S3 {
   /// moves its cursor exactly when its object exists.
   ObjectInfo put_object(std::string_view bucket, std::string_view key, http::Body body,
                         PutOptions options = {}, storage::Batch with = {});
+  /// The same for several objects (of different keys) and `with`: all in one transaction, or none.
+  std::vector<ObjectInfo> put_objects(std::vector<NewObject> objects, storage::Batch with = {});
 
   std::optional<ObjectInfo> find_object(std::string_view bucket, std::string_view key) const;
   ObjectInfo object(std::string_view bucket, std::string_view key) const;  ///< or NoSuchKey
