@@ -1,0 +1,112 @@
+#include "engine/protocol/json.h"
+
+#include "engine/models/events.h"
+#include "engine/models/kinesis.h"
+
+#include <gtest/gtest.h>
+
+namespace engine {
+namespace {
+
+using kinesis::api::GetShardIteratorInput;
+using kinesis::api::PutRecordsInput;
+
+template <class T>
+T read(std::string_view text, Violations& violations) {
+  T value;
+  read_json(shape_of<T>(), text, &value, violations);
+  return value;
+}
+
+TEST(Json, FillsStructuresListsAndBlobs) {
+  Violations violations;
+  const auto input = read<PutRecordsInput>(
+      R"({"StreamName":"beers","Records":[{"Data":"aGk=","PartitionKey":"7"},{"Data":"","PartitionKey":"é"}]})", violations);
+  EXPECT_TRUE(violations.empty());
+  EXPECT_EQ(input.StreamName, "beers");
+  ASSERT_EQ(input.Records.size(), 2u);
+  EXPECT_EQ(input.Records[0].Data, "hi");
+  EXPECT_EQ(input.Records[1].PartitionKey, "é");
+  EXPECT_FALSE(input.StreamARN.has_value());
+}
+
+TEST(Json, NamesEveryMissingMember) {
+  Violations violations;
+  read<PutRecordsInput>(R"({"Records":[{"Data":"aGk="}]})", violations);
+  EXPECT_EQ(violations.message(),
+            "1 validation error detected: Value null at 'records.1.member.partitionKey' failed to satisfy "
+            "constraint: Member must not be null");
+}
+
+TEST(Json, IgnoresMembersItDoesNotKnow) {
+  Violations violations;
+  const auto input = read<PutRecordsInput>(R"({"New":{"a":[1,{"b":2}]},"StreamName":"x","Records":[]})", violations);
+  EXPECT_EQ(input.StreamName, "x");
+}
+
+TEST(Json, TakesNullForAbsence) {
+  Violations violations;
+  EXPECT_FALSE(read<PutRecordsInput>(R"({"StreamName":null,"Records":[]})", violations).StreamName.has_value());
+}
+
+TEST(Json, RefusesAValueOfAnotherType) {
+  Violations violations;
+  EXPECT_THROW(read<PutRecordsInput>(R"({"StreamName":7,"Records":[]})", violations), JsonError);
+  EXPECT_THROW(read<PutRecordsInput>(R"({"Records":{}})", violations), JsonError);
+}
+
+TEST(Json, RefusesWhatIsNotOneObject) {
+  Violations violations;
+  for (const char* text : {"", "[]", "{", R"({"a":1}})", R"({"a":1} x)", "nul", "{\"StreamName\":\"a"}) {
+    EXPECT_THROW(read<PutRecordsInput>(text, violations), JsonError) << text;
+  }
+}
+
+TEST(Json, ReadsTimestampsAsSecondsOrText) {
+  Violations violations;
+  const auto seconds = read<GetShardIteratorInput>(
+      R"({"StreamName":"a","ShardId":"s","ShardIteratorType":"AT_TIMESTAMP","Timestamp":1767225600.25})", violations);
+  const auto text = read<GetShardIteratorInput>(
+      R"({"StreamName":"a","ShardId":"s","ShardIteratorType":"AT_TIMESTAMP","Timestamp":"2026-01-01T00:00:00.250Z"})", violations);
+  EXPECT_EQ(seconds.Timestamp, text.Timestamp);
+  EXPECT_NE(to_json(seconds).find("\"Timestamp\":1767225600.250"), std::string::npos);
+}
+
+TEST(Json, ComesBackAsItWasWritten) {
+  PutRecordsInput input;
+  input.StreamName = "quote \" back \\ line \n tab \t bell \a";
+  input.Records.push_back({.Data = std::string("\0\xff", 2), .PartitionKey = "k"});
+  const auto again = from_json<PutRecordsInput>(to_json(input));
+  EXPECT_EQ(again.StreamName, input.StreamName);
+  EXPECT_EQ(again.Records.at(0).Data, input.Records.at(0).Data);
+}
+
+TEST(Validate, SpeaksAsAwsDoes) {
+  GetShardIteratorInput input{.StreamName = "bad name!", .ShardId = "s", .ShardIteratorType = "SOMEWHERE"};
+  Violations violations;
+  validate(shape_of<GetShardIteratorInput>(), &input, {}, violations);
+  EXPECT_EQ(violations.message(),
+            "2 validation errors detected: Value 'bad name!' at 'streamName' failed to satisfy constraint: Member "
+            "must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; Value 'SOMEWHERE' at 'shardIteratorType' "
+            "failed to satisfy constraint: Member must satisfy enum value set: [AT_SEQUENCE_NUMBER, "
+            "AFTER_SEQUENCE_NUMBER, TRIM_HORIZON, LATEST, AT_TIMESTAMP]");
+}
+
+TEST(Validate, CountsCharactersNotBytes) {
+  PutRecordsInput input;
+  input.StreamName = "a";
+  input.Records.push_back({.Data = "", .PartitionKey = std::string(256, 'k')});
+  std::string wide;
+  for (int i = 0; i < 256; ++i) wide += "é";
+  input.Records.push_back({.Data = "", .PartitionKey = wide});
+  Violations violations;
+  validate(shape_of<PutRecordsInput>(), &input, {}, violations);
+  EXPECT_TRUE(violations.empty()) << violations.message();
+  input.Records[0].PartitionKey += "k";
+  validate(shape_of<PutRecordsInput>(), &input, {}, violations);
+  EXPECT_NE(violations.message().find("'records.1.member.partitionKey' failed to satisfy constraint: Member must "
+                                      "have length less than or equal to 256"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace engine
