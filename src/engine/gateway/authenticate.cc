@@ -1,0 +1,154 @@
+// Who sends this request?
+#include "engine/gateway/authenticate.h"
+
+#include "engine/gateway/chunked.h"
+#include "lib/base/digest.h"
+#include "lib/base/encoding.h"
+#include "lib/base/time_text.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace engine {
+namespace {
+
+constexpr auto kAllowedSkew = std::chrono::minutes(15);
+constexpr auto kLongestPresign = std::chrono::hours(24 * 7);
+
+/// What can be wrong, in the words each family of services has for it.
+struct Refusals {
+  const ServiceDefinition& service;
+
+  bool is_s3() const { return service.protocol == Protocol::kRestXml; }
+  bool is_query() const { return service.protocol == Protocol::kQuery; }
+  /// awsJson answers 400, everything else 403.
+  int status() const {
+    return service.protocol == Protocol::kAwsJson10 || service.protocol == Protocol::kAwsJson11 ? 400 : 403;
+  }
+
+  AwsError missing() const {
+    if (is_s3()) return {"AccessDenied", "Access Denied", 403};
+    return {is_query() ? "MissingAuthenticationToken" : "MissingAuthenticationTokenException",
+            is_query() ? "Request is missing Authentication Token" : "Missing Authentication Token", status()};
+  }
+  AwsError incomplete(const std::string& detail) const {
+    if (is_s3()) return {"AuthorizationHeaderMalformed", "The authorization header is malformed; " + detail, 400};
+    return {is_query() ? "IncompleteSignature" : "IncompleteSignatureException", detail, status()};
+  }
+  AwsError unknown_key(const std::string& id) const {
+    if (is_s3()) {
+      return {"InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403,
+              {{"AWSAccessKeyId", id}}};
+    }
+    return {is_query() ? "InvalidClientTokenId" : "UnrecognizedClientException",
+            "The security token included in the request is invalid.", status()};
+  }
+  AwsError bad_signature() const {
+    if (is_s3()) {
+      return {"SignatureDoesNotMatch",
+              "The request signature we calculated does not match the signature you provided. Check your key and "
+              "signing method.", 403};
+    }
+    return {is_query() ? "SignatureDoesNotMatch" : "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
+            "Access Key and signing method. Consult the service documentation for details.", status()};
+  }
+  AwsError skewed(Timestamp sent, Timestamp now) const {
+    if (is_s3()) {
+      return {"RequestTimeTooSkewed", "The difference between the request time and the current time is too large.",
+              403, {{"RequestTime", base::to_amz_date(sent)}, {"ServerTime", base::to_iso8601(now)}}};
+    }
+    const bool late = sent < now;
+    return {is_query() ? "SignatureDoesNotMatch" : "InvalidSignatureException",
+            fmt::format("Signature {}: {} is now {} than {} ({} {} 15 min.)", late ? "expired" : "not yet current",
+                        base::to_amz_date(sent), late ? "earlier" : "later",
+                        base::to_amz_date(late ? now - kAllowedSkew : now + kAllowedSkew), base::to_amz_date(now),
+                        late ? "-" : "+"),
+            status()};
+  }
+  AwsError expired() const { return {"AccessDenied", "Request has expired", 403}; }
+};
+
+aws::SignatureClaim claim_of(const http::Request& request, const Refusals& refusals) {
+  try {
+    return aws::read_claim(request);
+  } catch (const aws::MalformedSignature& malformed) {
+    if (malformed.kind == aws::MalformedSignature::Kind::kMissing) throw refusals.missing();
+    throw refusals.incomplete(malformed.detail);
+  }
+}
+
+void check_time(const aws::SignatureClaim& claim, Timestamp now, const Refusals& refusals) {
+  if (claim.presigned) {
+    if (claim.expires.count() < 0 || claim.expires > kLongestPresign) {
+      throw AwsError("AuthorizationQueryParametersError",
+                     "X-Amz-Expires must be between 0 and 604800 seconds", 400);
+    }
+    if (claim.time > now + kAllowedSkew) throw refusals.skewed(claim.time, now);
+    if (now > claim.time + claim.expires) throw refusals.expired();
+    return;
+  }
+  if (claim.time > now + kAllowedSkew || claim.time < now - kAllowedSkew) throw refusals.skewed(claim.time, now);
+}
+
+std::string body_hash(const http::Body& body) {
+  base::Digest digest(base::Digest::Kind::kSha256);
+  body.for_each_piece([&](std::string_view piece) { digest.update(piece); });
+  return base::to_hex(digest.finish());
+}
+
+/// The hash that was signed. S3 signs what the header says; the others sign the body itself.
+std::string signed_hash(const http::Request& request, const aws::SignatureClaim& claim, bool is_s3) {
+  if (!is_s3) return body_hash(request.body);
+  if (claim.presigned && claim.payload_hash.empty()) return std::string(aws::kUnsignedPayload);
+  return claim.payload_hash;
+}
+
+bool is_streaming(std::string_view hash) { return hash.starts_with("STREAMING-"); }
+
+std::optional<std::uint64_t> decoded_length(const http::Request& request) {
+  const auto text = request.headers.find("x-amz-decoded-content-length");
+  if (!text) return std::nullopt;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  if (error != std::errc() || end != text->data() + text->size()) {
+    throw AwsError("InvalidArgument", "x-amz-decoded-content-length is not a number");
+  }
+  return value;
+}
+
+}  // namespace
+
+Caller authenticate(const http::Request& request, const ServiceDefinition& service, const KeyStore& keys,
+                    Timestamp now, const std::string& spool_dir) {
+  const Refusals refusals{service};
+  const aws::SignatureClaim claim = claim_of(request, refusals);
+  const auto secret = keys.secret(claim.access_key_id);
+  if (!secret) throw refusals.unknown_key(claim.access_key_id);
+  check_time(claim, now, refusals);
+
+  const std::string hash = signed_hash(request, claim, refusals.is_s3());
+  if (refusals.is_s3() && hash.empty()) {
+    throw AwsError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+  }
+  if (!aws::verify(request, claim, *secret, hash)) throw refusals.bad_signature();
+
+  Caller caller{claim.access_key_id, request.body, {}};
+  if (!refusals.is_s3() || hash == aws::kUnsignedPayload) return caller;
+  if (!is_streaming(hash)) {
+    if (body_hash(request.body) != hash) {
+      throw AwsError("XAmzContentSHA256Mismatch",
+                     "The provided 'x-amz-content-sha256' header does not match what was computed.");
+    }
+    return caller;
+  }
+  std::optional<ChunkKey> key;
+  if (hash != aws::kStreamingUnsignedTrailer) key = {aws::signing_key(*secret, claim.scope), claim};
+  DecodedBody decoded = decode_chunked(request.body, key, decoded_length(request), spool_dir);
+  caller.body = std::move(decoded.body);
+  caller.trailers = std::move(decoded.trailers);
+  return caller;
+}
+
+}  // namespace engine

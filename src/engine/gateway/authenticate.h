@@ -1,0 +1,22 @@
+// Who sends this request? SigV4 by header, by presigned URL, and chunk by chunk.
+#pragma once
+
+#include "engine/gateway/keys.h"
+#include "engine/protocol/operation.h"
+
+#include <string>
+
+namespace engine {
+
+struct Caller {
+  std::string access_key_id;
+  http::Body body;        ///< decoded from aws-chunked
+  http::Headers trailers; ///< of an aws-chunked body
+};
+
+/// Verifies the request's signature as `service` does; `now` is the wall clock, whatever speed the
+/// engine's own clock runs at. Throws the AwsError that this service gives for what is wrong.
+Caller authenticate(const http::Request& request, const ServiceDefinition& service, const KeyStore& keys,
+                    Timestamp now, const std::string& spool_dir);
+
+}  // namespace engine

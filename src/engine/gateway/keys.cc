@@ -1,0 +1,83 @@
+// Access keys: known ones in memory, the root's in a file only its owner can read.
+#include "engine/gateway/keys.h"
+
+#include "lib/base/encoding.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <system_error>
+
+namespace engine {
+namespace {
+
+std::string path_of(const std::string& data) { return data + "/credentials"; }
+
+void write_private(const std::string& path, const std::string& text) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), path);
+  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
+  const int error = errno;
+  ::close(fd);
+  if (!good) {
+    ::unlink(path.c_str());
+    throw std::system_error(error, std::generic_category(), path);
+  }
+}
+
+/// A secret of AWS's length, 40 characters of base64's alphabet.
+std::string new_secret(base::Ids& ids) { return base::to_base64(*base::from_hex(ids.hex(60))); }
+
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  return text;
+}
+
+}  // namespace
+
+void KeyStore::add(const aws::Credentials& credentials) {
+  secrets_.with([&](auto& secrets) { secrets[credentials.access_key_id] = credentials.secret_access_key; });
+}
+
+std::optional<std::string> KeyStore::secret(const std::string& access_key_id) const {
+  return secrets_.read([&](const auto& secrets) -> std::optional<std::string> {
+    const auto at = secrets.find(access_key_id);
+    if (at == secrets.end()) return std::nullopt;
+    return at->second;
+  });
+}
+
+std::optional<aws::Credentials> stored_credentials(const std::string& data) {
+  std::ifstream file(path_of(data));
+  if (!file) return std::nullopt;
+  aws::Credentials credentials;
+  for (std::string line; std::getline(file, line);) {
+    const auto equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string_view key = base::trim(std::string_view(line).substr(0, equals));
+    const std::string_view value = base::trim(std::string_view(line).substr(equals + 1));
+    if (key == "aws_access_key_id") credentials.access_key_id = value;
+    if (key == "aws_secret_access_key") credentials.secret_access_key = value;
+  }
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
+    throw std::runtime_error(fmt::format("{} holds no keys: remove it, and new ones are made", path_of(data)));
+  }
+  return credentials;
+}
+
+aws::Credentials root_credentials(const std::string& data, base::Ids& ids) {
+  const char* id = std::getenv("AWS_ACCESS_KEY_ID");
+  const char* secret = std::getenv("AWS_SECRET_ACCESS_KEY");
+  if (id && secret && *id && *secret) return {id, secret, {}};
+  if (auto stored = stored_credentials(data)) return *stored;
+  aws::Credentials made{"AKIA" + upper(ids.alnum(16)), new_secret(ids), {}};
+  write_private(path_of(data), fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+                                           made.access_key_id, made.secret_access_key));
+  return made;
+}
+
+}  // namespace engine
