@@ -32,7 +32,7 @@ bool parse_whole(std::string_view text, Number& number) {
 }
 
 /// A name as one quoted field on one line.
-std::string quoted(std::string_view name) {
+std::string name_field(std::string_view name) {
   std::string text = "\"";
   for (const char c : name) {
     if (c == '"') text += '"';
@@ -41,7 +41,7 @@ std::string quoted(std::string_view name) {
   return text + '"';
 }
 
-std::string unquoted(std::string_view field) {
+std::string name_of_field(std::string_view field) {
   std::string text;
   for (std::size_t i = 1; i + 1 < field.size(); ++i) {
     if (field[i] == '"') ++i;
@@ -140,7 +140,7 @@ bool parse_numbers(std::string_view line, std::vector<float>& values) {
 std::string to_csv(const std::vector<RowKey>& rows) {
   std::string text = "id,family,name\n";
   for (const RowKey& row : rows) {
-    text += fmt::format("{},{},{}\n", row.id, row.family, quoted(row.name));
+    text += fmt::format("{},{},{}\n", row.id, row.family, name_field(row.name));
   }
   return text;
 }
@@ -158,7 +158,7 @@ std::vector<RowKey> read_row_keys(const std::filesystem::path& file) {
       throw std::runtime_error(
           fmt::format("{}, line {}: expected id,family,name.", file.string(), number));
     }
-    row.name = unquoted(line.substr(second + 1));
+    row.name = name_of_field(line.substr(second + 1));
     rows.push_back(std::move(row));
   });
   return rows;

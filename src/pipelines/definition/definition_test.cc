@@ -1,0 +1,103 @@
+#include "pipelines/definition/definition.h"
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+namespace pipelines {
+namespace {
+
+namespace json = boost::json;
+using ::testing::ElementsAre;
+using ::testing::StartsWith;
+
+class Definition : public ::testing::Test {
+ protected:
+  /// Calls `use` with what every {"Get": …} below `value` names.
+  static void for_each_get(const json::value& value, const std::function<void(std::string)>& use) {
+    if (const auto* list = value.if_array()) {
+      for (const auto& one : *list) for_each_get(one, use);
+    } else if (const auto* object = value.if_object()) {
+      for (const auto& [key, member] : *object) {
+        if (key == "Get") use(std::string(member.as_string().c_str()));
+        for_each_get(member, use);
+      }
+    }
+  }
+  const json::value& step(std::size_t index) const { return steps_.at(index); }
+
+  json::value document_ = json::parse(pipeline_definition({}));
+  json::array steps_ = document_.at("Steps").as_array();
+};
+
+TEST_F(Definition, HasTheStepsInTheirOrder) {
+  std::vector<std::string> names;
+  for (const auto& one : steps_) names.emplace_back(one.at("Name").as_string().c_str());
+  EXPECT_THAT(names, ElementsAre("Preprocess", "Train", "Evaluate", "CheckMae"));
+  EXPECT_EQ(step(3).at_pointer("/Arguments/IfSteps/0/Type"), "RegisterModel");
+  EXPECT_EQ(step(3).at_pointer("/Arguments/ElseSteps/0/Type"), "Fail");
+}
+
+TEST_F(Definition, RefersOnlyToWhatItDeclares) {
+  std::set<std::string> declared;
+  for (const auto& one : document_.at("Parameters").as_array()) {
+    declared.insert(one.at("Name").as_string().c_str());
+  }
+  std::set<std::string> used;
+  for_each_get(document_, [&](const std::string& path) {
+    if (path.starts_with("Parameters.")) used.insert(path.substr(11));
+    if (path.starts_with("Steps.")) {
+      EXPECT_THAT(path, ::testing::AnyOf(StartsWith("Steps.Preprocess."), StartsWith("Steps.Train."),
+                                         StartsWith("Steps.Evaluate.")));
+    }
+  });
+  EXPECT_EQ(used, declared);
+}
+
+TEST_F(Definition, StartsOurProgramButLeavesTrainingToTheImage) {
+  EXPECT_EQ(step(0).at_pointer("/Arguments/AppSpecification/ContainerEntrypoint"),
+            json::parse(R"(["/opt/program/beer-pipeline","preprocess"])"));
+  EXPECT_EQ(step(2).at_pointer("/Arguments/AppSpecification/ContainerEntrypoint"),
+            json::parse(R"(["/opt/program/beer-pipeline","evaluate"])"));
+  EXPECT_FALSE(step(1).at_pointer("/Arguments/AlgorithmSpecification").as_object().contains(
+      "ContainerEntrypoint"));
+}
+
+TEST_F(Definition, WritesWhatAnExecutionMakesBelowItsOwnId) {
+  const auto& uri = step(0).at_pointer("/Arguments/ProcessingOutputConfig/Outputs/0/S3Output/S3Uri");
+  EXPECT_EQ(uri, json::parse(R"({"Std:Join":{"On":"/","Values":["s3://mlops-beer-models",
+                                {"Get":"Execution.PipelineExecutionId"},"train"]}})"));
+}
+
+TEST_F(Definition, PassesHyperparametersAsStrings) {
+  for (const auto& one : document_.at("Parameters").as_array()) {
+    if (one.at("Name") == "MaeThreshold") continue;
+    EXPECT_EQ(one.at("Type"), "String") << json::serialize(one);
+    EXPECT_TRUE(one.at("DefaultValue").is_string());
+  }
+  const auto& hyperparameters = step(1).at_pointer("/Arguments/HyperParameters");
+  EXPECT_EQ(hyperparameters.at("max_depth"), json::parse(R"({"Get":"Parameters.MaxDepth"})"));
+}
+
+TEST_F(Definition, GatesOnTheThresholdAndOnTheMean) {
+  const auto& conditions = step(3).at_pointer("/Arguments/Conditions").as_array();
+  ASSERT_EQ(conditions.size(), 2U);
+  EXPECT_EQ(conditions[0].at("Type"), "LessThanOrEqualTo");
+  EXPECT_EQ(conditions[0].at("RightValue"), json::parse(R"({"Get":"Parameters.MaeThreshold"})"));
+  EXPECT_EQ(conditions[1].at("Type"), "LessThan");
+  EXPECT_EQ(conditions[1].at_pointer("/RightValue/Std:JsonGet/Path"), "baseline_mae");
+}
+
+TEST_F(Definition, FollowsItsSettingsAndNothingElse) {
+  EXPECT_EQ(pipeline_definition({}), pipeline_definition({}));
+  const auto other = json::parse(pipeline_definition(
+      {.output_uri = "s3://elsewhere", .commit_id = "abc", .hyperparameters = {{"feature_set", "mission"}}, .cache = true}));
+  EXPECT_EQ(other.at_pointer("/Steps/0/CacheConfig/Enabled"), true);
+  EXPECT_EQ(other.at_pointer("/Steps/3/Arguments/IfSteps/0/Arguments/MetadataProperties/CommitId"), "abc");
+}
+
+}  // namespace
+}  // namespace pipelines
