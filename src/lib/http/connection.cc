@@ -290,16 +290,15 @@ void Connection::write() {
     base::log_error("http", "an answer to {} broke off: {}", peer_, error.what());
     return;
   }
-  if (exchange_->form.keep_alive) {
-    next_request();
-  } else {
-    exchange_.reset();
-    pending_ = std::string();
-    boost::system::error_code ignored;
-    socket_.shutdown(asio::socket_base::shutdown_send, ignored);
-    expire_in(kLinger);
-    linger();
-  }
+  if (exchange_->form.keep_alive) return next_request();
+  const bool peer_may_be_sending = !exchange_->parser.is_done() || !pending_.empty();
+  exchange_.reset();
+  if (!peer_may_be_sending) return;
+  pending_ = std::string();
+  boost::system::error_code ignored;
+  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  expire_in(kLinger);
+  linger();
 }
 
 void Connection::next_request() {

@@ -39,9 +39,10 @@ std::chrono::milliseconds sweep_interval(const ServerOptions& options) {
 struct Server::Impl {
   Hub hub;
   asio::executor_work_guard<Executor> work;
-  std::mutex mutex;  // guards the acceptor and the timers; they are idle for good once it is closed
+  std::mutex mutex;  // guards the acceptor and the timers
   Acceptor acceptor;
   Timer sweeper, accept_pause;
+  bool swept = false;
   std::uint16_t port = 0;
   std::vector<std::thread> threads;
   std::once_flag stopped;
@@ -115,7 +116,7 @@ struct Server::Impl {
 
   void sweep() {
     std::lock_guard lock(mutex);
-    if (!acceptor.is_open()) return;
+    if (swept) return;
     sweeper.expires_after(sweep_interval(hub.options));
     sweeper.async_wait([this](const boost::system::error_code& cancelled) {
       if (cancelled) return;
@@ -138,6 +139,7 @@ struct Server::Impl {
         hub.left.wait(lock, none);
       }
     }
+    stop_sweeping();
     work.reset();
     hub.workers.join();
     for (std::thread& thread : threads) thread.join();
@@ -148,6 +150,11 @@ struct Server::Impl {
     boost::system::error_code ignored;
     acceptor.close(ignored);
     accept_pause.cancel();
+  }
+
+  void stop_sweeping() {
+    std::lock_guard lock(mutex);
+    swept = true;
     sweeper.cancel();
   }
 };
