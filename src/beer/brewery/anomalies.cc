@@ -2,6 +2,7 @@
 #include "beer/brewery/anomalies.h"
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 namespace beer {
@@ -47,9 +48,9 @@ constexpr std::array kAnomalies{
     Anomaly{"gravities swapped", 14,
             [](Beer& beer, Random&) { std::swap(beer.target_fg, beer.target_og); }},
     Anomaly{"colours swapped", 4, [](Beer& beer, Random&) { std::swap(beer.ebc, beer.srm); }},
-    Anomaly{"colours disagree", 8,
+    Anomaly{"colours disagree", 5,
             [](Beer& beer, Random& random) {
-              if (beer.srm) *beer.srm *= random.chance(0.5) ? 0.6 : 1.4;
+              if (beer.srm) *beer.srm = std::ceil(*beer.srm * (random.chance(0.5) ? 0.6 : 1.4));
             }},
     Anomaly{"ph absurd", 1, [](Beer& beer, Random&) { beer.ph = 79; }},
     Anomaly{"attenuation absurd", 2,

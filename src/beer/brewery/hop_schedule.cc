@@ -155,7 +155,7 @@ std::vector<Hop> draw_hops(const Draw& draw, Notation notation, bool noble, Rand
   }
   int total = static_cast<int>(std::lround(draw[Field::kHopLines]));
   auto lines = spread_lines(grams, total, random);
-  auto palette = draw_palette(1 + static_cast<int>(random.below(5)), noble, random);
+  auto palette = draw_palette(1 + static_cast<int>(random.below(6)), noble, random);
   std::vector<Hop> hops;
   for (std::size_t phase = 0; phase < kPhases; ++phase) {
     bool equal = random.chance(0.6);

@@ -1,0 +1,112 @@
+// Families and the splits that respect them.
+#include "beer/families.h"
+
+#include "beer/testing_beers.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+namespace beer {
+namespace {
+
+using ::testing::ElementsAre;
+
+FamilyKeys keys(std::string name, std::string hops, std::string malts, std::string six) {
+  return {std::move(name), std::move(hops), std::move(malts), std::move(six)};
+}
+
+TEST(Families, JoinRowsThatShareAnyKeyThroughOthers) {
+  std::vector<FamilyKeys> rows{keys("a", "h1", "m1", "s1"), keys("b", "h2", "m2", "s2"),
+                               keys("c", "h1", "m3", "s3"), keys("d", "h4", "m3", "s4"),
+                               keys("b", "h5", "m5", "s5")};
+  EXPECT_THAT(families(rows), ElementsAre(0, 1, 0, 0, 1));
+}
+
+TEST(Families, AreNotJoinedByEmptyKeys) {
+  std::vector<FamilyKeys> rows{keys("a", "", "", ""), keys("b", "", "", "")};
+  EXPECT_THAT(families(rows), ElementsAre(0, 1));
+  EXPECT_TRUE(families({}).empty());
+}
+
+TEST(NameStem, DropsVersionsYearsAndSeries) {
+  EXPECT_EQ(name_stem("King of Eights V2 (Fanzine)"), "king of eights");
+  EXPECT_EQ(name_stem("Paradox Islay 2.0"), "paradox islay");
+  EXPECT_EQ(name_stem("#Mashtag 2013"), "mashtag");
+  EXPECT_EQ(name_stem("Rhubarb Saison - B-Sides"), "rhubarb saison");
+  EXPECT_EQ(name_stem("AB:01"), "ab:01");
+  EXPECT_EQ(name_stem("77 Lager"), "77 lager");
+  EXPECT_EQ(name_stem("Moshi Moshi 15"), "moshi moshi 15");
+  EXPECT_EQ(name_stem("2016"), "2016");
+}
+
+TEST(FamilyKeys, IgnoreTheIbuAndTheOrderOfHops) {
+  Beer a = testing::ordinary_beer();
+  Beer b = a;
+  b.ibu = 99;
+  std::swap(b.hops[0], b.hops[2]);
+  EXPECT_EQ(family_keys(a).hop_bill, family_keys(b).hop_bill);
+  EXPECT_EQ(family_keys(a).six_values, family_keys(b).six_values);
+  b.hops[0].grams = 1;
+  EXPECT_NE(family_keys(a).hop_bill, family_keys(b).hop_bill);
+}
+
+TEST(FamilyKeys, AreEmptyWhereThereIsNothingToShare) {
+  Beer beer;
+  beer.id = 1;
+  FamilyKeys keys = family_keys(beer);
+  EXPECT_EQ(keys.hop_bill, "");
+  EXPECT_EQ(keys.malt_bill, "");
+  EXPECT_EQ(keys.six_values, "");
+}
+
+std::vector<std::uint32_t> some_families() {
+  std::vector<std::uint32_t> rows;
+  for (std::uint32_t family = 0; family < 120; ++family) {
+    for (std::uint32_t i = 0; i <= family % 5; ++i) rows.push_back(family);
+  }
+  return rows;
+}
+
+TEST(GroupedSplit, KeepsFamiliesTogetherAndTheSizeAsked) {
+  auto rows = some_families();
+  Split split = grouped_split(rows, 0.2, 42);
+  EXPECT_EQ(split.train.size() + split.test.size(), rows.size());
+  EXPECT_NEAR(static_cast<double>(split.test.size()), 0.2 * static_cast<double>(rows.size()), 2);
+  std::set<std::uint32_t> tested;
+  for (auto row : split.test) tested.insert(rows[row]);
+  for (auto row : split.train) EXPECT_FALSE(tested.contains(rows[row]));
+}
+
+TEST(GroupedSplit, FollowsTheSeed) {
+  auto rows = some_families();
+  EXPECT_EQ(grouped_split(rows, 0.2, 1).test, grouped_split(rows, 0.2, 1).test);
+  EXPECT_NE(grouped_split(rows, 0.2, 1).test, grouped_split(rows, 0.2, 2).test);
+}
+
+TEST(GroupedSplit, KnowsItsEdges) {
+  auto rows = some_families();
+  EXPECT_TRUE(grouped_split(rows, 0, 1).test.empty());
+  EXPECT_TRUE(grouped_split(rows, 1, 1).train.empty());
+  EXPECT_TRUE(grouped_split({}, 0.5, 1).test.empty());
+}
+
+TEST(GroupedFolds, AreEvenAndKeepFamiliesTogether) {
+  auto rows = some_families();
+  auto folds = grouped_folds(rows, 5, 7);
+  std::map<std::uint32_t, std::set<std::uint32_t>> folds_of_family;
+  std::map<std::uint32_t, int> sizes;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    folds_of_family[rows[row]].insert(folds[row]);
+    ++sizes[folds[row]];
+  }
+  for (const auto& [family, in] : folds_of_family) EXPECT_EQ(in.size(), 1U);
+  for (const auto& [fold, size] : sizes) EXPECT_NEAR(size, rows.size() / 5.0, 2);
+  EXPECT_EQ(folds, grouped_folds(rows, 5, 7));
+  EXPECT_THROW(grouped_folds(rows, 1, 7), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace beer
