@@ -11,6 +11,8 @@
 
 namespace engine {
 
+using base::Timestamp;
+
 /// Lives as long as the engine; services keep a reference.
 struct Context {
   storage::Catalog& catalog;

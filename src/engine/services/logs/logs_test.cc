@@ -1,0 +1,110 @@
+#include "engine/services/logs/logs.h"
+
+#include "engine/services/logs/operations.h"
+#include "engine/services/logs/pattern.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace engine::logs {
+namespace {
+
+class LogsTest : public testing::Test {
+ protected:
+  LogsTest() {
+    std::filesystem::create_directories(folder);
+    catalog = std::make_unique<storage::Catalog>(folder);
+    context = std::make_unique<Context>(Context{*catalog, clock, ids});
+    logs = std::make_unique<Logs>(*context);
+  }
+  ~LogsTest() override {
+    logs.reset();
+    catalog.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  std::vector<std::string> messages(const api::GetLogEventsOutput& output) {
+    std::vector<std::string> texts;
+    for (const auto& event : *output.events) texts.push_back(*event.message);
+    return texts;
+  }
+
+  base::Ids ids;
+  std::string folder = std::filesystem::temp_directory_path() / ("logs-" + ids.hex(12));
+  base::ManualClock clock;
+  std::unique_ptr<storage::Catalog> catalog;
+  std::unique_ptr<Context> context;
+  std::unique_ptr<Logs> logs;
+  http::Request request;
+  Call call{.request = request};
+};
+
+using Texts = std::vector<std::string>;
+
+TEST_F(LogsTest, KeepsWhatAServiceAppendsInOrder) {
+  logs->append("/aws/lambda/f", "s", std::vector<Event>{{clock.now(), "one"}, {clock.now(), "two"}});
+  const auto output = get_log_events(*logs, call, {.logGroupName = "/aws/lambda/f", .logStreamName = "s", .startFromHead = true});
+  EXPECT_EQ(messages(output), (Texts{"one", "two"}));
+}
+
+TEST_F(LogsTest, PagesForwardUntilTheTokenStaysTheSame) {
+  create_log_group(*logs, call, {.logGroupName = "g"});
+  create_log_stream(*logs, call, {.logGroupName = "g", .logStreamName = "s"});
+  put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = {{1, "a"}, {2, "b"}, {3, "c"}}});
+  api::GetLogEventsInput input{.logGroupName = "g", .logStreamName = "s", .limit = 2, .startFromHead = true};
+  auto page = get_log_events(*logs, call, input);
+  EXPECT_EQ(messages(page), (Texts{"a", "b"}));
+  input.nextToken = page.nextForwardToken;
+  page = get_log_events(*logs, call, input);
+  EXPECT_EQ(messages(page), (Texts{"c"}));
+  input.nextToken = page.nextForwardToken;
+  page = get_log_events(*logs, call, input);
+  EXPECT_TRUE(page.events->empty());
+  EXPECT_EQ(page.nextForwardToken, input.nextToken);
+}
+
+TEST_F(LogsTest, StartsAtTheTailUnlessToldOtherwise) {
+  create_log_group(*logs, call, {.logGroupName = "g"});
+  create_log_stream(*logs, call, {.logGroupName = "g", .logStreamName = "s"});
+  put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = {{1, "a"}, {2, "b"}, {3, "c"}}});
+  const auto page = get_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .limit = 2});
+  EXPECT_EQ(messages(page), (Texts{"b", "c"}));
+  const auto before = get_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .nextToken = page.nextBackwardToken, .limit = 2});
+  EXPECT_EQ(messages(before), (Texts{"a"}));
+}
+
+TEST_F(LogsTest, FiltersOverStreamsByTime) {
+  logs->append("g", "s1", std::vector<Event>{{Timestamp{base::Milliseconds(5)}, "ERROR late"}});
+  logs->append("g", "s2", std::vector<Event>{{Timestamp{base::Milliseconds(3)}, "ERROR early"}, {Timestamp{base::Milliseconds(4)}, "fine"}});
+  const auto output = filter_log_events(*logs, call, {.logGroupName = "g", .filterPattern = "ERROR"});
+  ASSERT_EQ(output.events->size(), 2u);
+  EXPECT_EQ(output.events->at(0).message, "ERROR early");
+  EXPECT_EQ(output.events->at(1).logStreamName, "s1");
+}
+
+TEST_F(LogsTest, RefusesEventsOutOfOrder) {
+  create_log_group(*logs, call, {.logGroupName = "g"});
+  create_log_stream(*logs, call, {.logGroupName = "g", .logStreamName = "s"});
+  EXPECT_THROW(put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = {{2, "b"}, {1, "a"}}}), AwsError);
+}
+
+TEST_F(LogsTest, ForgetsADeletedGroup) {
+  logs->append("g", "s", std::vector<Event>{{clock.now(), "x"}});
+  delete_log_group(*logs, call, {.logGroupName = "g"});
+  EXPECT_THROW(delete_log_group(*logs, call, {.logGroupName = "g"}), AwsError);
+  create_log_group(*logs, call, {.logGroupName = "g"});
+  EXPECT_TRUE(filter_log_events(*logs, call, {.logGroupName = "g"}).events->empty());
+}
+
+TEST(Pattern, CombinesTermsExclusionsAndAlternatives) {
+  EXPECT_TRUE(Pattern("").matches("anything"));
+  EXPECT_TRUE(Pattern("ERROR \"not found\"").matches("ERROR: key not found"));
+  EXPECT_FALSE(Pattern("ERROR -retry").matches("ERROR, retry"));
+  EXPECT_TRUE(Pattern("?a ?b").matches("xbx"));
+  EXPECT_FALSE(Pattern("?a ?b").matches("xyz"));
+  EXPECT_THROW(Pattern("{ $.x = 1 }"), AwsError);
+}
+
+}  // namespace
+}  // namespace engine::logs
