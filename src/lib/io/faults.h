@@ -46,6 +46,10 @@ class WatchedFileSystem : public FileSystem {
     before_call("rename", to);
     FileSystem::rename(from, to);
   }
+  bool link(const std::string& from, const std::string& to) override {
+    before_call("link", to);
+    return FileSystem::link(from, to);
+  }
   void unlink(const std::string& path) override {
     before_call("remove", path);
     FileSystem::unlink(path);
@@ -130,6 +134,9 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
   }
 
   void lose_power() { off_ = true; }
+  /// The n-th call from now, and all after it, find the power lost.
+  void lose_power_at(int nth) { left_ = nth; }
+  bool has_power() const { return !off_; }
 
   void start_again() {
     const std::lock_guard lock(mutex_);
@@ -141,6 +148,7 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
     bytes_.clear();
     folders_.clear();
     remember_all();
+    left_ = 0;
     off_ = false;
   }
 
@@ -151,6 +159,7 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
   };
 
   void before_call(const char* action, const std::string& path) override {
+    if (left_ > 0 && --left_ == 0) off_ = true;
     if (off_) throw_system_error(action, path, EIO);
   }
 
@@ -205,6 +214,7 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
   const std::string root_;
   std::mutex mutex_;
   std::atomic<bool> off_ = false;
+  std::atomic<int> left_ = 0;
   std::vector<Fd> kept_;
   std::map<ino_t, std::string> bytes_;
   std::map<std::string, Names> folders_;

@@ -34,6 +34,13 @@ void FileSystem::rename(const std::string& from, const std::string& to) {
   }
 }
 
+bool FileSystem::link(const std::string& from, const std::string& to) {
+  if (::link(from.c_str(), to.c_str()) == 0) return true;
+  const int code = errno;
+  if (code == EPERM || code == EOPNOTSUPP || code == EMLINK) return false;
+  throw_system_error("link " + from + " to", to, code);
+}
+
 void FileSystem::unlink(const std::string& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != ENOTDIR) {
     throw_system_error("remove", path, errno);

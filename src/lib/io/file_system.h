@@ -23,6 +23,8 @@ class FileSystem {
 
   /// Takes the place of what stands at `to`.
   virtual void rename(const std::string& from, const std::string& to);
+  /// Gives the file a second name. False where the file system knows no such thing.
+  virtual bool link(const std::string& from, const std::string& to);
   /// No error when there is nothing at `path`.
   virtual void unlink(const std::string& path);
   /// Makes the missing folders of the path, from the top.
