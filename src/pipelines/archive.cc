@@ -5,6 +5,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/format.h>
+
+#include <memory>
+#include <stdexcept>
 
 namespace pipelines {
 namespace {
@@ -16,7 +20,8 @@ constexpr std::size_t kBlock = 1 << 16;
 
 [[noreturn]] void fail(const fs::path& path, archive* from) {
   const char* why = archive_error_string(from);
-  throw std::runtime_error(fmt::format("Cannot read {}: {}.", path.string(), why ? why : "damaged"));
+  throw std::runtime_error(
+      fmt::format("Cannot read {}: {}.", path.string(), why ? why : "damaged"));
 }
 
 Reader open(const fs::path& path, bool raw) {
@@ -67,7 +72,8 @@ void unpack_archive(const fs::path& path, const fs::path& folder) {
     if (archive_entry_filetype(entry) == AE_IFDIR) continue;
     const char* name = archive_entry_pathname(entry);
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry)) {
-      throw std::runtime_error(fmt::format("The archive holds something that isn't a file: '{}'.", name));
+      throw std::runtime_error(
+          fmt::format("The archive holds something that isn't a file: '{}'.", name));
     }
     const fs::path target = safe_target(folder, name);
     fs::create_directories(target.parent_path());

@@ -1,3 +1,4 @@
+// Packed files: honest ones, and those that try to get out.
 #include "pipelines/archive.h"
 
 #include "pipelines/test_beers.h"
@@ -6,6 +7,10 @@
 #include <archive_entry.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
 
 namespace pipelines {
 namespace {

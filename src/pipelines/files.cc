@@ -1,8 +1,13 @@
 // Whole files and SageMaker's folders.
 #include "pipelines/files.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
+#include <stdexcept>
 
 namespace pipelines {
 

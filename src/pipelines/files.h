@@ -12,18 +12,20 @@ namespace pipelines {
 std::string read_file(const std::filesystem::path& path);
 /// Replaces the file, making its folder. Throws as read_file does.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
-/// Every regular file below `folder`, by path in byte order; none when there is no such folder. Names
-/// that begin with '.' or '_' are left out, as query engines do.
+/// Every regular file below `folder`, by path in byte order; none when there is no such folder.
+/// Names that begin with '.' or '_' are left out, as query engines do.
 std::vector<std::filesystem::path> files_below(const std::filesystem::path& folder);
 
-/// The folders of SageMaker's container contract below one root: /opt/ml, or SM_ML_ROOT where a process
-/// can't have an /opt/ml of its own.
+/// The folders of SageMaker's container contract below one root: /opt/ml, or SM_ML_ROOT where a
+/// process can't have an /opt/ml of its own.
 struct Folders {
   std::filesystem::path root = "/opt/ml";
 
   static Folders from_environment();
 
-  std::filesystem::path processing(std::string_view name) const { return root / "processing" / name; }
+  std::filesystem::path processing(std::string_view name) const {
+    return root / "processing" / name;
+  }
   std::filesystem::path channel(std::string_view name) const {
     return root / "input" / "data" / name;
   }

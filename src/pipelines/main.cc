@@ -8,7 +8,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <filesystem>
 #include <iostream>
+#include <string>
+#include <string_view>
 
 namespace {
 
@@ -17,7 +20,8 @@ using pipelines::Folders;
 /// SageMaker shows at most 1,024 bytes of what a job says about its end.
 constexpr std::size_t kReasonBytes = 1024;
 
-/// Runs a job; what it throws is told on standard error and in `reason_file`, where SageMaker looks.
+/// Runs a job; what it throws is told on standard error and in `reason_file`, where SageMaker
+/// looks.
 template <class F>
 int run_job(const std::filesystem::path& reason_file, F&& job) {
   try {
@@ -36,11 +40,13 @@ int run_job(const std::filesystem::path& reason_file, F&& job) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Preprocesses, trains, evaluates and serves the IBU model in SageMaker's folders "
-               "(/opt/ml, or SM_ML_ROOT).");
+  CLI::App app(
+      "Preprocesses, trains, evaluates and serves the IBU model in SageMaker's folders "
+      "(/opt/ml, or SM_ML_ROOT).");
   app.require_subcommand(1);
   pipelines::PreprocessOptions preprocess;
-  auto* preprocess_command = app.add_subcommand("preprocess", "cleaned rows to train.csv and test.csv");
+  auto* preprocess_command =
+      app.add_subcommand("preprocess", "cleaned rows to train.csv and test.csv");
   preprocess_command->add_option("--test-fraction", preprocess.test_fraction, "share held out")
       ->check(CLI::Range(0.05, 0.5));
   preprocess_command->add_option("--seed", preprocess.seed, "of the split");
@@ -63,7 +69,8 @@ int run(int argc, char** argv) {
 
   const Folders folders = Folders::from_environment();
   if (*preprocess_command) {
-    return run_job(folders.message(), [&] { pipelines::preprocess(folders, preprocess, std::cout); });
+    return run_job(folders.message(),
+                   [&] { pipelines::preprocess(folders, preprocess, std::cout); });
   }
   if (*train_command) {
     return run_job(folders.failure(), [&] { pipelines::train(folders, std::cout); });

@@ -4,12 +4,15 @@
 #include "pipelines/train/train.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <iostream>
 #include <sstream>
+#include <string>
 
 namespace pipelines {
 namespace {

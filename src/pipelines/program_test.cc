@@ -2,16 +2,19 @@
 #include "lib/http/client.h"
 #include "pipelines/test_beers.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -46,7 +49,8 @@ class Program {
   /// The next line without its end; empty when there is none any more.
   std::string line() {
     std::string text;
-    for (int c = fgetc(output_); c != EOF && c != '\n'; c = fgetc(output_)) text += static_cast<char>(c);
+    for (int c = fgetc(output_); c != EOF && c != '\n'; c = fgetc(output_))
+      text += static_cast<char>(c);
     return text;
   }
   int wait() {

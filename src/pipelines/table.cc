@@ -4,10 +4,16 @@
 #include "lib/base/encoding.h"
 #include "pipelines/files.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
+#include <span>
+#include <stdexcept>
+#include <utility>
 
 namespace pipelines {
 namespace {
@@ -96,15 +102,16 @@ void Table::add_csv(std::string_view text, std::string_view name) {
   for_each_line(text, [&](std::string_view line, std::size_t number) {
     fields.clear();
     if (!parse_numbers(line, fields)) {
-      throw std::runtime_error(fmt::format("{}, line {}: not numbers separated by commas.", name, number));
+      throw std::runtime_error(
+          fmt::format("{}, line {}: not numbers separated by commas.", name, number));
     }
     if (std::isnan(fields.front())) {
       throw std::runtime_error(fmt::format("{}, line {}: the label is missing.", name, number));
     }
     if (labels.empty()) columns = fields.size() - 1;
     if (fields.size() != columns + 1 || columns == 0) {
-      throw std::runtime_error(fmt::format("{}, line {}: {} fields where {} are expected.", name, number,
-                                           fields.size(), columns + 1));
+      throw std::runtime_error(fmt::format("{}, line {}: {} fields where {} are expected.", name,
+                                           number, fields.size(), columns + 1));
     }
     labels.push_back(fields.front());
     values.insert(values.end(), fields.begin() + 1, fields.end());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +12,9 @@ namespace pipelines {
 
 /// Labels and features of some rows; a missing feature is a NaN, an empty field in the file.
 struct Table {
-  std::size_t columns = 0;      ///< features, the label not counted
+  std::size_t columns = 0;  ///< features, the label not counted
   std::vector<float> labels;
-  std::vector<float> values;    ///< rows one after the other
+  std::vector<float> values;  ///< rows one after the other
 
   std::size_t rows() const { return labels.size(); }
   std::span<const float> row(std::size_t index) const {

@@ -1,3 +1,4 @@
+// Tables and row keys, written and read back.
 #include "pipelines/table.h"
 
 #include "pipelines/test_beers.h"
@@ -6,6 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
 
 namespace pipelines {
 namespace {

@@ -10,8 +10,13 @@
 #include <archive_entry.h>
 #include <boost/json.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <optional>
 #include <sstream>
+#include <string>
 
 namespace pipelines::testing {
 namespace {
@@ -45,7 +50,8 @@ std::string simulated_rows(int count, std::uint64_t seed) {
 
 std::optional<std::string> real_rows() {
   const char* set = std::getenv("BEER_DATA_DIR");
-  const fs::path folder = set ? fs::path(set) : fs::path(BEER_SOURCE_DIR) / ".." / "shared" / "data";
+  const fs::path folder =
+      set ? fs::path(set) : fs::path(BEER_SOURCE_DIR) / ".." / "shared" / "data";
   const fs::path file = folder / "punk_api_beers.json";
   if (!fs::exists(file)) return std::nullopt;
   std::string text;

@@ -44,14 +44,15 @@ class Writer {
     return {{"Version", "2020-12-01"},
             {"Metadata", {{"Project", settings_.project}}},
             {"Parameters", parameters()},
-            {"PipelineExperimentConfig", {{"ExperimentName", get("Execution.PipelineName")},
-                                          {"TrialName", get("Execution.PipelineExecutionId")}}},
+            {"PipelineExperimentConfig",
+             {{"ExperimentName", get("Execution.PipelineName")},
+              {"TrialName", get("Execution.PipelineExecutionId")}}},
             {"Steps", json::array{preprocess(), train(), evaluate(), check_mae()}}};
   }
 
  private:
-  /// Hyperparameters are strings on the wire, so they are strings here: a number would need a Std:Join
-  /// to become one, and would be printed in whatever form the service prefers.
+  /// Hyperparameters are strings on the wire, so they are strings here: a number would need a
+  /// Std:Join to become one, and would be printed in whatever form the service prefers.
   json::array parameters() const {
     json::array list{declared("CleanedDataUri", settings_.cleaned_data_uri),
                      declared("ImageUri", settings_.image_uri),
@@ -103,7 +104,8 @@ class Writer {
 
   json::object evaluate() const {
     json::object arguments = processing("evaluate");
-    arguments.at("AppSpecification").as_object()["ContainerArguments"] = {"--seed", parameter("Seed")};
+    arguments.at("AppSpecification").as_object()["ContainerArguments"] = {"--seed",
+                                                                          parameter("Seed")};
     arguments["ProcessingInputs"] =
         json::array{input("model", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")),
                     input("test", output_of("Preprocess", "test")),
@@ -151,9 +153,10 @@ class Writer {
   }
 
   json::object inference() const {
-    const json::object container{{"Image", parameter("ImageUri")},
-                                 {"ModelDataUrl", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")},
-                                 {"Environment", json::object()}};
+    const json::object container{
+        {"Image", parameter("ImageUri")},
+        {"ModelDataUrl", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")},
+        {"Environment", json::object()}};
     return {{"Containers", json::array{container}},
             {"SupportedContentTypes", {"application/json", "text/csv"}},
             {"SupportedResponseMIMETypes", {"application/json", "text/csv"}},
@@ -162,12 +165,12 @@ class Writer {
   }
 
   static json::object model_metrics() {
-    return {{"ModelQuality",
-             {{"Statistics", file_of("Evaluate", "evaluation", "evaluation.json")}}},
-            {"ModelDataQuality",
-             {{"Statistics", file_of("Preprocess", "baseline", "statistics.json")}}},
-            {"Bias", json::object()},
-            {"Explainability", json::object()}};
+    return {
+        {"ModelQuality", {{"Statistics", file_of("Evaluate", "evaluation", "evaluation.json")}}},
+        {"ModelDataQuality",
+         {{"Statistics", file_of("Preprocess", "baseline", "statistics.json")}}},
+        {"Bias", json::object()},
+        {"Explainability", json::object()}};
   }
 
   static json::object fail() {
@@ -189,7 +192,8 @@ class Writer {
   }
 
   json::object instances() const {
-    return {{"InstanceType", parameter("InstanceType")}, {"InstanceCount", 1}, {"VolumeSizeInGB", 30}};
+    return {
+        {"InstanceType", parameter("InstanceType")}, {"InstanceCount", 1}, {"VolumeSizeInGB", 30}};
   }
 
   json::object processing(const char* command) const {
@@ -205,21 +209,22 @@ class Writer {
     return {{"TrainingImage", parameter("ImageUri")},
             {"TrainingInputMode", "File"},
             {"MetricDefinitions",
-             json::array{json::object{{"Name", "train:mae"},
-                                      {"Regex", ".*\\[[0-9]+\\].*train-mae:(\\S+)"}},
-                         json::object{{"Name", "validation:mae"},
-                                      {"Regex", ".*\\[[0-9]+\\].*validation-mae:(\\S+)"}}}}};
+             json::array{
+                 json::object{{"Name", "train:mae"}, {"Regex", ".*\\[[0-9]+\\].*train-mae:(\\S+)"}},
+                 json::object{{"Name", "validation:mae"},
+                              {"Regex", ".*\\[[0-9]+\\].*validation-mae:(\\S+)"}}}}};
   }
 
   static json::object input(const char* name, json::object uri) {
     return {{"InputName", name},
             {"AppManaged", false},
-            {"S3Input", {{"S3Uri", std::move(uri)},
-                         {"LocalPath", std::string(kProcessing) + name},
-                         {"S3DataType", "S3Prefix"},
-                         {"S3InputMode", "File"},
-                         {"S3DataDistributionType", "FullyReplicated"},
-                         {"S3CompressionType", "None"}}}};
+            {"S3Input",
+             {{"S3Uri", std::move(uri)},
+              {"LocalPath", std::string(kProcessing) + name},
+              {"S3DataType", "S3Prefix"},
+              {"S3InputMode", "File"},
+              {"S3DataDistributionType", "FullyReplicated"},
+              {"S3CompressionType", "None"}}}};
   }
 
   json::object outputs(std::initializer_list<const char*> names) const {
@@ -227,9 +232,10 @@ class Writer {
     for (const char* name : names) {
       list.push_back(json::object{{"OutputName", name},
                                   {"AppManaged", false},
-                                  {"S3Output", {{"S3Uri", below_output(name)},
-                                                {"LocalPath", std::string(kProcessing) + name},
-                                                {"S3UploadMode", "EndOfJob"}}}});
+                                  {"S3Output",
+                                   {{"S3Uri", below_output(name)},
+                                    {"LocalPath", std::string(kProcessing) + name},
+                                    {"S3UploadMode", "EndOfJob"}}}});
     }
     return {{"Outputs", std::move(list)}};
   }
@@ -237,9 +243,11 @@ class Writer {
   static json::object channel(const char* name) {
     return {{"ChannelName", name},
             {"ContentType", "text/csv"},
-            {"DataSource", {{"S3DataSource", {{"S3DataType", "S3Prefix"},
-                                              {"S3DataDistributionType", "FullyReplicated"},
-                                              {"S3Uri", output_of("Preprocess", name)}}}}}};
+            {"DataSource",
+             {{"S3DataSource",
+               {{"S3DataType", "S3Prefix"},
+                {"S3DataDistributionType", "FullyReplicated"},
+                {"S3Uri", output_of("Preprocess", name)}}}}}};
   }
 
   json::object below_output(const char* name) const {
@@ -257,8 +265,9 @@ class Writer {
   }
 
   static json::object reported(const char* path) {
-    return {{"Std:JsonGet", {{"PropertyFile", get("Steps.Evaluate.PropertyFiles.EvaluationReport")},
-                             {"Path", path}}}};
+    return {
+        {"Std:JsonGet",
+         {{"PropertyFile", get("Steps.Evaluate.PropertyFiles.EvaluationReport")}, {"Path", path}}}};
   }
 
   const PipelineSettings& settings_;

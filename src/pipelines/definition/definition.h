@@ -7,35 +7,35 @@
 
 namespace pipelines {
 
-/// What may differ between two deployments. Those marked * are only defaults: they become parameters of
-/// the pipeline, and an execution may be started with others.
+/// What may differ between two deployments. Those marked * are only defaults: they become
+/// parameters of the pipeline, and an execution may be started with others.
 struct PipelineSettings {
   std::string project = "mlops-beer";
-  std::string cleaned_data_uri = "s3://mlops-beer-cleaned/beers/";      ///< * what Firehose delivers
-  std::string output_uri = "s3://mlops-beer-models";                    ///< no '/' at its end
+  std::string cleaned_data_uri = "s3://mlops-beer-cleaned/beers/";  ///< * what Firehose delivers
+  std::string output_uri = "s3://mlops-beer-models";                ///< no '/' at its end
   std::string image_uri =
       "123456789012.dkr.ecr.us-east-1.amazonaws.com/beer-pipeline:latest";  ///< *
   std::string role_arn = "arn:aws:iam::123456789012:role/beer-pipeline";    ///< *
   std::string model_package_group = "beer-ibu";
-  std::string instance_type = "ml.m5.large";                            ///< *
-  std::string approval_status = "PendingManualApproval";                ///< * or Approved, Rejected
-  double mae_threshold = 15;                                            ///< * in IBU
-  double test_fraction = 0.2;                                           ///< *
-  int seed = 7;                                                         ///< * of the split and the model
-  std::string commit_id;                                                ///< of the code; may be empty
+  std::string instance_type = "ml.m5.large";              ///< *
+  std::string approval_status = "PendingManualApproval";  ///< * or Approved, Rejected
+  double mae_threshold = 15;                              ///< * in IBU
+  double test_fraction = 0.2;                             ///< *
+  int seed = 7;                                           ///< * of the split and the model
+  std::string commit_id;                                  ///< of the code; may be empty
 
-  /// Passed to training as they stand, by SageMaker's names (train/hyperparameters.h). Each becomes a
-  /// parameter too: "max_depth" is MaxDepth.
+  /// Passed to training as they stand, by SageMaker's names (train/hyperparameters.h). Each becomes
+  /// a parameter too: "max_depth" is MaxDepth.
   std::vector<std::pair<std::string, std::string>> hyperparameters = {
-      {"feature_set", "recipe"}, {"num_round", "200"}, {"eta", "0.08"}, {"max_depth", "4"},
-      {"bags", "3"}, {"folds", "5"}};
+      {"feature_set", "recipe"}, {"num_round", "200"}, {"eta", "0.08"},
+      {"max_depth", "4"},        {"bags", "3"},        {"folds", "5"}};
 
   bool cache = false;  ///< let a step be skipped when an execution of the last 30 days did the same
 };
 
-/// The definition as one JSON document: Preprocess → Train → Evaluate → CheckMae, which registers the
-/// model when the MAE on held-out families is at most MaeThreshold and below that of always answering
-/// the mean, and else fails with a sentence. What an execution writes lies below
+/// The definition as one JSON document: Preprocess → Train → Evaluate → CheckMae, which registers
+/// the model when the MAE on held-out families is at most MaeThreshold and below that of always
+/// answering the mean, and else fails with a sentence. What an execution writes lies below
 /// <output_uri>/<execution id>/. Pure: the same settings give the same text.
 std::string pipeline_definition(const PipelineSettings& settings);
 

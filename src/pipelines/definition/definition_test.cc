@@ -1,3 +1,4 @@
+// The pipeline definition: references, strings, gate.
 #include "pipelines/definition/definition.h"
 
 #include <boost/json.hpp>
@@ -6,6 +7,8 @@
 
 #include <functional>
 #include <set>
+#include <string>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -50,8 +53,9 @@ TEST_F(Definition, RefersOnlyToWhatItDeclares) {
   for_each_get(document_, [&](const std::string& path) {
     if (path.starts_with("Parameters.")) used.insert(path.substr(11));
     if (path.starts_with("Steps.")) {
-      EXPECT_THAT(path, ::testing::AnyOf(StartsWith("Steps.Preprocess."), StartsWith("Steps.Train."),
-                                         StartsWith("Steps.Evaluate.")));
+      EXPECT_THAT(path,
+                  ::testing::AnyOf(StartsWith("Steps.Preprocess."), StartsWith("Steps.Train."),
+                                   StartsWith("Steps.Evaluate.")));
     }
   });
   EXPECT_EQ(used, declared);
@@ -62,12 +66,15 @@ TEST_F(Definition, StartsOurProgramButLeavesTrainingToTheImage) {
             json::parse(R"(["/opt/program/beer-pipeline","preprocess"])"));
   EXPECT_EQ(step(2).at_pointer("/Arguments/AppSpecification/ContainerEntrypoint"),
             json::parse(R"(["/opt/program/beer-pipeline","evaluate"])"));
-  EXPECT_FALSE(step(1).at_pointer("/Arguments/AlgorithmSpecification").as_object().contains(
-      "ContainerEntrypoint"));
+  EXPECT_FALSE(step(1)
+                   .at_pointer("/Arguments/AlgorithmSpecification")
+                   .as_object()
+                   .contains("ContainerEntrypoint"));
 }
 
 TEST_F(Definition, WritesWhatAnExecutionMakesBelowItsOwnId) {
-  const auto& uri = step(0).at_pointer("/Arguments/ProcessingOutputConfig/Outputs/0/S3Output/S3Uri");
+  const auto& uri =
+      step(0).at_pointer("/Arguments/ProcessingOutputConfig/Outputs/0/S3Output/S3Uri");
   EXPECT_EQ(uri, json::parse(R"({"Std:Join":{"On":"/","Values":["s3://mlops-beer-models",
                                 {"Get":"Execution.PipelineExecutionId"},"train"]}})"));
 }
@@ -93,10 +100,14 @@ TEST_F(Definition, GatesOnTheThresholdAndOnTheMean) {
 
 TEST_F(Definition, FollowsItsSettingsAndNothingElse) {
   EXPECT_EQ(pipeline_definition({}), pipeline_definition({}));
-  const auto other = json::parse(pipeline_definition(
-      {.output_uri = "s3://elsewhere", .commit_id = "abc", .hyperparameters = {{"feature_set", "mission"}}, .cache = true}));
+  const auto other =
+      json::parse(pipeline_definition({.output_uri = "s3://elsewhere",
+                                       .commit_id = "abc",
+                                       .hyperparameters = {{"feature_set", "mission"}},
+                                       .cache = true}));
   EXPECT_EQ(other.at_pointer("/Steps/0/CacheConfig/Enabled"), true);
-  EXPECT_EQ(other.at_pointer("/Steps/3/Arguments/IfSteps/0/Arguments/MetadataProperties/CommitId"), "abc");
+  EXPECT_EQ(other.at_pointer("/Steps/3/Arguments/IfSteps/0/Arguments/MetadataProperties/CommitId"),
+            "abc");
 }
 
 }  // namespace

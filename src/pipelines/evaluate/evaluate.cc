@@ -8,9 +8,15 @@
 #include "pipelines/train/train.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
+#include <filesystem>
 #include <numeric>
 #include <ostream>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -21,8 +27,7 @@ namespace json = boost::json;
 /// A folder that goes with its owner.
 class TemporaryFolder {
  public:
-  TemporaryFolder()
-      : path_(fs::temp_directory_path() / ("beer-pipeline-" + base::Ids().hex(16))) {
+  TemporaryFolder() : path_(fs::temp_directory_path() / ("beer-pipeline-" + base::Ids().hex(16))) {
     fs::create_directories(path_);
   }
   ~TemporaryFolder() {
@@ -36,7 +41,8 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-/// SageMaker hands a processing job the packed artifact; a test or a person may give the open folder.
+/// SageMaker hands a processing job the packed artifact; a test or a person may give the open
+/// folder.
 Model load_model(const fs::path& folder) {
   if (!fs::exists(folder / "model.tar.gz")) return Model::load(folder);
   const TemporaryFolder unpacked;
@@ -51,9 +57,9 @@ void refuse_shared_families(const std::vector<RowKey>& test, const fs::path& tra
   for (const RowKey& row : read_row_keys(train_rows)) trained.insert(row.family);
   for (const RowKey& row : test) {
     if (trained.contains(row.family)) {
-      throw std::runtime_error(fmt::format(
-          "The beer {} ({}) is of family {}, which was trained on: the split leaks.", row.id, row.name,
-          row.family));
+      throw std::runtime_error(
+          fmt::format("The beer {} ({}) is of family {}, which was trained on: the split leaks.",
+                      row.id, row.name, row.family));
     }
   }
 }
@@ -96,7 +102,8 @@ json::object interval_metrics(const Model& model, const Table& test,
 }
 
 /// The mission's own model, trained as the judged one was: what the recipe is worth.
-json::value mission_model(const Folders& folders, const Hyperparameters& judged, const Table& test) {
+json::value mission_model(const Folders& folders, const Hyperparameters& judged,
+                          const Table& test) {
   if (files_below(folders.processing("train")).empty()) return nullptr;
   Hyperparameters hyperparameters = judged;
   hyperparameters.feature_set = FeatureSet::kMission;
@@ -113,7 +120,9 @@ json::value mission_model(const Folders& folders, const Hyperparameters& judged,
     predictions.push_back(clip_ibu(value));
   }
   const Errors errors = errors_of(test.labels, predictions);
-  return json::object{{"mae", errors.mae}, {"rmse", errors.rmse}, {"r2", errors.r2},
+  return json::object{{"mae", errors.mae},
+                      {"rmse", errors.rmse},
+                      {"r2", errors.r2},
                       {"cross_validation_mae", fitted.validation.mae}};
 }
 
@@ -149,19 +158,24 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
       {"regression_metrics", regression_metrics(errors, deviations)},
       {"baseline_mae", baseline},
       {"mission_six_fields",
-       mission_model(folders, parse_hyperparameters(json::serialize(training.at("hyperparameters"))),
+       mission_model(folders,
+                     parse_hyperparameters(json::serialize(training.at("hyperparameters"))),
                      test.table)},
       {"interval", interval_metrics(model, test.table, predictions)},
       {"cross_validation", training.at("cross_validation")},
       {"leak_alarm", too_good(model.feature_set(), validated)},
       {"feature_set", std::string(to_string(model.feature_set()))},
-      {"counts", {{"train_rows", training.at("rows")}, {"train_families", training.at("families")},
-                  {"test_rows", test.table.rows()}, {"test_families", distinct(test.families)}}},
+      {"counts",
+       {{"train_rows", training.at("rows")},
+        {"train_families", training.at("families")},
+        {"test_rows", test.table.rows()},
+        {"test_families", distinct(test.families)}}},
       {"seed", options.seed}};
   if (const auto* split = training.as_object().if_contains("split")) report["split"] = *split;
   write_file(folders.processing("evaluation") / "evaluation.json", json::serialize(report) + "\n");
-  log << fmt::format("MAE {:.2f}, RMSE {:.2f}, R2 {:.2f} on {} beers; always the mean: MAE {:.2f}\n",
-                     errors.mae, errors.rmse, errors.r2, test.table.rows(), baseline);
+  log << fmt::format(
+      "MAE {:.2f}, RMSE {:.2f}, R2 {:.2f} on {} beers; always the mean: MAE {:.2f}\n", errors.mae,
+      errors.rmse, errors.r2, test.table.rows(), baseline);
 }
 
 }  // namespace pipelines

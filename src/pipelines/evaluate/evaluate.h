@@ -9,16 +9,17 @@
 namespace pipelines {
 
 struct EvaluateOptions {
-  int resamples = 200;    ///< for the standard deviations
+  int resamples = 200;  ///< for the standard deviations
   std::uint64_t seed = 7;
 };
 
-/// Reads, below processing/, `model` (model.tar.gz, or the folder it was made of), `test` and, where
-/// they are, `train` and `rows`; writes evaluation/evaluation.json:
+/// Reads, below processing/, `model` (model.tar.gz, or the folder it was made of), `test` and,
+/// where they are, `train` and `rows`; writes evaluation/evaluation.json:
 ///
-///   regression_metrics   mae, mse, rmse, r2, each {value, standard_deviation}: Model Monitor's form
-///   baseline_mae         the MAE of always answering the mean of the training labels
-///   mission_six_fields   the errors of a model of the mission's six fields, trained on the same rows
+///   regression_metrics   mae, mse, rmse, r2, each {value, standard_deviation}: Model Monitor's
+///   form baseline_mae         the MAE of always answering the mean of the training labels
+///   mission_six_fields   the errors of a model of the mission's six fields, trained on the same
+///   rows
 ///                        with the same parameters; only with `train`
 ///   interval             level, coverage and mean width on the test rows
 ///   cross_validation     what training found out of fold

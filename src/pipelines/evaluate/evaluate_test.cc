@@ -1,3 +1,4 @@
+// The evaluation job: its report and its alarm.
 #include "pipelines/evaluate/evaluate.h"
 
 #include "pipelines/table.h"
@@ -8,15 +9,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <sstream>
+#include <stdexcept>
 
 namespace pipelines {
 namespace {
 
 namespace json = boost::json;
 using ::testing::HasSubstr;
-using ::testing::ThrowsMessage;
 using testing::Root;
+using ::testing::ThrowsMessage;
 
 /// A root with a trained model, packed where evaluation finds it.
 void train_quickly(const Root& root) {

@@ -3,7 +3,11 @@
 
 #include <array>
 #include <cmath>
+#include <map>
 #include <random>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -50,7 +54,8 @@ Errors errors_of(std::span<const float> labels, std::span<const double> predicti
 }
 
 Errors error_deviations(std::span<const float> labels, std::span<const double> predictions,
-                        std::span<const std::uint32_t> families, int resamples, std::uint64_t seed) {
+                        std::span<const std::uint32_t> families, int resamples,
+                        std::uint64_t seed) {
   const Members members = members_of(families);
   std::mt19937_64 random(seed);
   std::vector<double> mae, mse, rmse, r2;

@@ -16,8 +16,8 @@ struct Errors {
 /// Throws std::invalid_argument when there is no row. r2 is 0 when all labels are equal.
 Errors errors_of(std::span<const float> labels, std::span<const double> predictions);
 
-/// The standard deviation of each error over `resamples` draws of whole families with replacement: rows
-/// of a family err together, so drawing single rows would call the errors surer than they are.
+/// The standard deviation of each error over `resamples` draws of whole families with replacement:
+/// rows of a family err together, so drawing single rows would call the errors surer than they are.
 Errors error_deviations(std::span<const float> labels, std::span<const double> predictions,
                         std::span<const std::uint32_t> families, int resamples, std::uint64_t seed);
 

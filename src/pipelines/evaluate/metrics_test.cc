@@ -1,8 +1,11 @@
+// Errors by hand and by resampling.
 #include "pipelines/evaluate/metrics.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 namespace pipelines {

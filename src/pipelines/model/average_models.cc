@@ -3,6 +3,12 @@
 
 #include <boost/json.hpp>
 
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
 namespace pipelines {
 namespace {
 
@@ -12,7 +18,8 @@ json::object& trees_of(json::value& model) {
   return model.at("learner").at("gradient_booster").at("model").as_object();
 }
 
-/// In XGBoost's JSON a node without a left child is a leaf, and its value stands in split_conditions.
+/// In XGBoost's JSON a node without a left child is a leaf, and its value stands in
+/// split_conditions.
 void scale_leaves(json::object& tree, double factor) {
   const json::array& left = tree.at("left_children").as_array();
   json::array& values = tree.at("split_conditions").as_array();

@@ -1,8 +1,10 @@
 // Gradient-boosted trees over XGBoost's C interface.
 #include "pipelines/model/booster.h"
 
+#include <fmt/format.h>
 #include <xgboost/c_api.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
 
@@ -49,8 +51,7 @@ std::vector<float> predict_from(BoosterHandle booster, const Matrix& matrix, int
 
 }  // namespace
 
-Matrix::Matrix(std::span<const float> values, std::size_t rows, std::size_t columns)
-    : rows_(rows) {
+Matrix::Matrix(std::span<const float> values, std::size_t rows, std::size_t columns) : rows_(rows) {
   DMatrixHandle handle = nullptr;
   check(XGDMatrixCreateFromMat(values.data(), rows, columns,
                                std::numeric_limits<float>::quiet_NaN(), &handle));
@@ -92,7 +93,8 @@ std::vector<double> Booster::evaluate(int round, std::span<const Matrix* const> 
   for (const Matrix* matrix : matrices) handles.push_back(matrix->handle());
   std::vector<const char*> names(matrices.size(), "m");
   const char* text = nullptr;
-  check(XGBoosterEvalOneIter(handle_.get(), round, handles.data(), names.data(), names.size(), &text));
+  check(XGBoosterEvalOneIter(handle_.get(), round, handles.data(), names.data(), names.size(),
+                             &text));
   // The answer reads "[7]\tm-mae:12.5\tm-mae:13.1".
   std::vector<double> values;
   std::string_view rest = text;
@@ -116,8 +118,8 @@ std::vector<float> Booster::predict(std::span<const float> values, std::size_t r
   bst_ulong dimensions = 0;
   const float* result = nullptr;
   check(XGBoosterPredictFromDense(handle_.get(),
-                                  array_interface(values, rows, values.size() / rows).c_str(), kConfig,
-                                  nullptr, &shape, &dimensions, &result));
+                                  array_interface(values, rows, values.size() / rows).c_str(),
+                                  kConfig, nullptr, &shape, &dimensions, &result));
   return copy_result(shape, dimensions, result);
 }
 

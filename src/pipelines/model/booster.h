@@ -33,13 +33,14 @@ class Matrix {
   std::size_t rows_;
 };
 
-/// Trees, grown or read. Runs on the caller's thread only: two threads on shared cores are slower than
-/// one, and one thread gives the same bytes every time.
+/// Trees, grown or read. Runs on the caller's thread only: two threads on shared cores are slower
+/// than one, and one thread gives the same bytes every time.
 class Booster {
  public:
   using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-  /// A booster to be grown on `matrices`, whose margins it caches between rounds; they must outlive it.
+  /// A booster to be grown on `matrices`, whose margins it caches between rounds; they must outlive
+  /// it.
   Booster(const Parameters& parameters, std::span<const Matrix* const> matrices);
   /// A booster from the bytes of a model: UBJSON or JSON.
   explicit Booster(std::string_view model);
@@ -51,10 +52,11 @@ class Booster {
 
   /// One value a row, by the first `rounds` rounds (0: all).
   std::vector<float> predict(const Matrix& matrix, int rounds = 0) const;
-  /// One value a row of `values`, rows one after the other. Any number of threads may call it at once.
+  /// One value a row of `values`, rows one after the other. Any number of threads may call it at
+  /// once.
   std::vector<float> predict(std::span<const float> values, std::size_t rows) const;
-  /// Exact TreeSHAP: for each row one value a feature and, last, the expected value; they sum up to the
-  /// prediction. One thread at a time.
+  /// Exact TreeSHAP: for each row one value a feature and, last, the expected value; they sum up to
+  /// the prediction. One thread at a time.
   std::vector<float> contributions(const Matrix& matrix) const;
 
   std::size_t features() const;
@@ -68,7 +70,8 @@ class Booster {
 };
 
 /// One model that predicts the mean of what `models` (JSON, one output each, all with the same base
-/// score and an identity link) predict: their trees side by side, each leaf divided by their number.
+/// score and an identity link) predict: their trees side by side, each leaf divided by their
+/// number.
 std::string average_models(std::span<const std::string> models);
 
 }  // namespace pipelines

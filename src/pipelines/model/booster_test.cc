@@ -1,3 +1,4 @@
+// XGBoost behind its wrapper: same bytes, same predictions, averages, explanations.
 #include "pipelines/model/booster.h"
 
 #include <gmock/gmock.h>
@@ -5,6 +6,8 @@
 
 #include <cmath>
 #include <numeric>
+#include <string>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -29,8 +32,11 @@ struct Data {
 Booster grown(const Data& data, int seed, int rounds = 12) {
   const Matrix matrix(data.values, kRows, kColumns, data.labels);
   const Matrix* matrices[] = {&matrix};
-  Booster booster({{"max_depth", "3"}, {"subsample", "0.7"}, {"base_score", "20"},
-                   {"seed", std::to_string(seed)}, {"seed_per_iteration", "1"}},
+  Booster booster({{"max_depth", "3"},
+                   {"subsample", "0.7"},
+                   {"base_score", "20"},
+                   {"seed", std::to_string(seed)},
+                   {"seed_per_iteration", "1"}},
                   matrices);
   for (int round = 0; round < rounds; ++round) booster.grow(round, matrix);
   return booster;

@@ -3,8 +3,12 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
+#include <string_view>
+#include <utility>
 
 namespace pipelines {
 namespace {
@@ -22,13 +26,14 @@ IntervalRule::Bounds IntervalRule::around(double prediction, double difficulty) 
 }
 
 std::string IntervalRule::to_json() const {
-  return json::serialize(json::object{{"method", "conformal, residual divided by difficulty, out of fold"},
-                                      {"level", level},
-                                      {"quantile", quantile},
-                                      {"floor", floor},
-                                      {"rows", rows},
-                                      {"coverage", coverage},
-                                      {"mean_width", mean_width}}) +
+  return json::serialize(
+             json::object{{"method", "conformal, residual divided by difficulty, out of fold"},
+                          {"level", level},
+                          {"quantile", quantile},
+                          {"floor", floor},
+                          {"rows", rows},
+                          {"coverage", coverage},
+                          {"mean_width", mean_width}}) +
          "\n";
 }
 

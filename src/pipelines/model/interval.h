@@ -3,14 +3,17 @@
 
 #include "pipelines/table.h"
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pipelines {
 
-/// How wide intervals are. The score of a row is |label − prediction| ÷ difficulty, both taken out of
-/// fold; `quantile` is the score that a share of `level` of the rows stays under, with the correction
-/// for a finite sample. An interval is prediction ± quantile × difficulty, within the scale.
+/// How wide intervals are. The score of a row is |label − prediction| ÷ difficulty, both taken out
+/// of fold; `quantile` is the score that a share of `level` of the rows stays under, with the
+/// correction for a finite sample. An interval is prediction ± quantile × difficulty, within the
+/// scale.
 struct IntervalRule {
   double level = 0.9;
   double quantile = 0;
@@ -31,8 +34,8 @@ struct IntervalRule {
   static IntervalRule from_json(std::string_view text);
 };
 
-/// The rule for `level` from rows with a prediction and a difficulty (the expected absolute residual)
-/// that were both made without the row's own family.
+/// The rule for `level` from rows with a prediction and a difficulty (the expected absolute
+/// residual) that were both made without the row's own family.
 IntervalRule calibrate(std::span<const float> labels, std::span<const float> predictions,
                        std::span<const float> difficulties, double level);
 

@@ -1,9 +1,12 @@
+// Intervals: coverage, width, scale.
 #include "pipelines/model/interval.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <random>
+#include <vector>
 
 namespace pipelines {
 namespace {

@@ -5,8 +5,15 @@
 #include "pipelines/files.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -21,7 +28,8 @@ FeatureSet check_features(const json::value& features) {
   const std::string compiled = beer::schema_hash();
   if (std::string_view(hash.data(), hash.size()) != compiled) {
     throw std::runtime_error(fmt::format(
-        "The model was trained on the feature list {} (version {}), this program computes {} (version "
+        "The model was trained on the feature list {} (version {}), this program computes {} "
+        "(version "
         "{}): train it again, or serve it with the program it was trained by.",
         std::string_view(hash.data(), std::min<std::size_t>(hash.size(), 12)),
         json::serialize(features.at("version")), compiled.substr(0, 12), beer::kFeatureVersion));
@@ -62,7 +70,8 @@ Model::Model(Booster booster, Booster difficulty)
 Model Model::load(const std::filesystem::path& folder) {
   try {
     // The hash first: with other columns nothing else is worth reading.
-    const FeatureSet set = check_features(json::parse(read_file(folder / "beer" / "features.json")));
+    const FeatureSet set =
+        check_features(json::parse(read_file(folder / "beer" / "features.json")));
     Model model(Booster(read_file(folder / "xgboost-model")),
                 Booster(read_file(folder / "beer" / "difficulty-model")));
     model.feature_set_ = set;
@@ -83,8 +92,7 @@ Model Model::load(const std::filesystem::path& folder) {
 std::vector<Prediction> Model::predict(const Table& rows) const {
   const Table seen = rows.pick_columns(columns_);
   const auto values = booster_.predict(seen.values, seen.rows());
-  const auto difficulties =
-      difficulty_.predict(difficulty_table(seen, values).values, seen.rows());
+  const auto difficulties = difficulty_.predict(difficulty_table(seen, values).values, seen.rows());
   std::vector<Prediction> predictions;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const double ibu = clip_ibu(values[i]);
@@ -110,8 +118,9 @@ std::vector<Explanation> Model::explain(const Table& rows) const {
           {beer::features()[static_cast<std::size_t>(column)].name, *value++});
     }
     explanation.expected = *value++;
-    std::stable_sort(explanation.contributions.begin(), explanation.contributions.end(),
-                     [](const auto& a, const auto& b) { return std::abs(a.ibu) > std::abs(b.ibu); });
+    std::stable_sort(
+        explanation.contributions.begin(), explanation.contributions.end(),
+        [](const auto& a, const auto& b) { return std::abs(a.ibu) > std::abs(b.ibu); });
   }
   return explanations;
 }

@@ -1,6 +1,7 @@
 // The model as it is kept and used: what a training job leaves in /opt/ml/model.
 //
-//   xgboost-model           the booster as UBJSON, alone at the top: SageMaker's own container takes
+//   xgboost-model           the booster as UBJSON, alone at the top: SageMaker's own container
+//   takes
 //                           every file that lies there for a booster
 //   beer/features.json      names and units of its columns, the feature list's version and hash
 //   beer/interval.json      how wide intervals are
@@ -13,7 +14,11 @@
 #include "pipelines/train/hyperparameters.h"
 
 #include <filesystem>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace pipelines {
 
@@ -31,14 +36,15 @@ struct Contribution {
 
 struct Explanation {
   double expected = 0;  ///< where a beer without features starts
-  std::vector<Contribution> contributions;  ///< the largest first; with `expected` they sum to the prediction
+  std::vector<Contribution>
+      contributions;  ///< the largest first; with `expected` they sum to the prediction
 };
 
 /// A model that predicts. Thread-safe.
 class Model {
  public:
-  /// Reads the folder. Throws std::runtime_error with a sentence when a file is missing or damaged, or
-  /// when the model was trained on another feature list than this program computes.
+  /// Reads the folder. Throws std::runtime_error with a sentence when a file is missing or damaged,
+  /// or when the model was trained on another feature list than this program computes.
   static Model load(const std::filesystem::path& folder);
 
   FeatureSet feature_set() const { return feature_set_; }

@@ -9,11 +9,17 @@
 #include "pipelines/files.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
 #include <limits>
+#include <span>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace pipelines {
 namespace {
@@ -70,8 +76,11 @@ CleanedRow row_of(const duck::Result& result) {
   const auto real = [&](std::size_t column) {
     return result[column].is_null() ? kMissing : result[column].real();
   };
-  CleanedRow row{.id = result[0].is_null() ? 0 : result[0].integer(), .name = text(1), .label = text(2),
-                 .ibu = real(3), .arrived_at = result[4].is_null() ? 0 : result[4].integer()};
+  CleanedRow row{.id = result[0].is_null() ? 0 : result[0].integer(),
+                 .name = text(1),
+                 .label = text(2),
+                 .ibu = real(3),
+                 .arrived_at = result[4].is_null() ? 0 : result[4].integer()};
   set_keys(row, {text(5), text(6), text(7), text(8)});
   row.features.reserve(names().features.size());
   for (std::size_t i = 0; i < names().features.size(); ++i) {
@@ -119,7 +128,8 @@ std::int64_t time_of(std::string text) {
 
 CleanedRow row_of(const json::object& object) {
   CleanedRow row{.id = member(object, "id").to_number<std::int64_t>(),
-                 .name = text_member(object, "name"), .label = text_member(object, "label"),
+                 .name = text_member(object, "name"),
+                 .label = text_member(object, "label"),
                  .ibu = real_member(object, "ibu"),
                  .arrived_at = time_of(text_member(object, "arrived_at"))};
   const auto& keys = names().keys;
@@ -167,8 +177,9 @@ std::vector<CleanedRow> read_cleaned(const fs::path& folder) {
     const std::span parquet(files.begin(), json_files);
     if (!parquet.empty()) read_parquet(folder, parquet, rows);
   } catch (const duck::Error& error) {
-    throw std::runtime_error(fmt::format("The Parquet files in {} can't be read as the table cleaned: {}",
-                                         folder.string(), error.what()));
+    throw std::runtime_error(
+        fmt::format("The Parquet files in {} can't be read as the table cleaned: {}",
+                    folder.string(), error.what()));
   }
   for (auto file = json_files; file != files.end(); ++file) read_json_lines(*file, rows);
   return rows;

@@ -10,16 +10,25 @@
 #include "pipelines/table.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ostream>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pipelines {
 namespace {
 
 namespace json = boost::json;
 
-/// The latest record of each beer, by id. Of records that arrived together the last one read counts.
+/// The latest record of each beer, by id. Of records that arrived together the last one read
+/// counts.
 std::vector<CleanedRow> latest_by_id(std::vector<CleanedRow> rows) {
   std::stable_sort(rows.begin(), rows.end(), [](const CleanedRow& a, const CleanedRow& b) {
     return std::pair(a.id, a.arrived_at) < std::pair(b.id, b.arrived_at);
@@ -72,7 +81,8 @@ std::string split_digest(const Side& train, const Side& test) {
   return base::to_hex(digest.finish());
 }
 
-std::string split_json(const Side& train, const Side& test, const std::vector<std::uint32_t>& families,
+std::string split_json(const Side& train, const Side& test,
+                       const std::vector<std::uint32_t>& families,
                        const PreprocessOptions& options) {
   return json::serialize(json::object{
              {"digest", split_digest(train, test)},
@@ -100,13 +110,14 @@ void preprocess(const Folders& folders, const PreprocessOptions& options, std::o
   std::erase_if(rows, [](const CleanedRow& row) {
     return row.label != beer::to_string(beer::LabelStatus::kOk) || std::isnan(row.ibu);
   });
-  log << fmt::format("{} records, {} different beers, {} with a label to learn from\n", records, beers,
-                     rows.size());
+  log << fmt::format("{} records, {} different beers, {} with a label to learn from\n", records,
+                     beers, rows.size());
   if (rows.size() < kMinimumBeers) {
-    throw std::runtime_error(fmt::format(
-        "Only {} different beers with a usable IBU are there ({} records of {} beers), at least {} are "
-        "needed to train: ingest more.",
-        rows.size(), records, beers, kMinimumBeers));
+    throw std::runtime_error(
+        fmt::format("Only {} different beers with a usable IBU are there ({} records of {} beers), "
+                    "at least {} are "
+                    "needed to train: ingest more.",
+                    rows.size(), records, beers, kMinimumBeers));
   }
 
   const auto families = families_of(rows);

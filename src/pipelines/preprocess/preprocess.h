@@ -1,4 +1,5 @@
-// The preprocessing job: from the table `cleaned` to rows a model learns from and rows it is judged on.
+// The preprocessing job: from the table `cleaned` to rows a model learns from and rows it is judged
+// on.
 #pragma once
 
 #include "pipelines/files.h"
@@ -23,9 +24,9 @@ struct PreprocessOptions {
 ///   baseline/statistics.json          the training rows' columns, in Model Monitor's form
 /// The rows have a folder of their own because a training channel is read whole.
 ///
-/// Of several records of one beer the latest counts; only beers whose label is "ok" are kept; a recipe
-/// family stands on one side. The same input gives the same bytes. Says on `log` what it counted.
-/// Throws std::runtime_error with one sentence, for example below kMinimumBeers.
+/// Of several records of one beer the latest counts; only beers whose label is "ok" are kept; a
+/// recipe family stands on one side. The same input gives the same bytes. Says on `log` what it
+/// counted. Throws std::runtime_error with one sentence, for example below kMinimumBeers.
 void preprocess(const Folders& folders, const PreprocessOptions& options, std::ostream& log);
 
 }  // namespace pipelines

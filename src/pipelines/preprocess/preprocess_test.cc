@@ -1,3 +1,4 @@
+// The preprocessing job: which rows, which side, which bytes.
 #include "pipelines/preprocess/preprocess.h"
 
 #include "beer/features.h"
@@ -12,14 +13,22 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <set>
 #include <sstream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace pipelines {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::ThrowsMessage;
 using testing::Root;
+using ::testing::ThrowsMessage;
 
 std::string preprocess_in(const Root& root, const PreprocessOptions& options = {}) {
   std::ostringstream log;
@@ -46,8 +55,9 @@ std::vector<RowKey> keys(const Root& root, const char* file) {
 }
 
 /// The first row of `rows` with other values of some members.
-std::string changed_first_row(const std::string& rows,
-                              std::initializer_list<std::pair<const char*, boost::json::value>> with) {
+std::string changed_first_row(
+    const std::string& rows,
+    std::initializer_list<std::pair<const char*, boost::json::value>> with) {
   auto row = boost::json::parse(rows.substr(0, rows.find('\n'))).as_object();
   for (const auto& [name, value] : with) row[name] = value;
   return boost::json::serialize(row) + "\n";
@@ -101,10 +111,11 @@ TEST(Preprocess, SplitsOtherwiseByAnotherSeed) {
 TEST(Preprocess, CountsOnlyTheLatestRecordOfABeer) {
   const std::string rows = testing::simulated_rows(160);
   Root root;
-  put_input(root, "a.json", changed_first_row(rows, {{"name", "the latest"},
-                                                     {"label", "ok"},
-                                                     {"ibu", 50},
-                                                     {"arrived_at", "2030-01-01 00:00:00.000"}}));
+  put_input(root, "a.json",
+            changed_first_row(rows, {{"name", "the latest"},
+                                     {"label", "ok"},
+                                     {"ibu", 50},
+                                     {"arrived_at", "2030-01-01 00:00:00.000"}}));
   put_input(root, "b.json", rows + rows);
   EXPECT_THAT(preprocess_in(root), HasSubstr("321 records, 160 different beers"));
   auto all = keys(root, "train_rows.csv");
@@ -122,9 +133,10 @@ TEST(Preprocess, LearnsFromNoBeerWhoseLabelIsNotOk) {
   const std::string rows = testing::simulated_rows(160);
   Root root;
   put_input(root, "a.json", rows);
-  put_input(root, "b.json", changed_first_row(rows, {{"label", "rejected"},
-                                                     {"ibu", 50},
-                                                     {"arrived_at", "2030-01-01 00:00:00.000"}}));
+  put_input(
+      root, "b.json",
+      changed_first_row(
+          rows, {{"label", "rejected"}, {"ibu", 50}, {"arrived_at", "2030-01-01 00:00:00.000"}}));
   preprocess_in(root);
   for (const char* file : {"train_rows.csv", "test_rows.csv"}) {
     for (const RowKey& row : keys(root, file)) EXPECT_NE(row.id, 1);
@@ -166,7 +178,8 @@ TEST(Preprocess, DescribesTheTrainingRowsInModelMonitorsForm) {
   EXPECT_EQ(counted, rows);
 }
 
-// What a file is -----------------------------------------------------------------------------------
+// What a file is
+// -----------------------------------------------------------------------------------
 
 TEST(ReadCleaned, ReadsGzippedJsonLines) {
   const std::string rows = testing::simulated_rows(120);
@@ -184,7 +197,8 @@ TEST(ReadCleaned, ReadsParquetAsItReadsJson) {
   put_input(lines, "a.json", testing::simulated_rows(150));
   const auto folder = parquet.folders().processing("input") / "day=2026-01-01";
   std::filesystem::create_directories(folder);
-  duck::Database database({.allowed_directories = {lines.path().string(), parquet.path().string()}});
+  duck::Database database(
+      {.allowed_directories = {lines.path().string(), parquet.path().string()}});
   duck::Connection(database).execute_all(
       "COPY (SELECT * REPLACE (CAST(arrived_at AS TIMESTAMP) AS arrived_at) FROM read_json(" +
       duck::quote_text((lines.folders().processing("input") / "a.json").string()) +

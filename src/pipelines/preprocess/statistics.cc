@@ -3,8 +3,11 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace pipelines {
 namespace {
@@ -23,8 +26,8 @@ json::array buckets(const std::vector<double>& values, double low, double high) 
   json::array list;
   for (std::size_t i = 0; i < kBuckets; ++i) {
     const double from = low + width * static_cast<double>(i);
-    list.push_back(json::object{
-        {"lower_bound", from}, {"upper_bound", from + width}, {"count", counts[i]}});
+    list.push_back(
+        json::object{{"lower_bound", from}, {"upper_bound", from + width}, {"count", counts[i]}});
   }
   return list;
 }

@@ -7,8 +7,15 @@
 #include "lib/base/encoding.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <cmath>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -36,8 +43,9 @@ Form form_of_body(const http::Request& request) {
   const std::string type = media_type(request.headers.get("Content-Type", "text/csv"));
   if (type == "text/csv") return Form::kCsv;
   if (type == "application/json") return Form::kJson;
-  throw Refusal(415, fmt::format("Content-Type {} isn't supported: text/csv and application/json are.",
-                                 type));
+  throw Refusal(
+      415,
+      fmt::format("Content-Type {} isn't supported: text/csv and application/json are.", type));
 }
 
 /// The first of the accepted types that can be given.
@@ -97,7 +105,8 @@ Table read_beers(std::string_view body) {
   } else if (beers->is_object()) {
     add_beer(table, *beers, 1);
   } else {
-    throw Refusal(400, "The body is neither a beer, nor an array of beers, nor {\"instances\":[beers]}.");
+    throw Refusal(
+        400, "The body is neither a beer, nor an array of beers, nor {\"instances\":[beers]}.");
   }
   return table;
 }
@@ -120,9 +129,8 @@ std::string to_json(const Model& model, const Table& rows, bool explain) {
   const auto explanations = explain ? model.explain(rows) : std::vector<Explanation>();
   json::array list;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
-    json::object one{
-        {"ibu", rounded(predictions[i].ibu)},
-        {"interval", {rounded(predictions[i].low), rounded(predictions[i].high)}}};
+    json::object one{{"ibu", rounded(predictions[i].ibu)},
+                     {"interval", {rounded(predictions[i].low), rounded(predictions[i].high)}}};
     if (explain) {
       for (auto& [key, value] : explained(explanations[i])) one[key] = std::move(value);
     }

@@ -5,6 +5,7 @@
 #include "pipelines/model/model.h"
 
 #include <memory>
+#include <utility>
 
 namespace pipelines {
 
@@ -14,12 +15,12 @@ namespace pipelines {
 /// and answers, by Accept,
 ///   application/json   {"predictions":[{"ibu":x,"interval":[low,high]},…]}   (for JSON by default)
 ///   text/csv           one number a line                                     (for CSV by default)
-/// With the header X-Amzn-SageMaker-Enable-Explanations every JSON prediction also has "expected" and
-/// "contributions", which sum to the prediction before it is held within 0..100.
+/// With the header X-Amzn-SageMaker-Enable-Explanations every JSON prediction also has "expected"
+/// and "contributions", which sum to the prediction before it is held within 0..100.
 ///
-/// As SageMaker's XGBoost container: an empty body is answered 204, another content type 415, an Accept
-/// that can't be met 406, a body that can't be read 400. Other paths are 404, other methods 405.
-/// Thread-safe.
+/// As SageMaker's XGBoost container: an empty body is answered 204, another content type 415, an
+/// Accept that can't be met 406, a body that can't be read 400. Other paths are 404, other methods
+/// 405. Thread-safe.
 class Handler {
  public:
   explicit Handler(std::shared_ptr<const Model> model) : model_(std::move(model)) {}

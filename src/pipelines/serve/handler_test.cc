@@ -1,3 +1,4 @@
+// The serving contract, request by request.
 #include "pipelines/serve/handler.h"
 
 #include "beer/features.h"
@@ -10,7 +11,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
 #include <sstream>
+#include <string>
 
 namespace pipelines {
 namespace {
@@ -72,7 +76,8 @@ TEST_F(Serve, TakesAnArrayOrInstancesInOrder) {
   ASSERT_EQ(array.size(), 2U);
   EXPECT_EQ(array[0], predictions(invoke("application/json", a))[0]);
   EXPECT_EQ(array[1], predictions(invoke("application/json", b))[0]);
-  EXPECT_EQ(predictions(invoke("application/json; charset=utf-8", "{\"instances\":[" + a + "," + b + "]}")),
+  EXPECT_EQ(predictions(
+                invoke("application/json; charset=utf-8", "{\"instances\":[" + a + "," + b + "]}")),
             array);
   EXPECT_TRUE(predictions(invoke("application/json", "[]")).empty());
 }
@@ -83,9 +88,13 @@ TEST_F(Serve, AnswersCsvWithOneValueALine) {
   EXPECT_THAT(std::string(response.headers.get("Content-Type")), HasSubstr("text/csv"));
   const std::string text = response.body.string();
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
-  EXPECT_EQ(predictions(invoke("text/csv", csv_row(4), {{"Accept", "application/json"}})).size(), 1U);
-  EXPECT_EQ(std::stod(text), predictions(invoke("text/csv", csv_row(4), {{"Accept", "application/json"}}))
-                                 .at(0).at("ibu").to_number<double>());
+  EXPECT_EQ(predictions(invoke("text/csv", csv_row(4), {{"Accept", "application/json"}})).size(),
+            1U);
+  EXPECT_EQ(std::stod(text),
+            predictions(invoke("text/csv", csv_row(4), {{"Accept", "application/json"}}))
+                .at(0)
+                .at("ibu")
+                .to_number<double>());
 }
 
 TEST_F(Serve, ExplainsWhenAskedTo) {
@@ -119,9 +128,9 @@ TEST_F(Serve, AnswersOverHttp) {
   http::Server server({.port = 0, .workers = 2}, handler_);
   http::Client client;
   EXPECT_EQ(client.get(server.url() + "/ping").status, 200);
-  const auto response =
-      client.send(http::parse_url(server.url() + "/invocations"),
-                  {"POST", "/", {{"Content-Type", "application/json"}}, testing::simulated_beer(3)});
+  const auto response = client.send(
+      http::parse_url(server.url() + "/invocations"),
+      {"POST", "/", {{"Content-Type", "application/json"}}, testing::simulated_beer(3)});
   EXPECT_EQ(predictions(response),
             predictions(invoke("application/json", testing::simulated_beer(3))));
 }

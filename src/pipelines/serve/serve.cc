@@ -4,10 +4,17 @@
 #include "lib/http/server.h"
 #include "pipelines/serve/handler.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <ostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace pipelines {
 namespace {
@@ -22,13 +29,14 @@ std::uint16_t port() {
   std::uint16_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) {
-    throw std::runtime_error(fmt::format("SAGEMAKER_BIND_TO_PORT is '{}', which is no port.", text));
+    throw std::runtime_error(
+        fmt::format("SAGEMAKER_BIND_TO_PORT is '{}', which is no port.", text));
   }
   return number;
 }
 
-/// The signals that end the process, to be waited for. Blocked before any thread is started, so that
-/// every thread inherits the block and only sigwait sees them.
+/// The signals that end the process, to be waited for. Blocked before any thread is started, so
+/// that every thread inherits the block and only sigwait sees them.
 sigset_t block_ending_signals() {
   sigset_t signals;
   sigemptyset(&signals);

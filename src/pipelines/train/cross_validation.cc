@@ -1,8 +1,15 @@
 // Grouped cross-validation with early stopping on the mean of the folds.
 #include "pipelines/train/cross_validation.h"
 
+#include <array>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -44,7 +51,8 @@ class Fold {
   Booster booster_;
 };
 
-std::vector<std::unique_ptr<Fold>> make_folds(const Table& table, std::span<const std::uint32_t> fold,
+std::vector<std::unique_ptr<Fold>> make_folds(const Table& table,
+                                              std::span<const std::uint32_t> fold,
                                               const Hyperparameters& hyperparameters) {
   std::vector<std::unique_ptr<Fold>> folds;
   for (int which = 0; which < hyperparameters.folds; ++which) {
@@ -54,7 +62,8 @@ std::vector<std::unique_ptr<Fold>> make_folds(const Table& table, std::span<cons
     folds.push_back(std::make_unique<Fold>(table, std::move(rows), hyperparameters));
   }
   if (folds.size() < 2) {
-    throw std::runtime_error("All training rows belong to one family: nothing is left to judge on.");
+    throw std::runtime_error(
+        "All training rows belong to one family: nothing is left to judge on.");
   }
   return folds;
 }

@@ -2,16 +2,21 @@
 #include "pipelines/train/hyperparameters.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <stdexcept>
+#include <utility>
 
 namespace pipelines {
 namespace {
 
 namespace json = boost::json;
 
-/// Those passed on to XGBoost, with the range its container allows and our default ("": XGBoost's own).
+/// Those passed on to XGBoost, with the range its container allows and our default ("": XGBoost's
+/// own).
 struct Passed {
   std::string_view name;
   double low;
@@ -39,8 +44,8 @@ constexpr std::pair<std::string_view, std::string_view> kAliases[] = {{"learning
                                                                       {"min_split_loss", "gamma"},
                                                                       {"reg_lambda", "lambda"},
                                                                       {"reg_alpha", "alpha"}};
-/// Words XGBoost takes, with what may stand there. Objectives are those whose prediction is the sum of
-/// the trees, so that bags can be averaged leaf by leaf.
+/// Words XGBoost takes, with what may stand there. Objectives are those whose prediction is the sum
+/// of the trees, so that bags can be averaged leaf by leaf.
 struct Word {
   std::string_view name;
   std::array<std::string_view, 4> allowed;
@@ -51,8 +56,10 @@ constexpr Word kWords[] = {
     {"tree_method", {"auto", "exact", "approx", "hist"}},
     {"grow_policy", {"depthwise", "lossguide"}},
 };
-/// Known to SageMaker's container and without meaning here: one thread, one machine, no text output.
-constexpr std::string_view kIgnored[] = {"verbosity", "nthread", "silent", "booster", "csv_weights"};
+/// Known to SageMaker's container and without meaning here: one thread, one machine, no text
+/// output.
+constexpr std::string_view kIgnored[] = {"verbosity", "nthread", "silent", "booster",
+                                         "csv_weights"};
 
 [[noreturn]] void refuse(std::string_view name, std::string_view value, std::string_view expected) {
   throw std::runtime_error(
@@ -119,7 +126,8 @@ bool read_word(Hyperparameters& result, std::string_view name, std::string_view 
     }
     if (name == "eval_metric") result.eval_metric = value;
     // The old name of the squared error.
-    else result.booster.emplace_back(name, value == "reg:linear" ? "reg:squarederror" : value);
+    else
+      result.booster.emplace_back(name, value == "reg:linear" ? "reg:squarederror" : value);
     return true;
   }
   if (name == "monotone_constraints") {
@@ -164,7 +172,8 @@ Hyperparameters parse_hyperparameters(std::string_view text) {
   Hyperparameters result;
   for (const auto& [key, value] : parsed.as_object()) {
     const std::string_view name(key.data(), key.size());
-    if (!value.is_string()) refuse(name, json::serialize(value), "a string, as SageMaker passes it");
+    if (!value.is_string())
+      refuse(name, json::serialize(value), "a string, as SageMaker passes it");
     const std::string_view given(value.as_string().data(), value.as_string().size());
     // What SageMaker's own tools add (sagemaker_program, _tuning_objective_metric) isn't for us.
     if (name.starts_with("sagemaker_") || name.starts_with("_")) continue;

@@ -17,12 +17,12 @@ std::string_view to_string(FeatureSet set);
 /// interval_level. Defaults are those that did well on some hundred beers.
 struct Hyperparameters {
   FeatureSet feature_set = FeatureSet::kRecipe;
-  int num_round = 200;              ///< at most; the folds choose how many
-  int early_stopping_rounds = 15;   ///< without a better mean over the folds
+  int num_round = 200;             ///< at most; the folds choose how many
+  int early_stopping_rounds = 15;  ///< without a better mean over the folds
   int folds = 5;
-  int bags = 3;                     ///< boosters of different seeds whose mean is the model
+  int bags = 3;  ///< boosters of different seeds whose mean is the model
   std::uint64_t seed = 7;
-  double interval_level = 0.9;      ///< the share of beers an interval should hold
+  double interval_level = 0.9;  ///< the share of beers an interval should hold
   std::string eval_metric = "mae";
 
   /// Everything that goes to XGBoost as it came: eta, max_depth, subsample, lambda, …

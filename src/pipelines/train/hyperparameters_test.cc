@@ -1,7 +1,11 @@
+// Hyperparameters: what is taken and what is refused.
 #include "pipelines/train/hyperparameters.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <utility>
 
 namespace pipelines {
 namespace {
@@ -34,8 +38,7 @@ TEST(Hyperparameters, RefusesWithASentenceThatNamesTheFault) {
   for (const auto& [parse, matcher] :
        {refused(R"({"max_deep":"4"})", "There is no hyperparameter 'max_deep'."),
         refused(R"({"eta":"fast"})", "eta is 'fast': expected a number from 0 to 1"),
-        refused(R"({"eta":"1.5"})", "eta is '1.5'"),
-        refused(R"({"folds":"1"})", "folds is '1'"),
+        refused(R"({"eta":"1.5"})", "eta is '1.5'"), refused(R"({"folds":"1"})", "folds is '1'"),
         refused(R"({"folds":"2.5"})", "expected a whole number"),
         refused(R"({"eta":0.1})", "expected a string"),
         refused(R"({"objective":"multi:softmax"})", "expected one of reg:squarederror"),

@@ -9,10 +9,21 @@
 #include "pipelines/model/model.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
 #include <numeric>
 #include <ostream>
+#include <set>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -46,13 +57,18 @@ Booster fit_bags(const Table& seen, const Hyperparameters& hyperparameters, int 
 }
 
 /// A small booster of the absolute residual: shallow and slow, since residuals are mostly noise.
-Booster::Parameters difficulty_parameters(const Hyperparameters& hyperparameters, double base_score) {
-  return {{"eta", "0.1"},           {"max_depth", "2"},
-          {"min_child_weight", "10"}, {"subsample", "0.8"},
-          {"colsample_bytree", "0.3"}, {"lambda", "5"},
+Booster::Parameters difficulty_parameters(const Hyperparameters& hyperparameters,
+                                          double base_score) {
+  return {{"eta", "0.1"},
+          {"max_depth", "2"},
+          {"min_child_weight", "10"},
+          {"subsample", "0.8"},
+          {"colsample_bytree", "0.3"},
+          {"lambda", "5"},
           {"base_score", fmt::format("{}", base_score)},
           {"seed", std::to_string(hyperparameters.seed)},
-          {"seed_per_iteration", "1"}, {"verbosity", "0"}};
+          {"seed_per_iteration", "1"},
+          {"verbosity", "0"}};
 }
 constexpr int kDifficultyRounds = 30;
 
@@ -61,9 +77,11 @@ struct Intervals {
   Booster difficulty;
 };
 
-/// The difficulty is itself taken out of fold for the calibration: a booster that has seen a residual
-/// would call its beer exactly as hard as it turned out, and the intervals would be too narrow.
-Intervals fit_intervals(const Table& seen, const Fitted& fitted, const Hyperparameters& hyperparameters) {
+/// The difficulty is itself taken out of fold for the calibration: a booster that has seen a
+/// residual would call its beer exactly as hard as it turned out, and the intervals would be too
+/// narrow.
+Intervals fit_intervals(const Table& seen, const Fitted& fitted,
+                        const Hyperparameters& hyperparameters) {
   const auto& predictions = fitted.validation.out_of_fold;
   std::vector<float> residuals;
   for (std::size_t i = 0; i < seen.rows(); ++i) {
@@ -76,8 +94,8 @@ Intervals fit_intervals(const Table& seen, const Fitted& fitted, const Hyperpara
     if (rows.inside.empty() || rows.outside.empty()) continue;
     const Table learned = hard.pick_rows(rows.outside);
     const Table judged = hard.pick_rows(rows.inside);
-    const Booster booster = fit(learned, difficulty_parameters(hyperparameters, learned.mean_label()),
-                                kDifficultyRounds);
+    const Booster booster = fit(
+        learned, difficulty_parameters(hyperparameters, learned.mean_label()), kDifficultyRounds);
     const auto values = booster.predict(judged.values, judged.rows());
     for (std::size_t i = 0; i < values.size(); ++i) difficulties[rows.inside[i]] = values[i];
   }
@@ -108,9 +126,10 @@ std::string training_json(const TrainingData& data, const Fitted& fitted, const 
       {"families", std::set<std::uint32_t>(data.families.begin(), data.families.end()).size()},
       {"mean_label", data.table.mean_label()},
       {"rounds", fitted.validation.rounds},
-      {"cross_validation", {{"folds", hyperparameters.folds},
-                            {"mae", fitted.validation.mae},
-                            {"rmse", fitted.validation.rmse}}},
+      {"cross_validation",
+       {{"folds", hyperparameters.folds},
+        {"mae", fitted.validation.mae},
+        {"rmse", fitted.validation.rmse}}},
       {"hyperparameters", parameters_json(hyperparameters)}};
   if (fs::exists(split)) result["split"] = json::parse(read_file(split));
   return json::serialize(result) + "\n";
@@ -167,11 +186,11 @@ void train(const Folders& folders, std::ostream& log) {
                            hyperparameters.eval_metric, train, validation);
       });
   const Intervals intervals = fit_intervals(seen, fitted, hyperparameters);
-  log << fmt::format("{} rounds; out of fold MAE {:.2f}, RMSE {:.2f}; {:.0f} % intervals hold {:.1f} % "
-                     "at a mean width of {:.1f}\n",
-                     fitted.validation.rounds, fitted.validation.mae, fitted.validation.rmse,
-                     100 * intervals.rule.level, 100 * intervals.rule.coverage,
-                     intervals.rule.mean_width);
+  log << fmt::format(
+      "{} rounds; out of fold MAE {:.2f}, RMSE {:.2f}; {:.0f} % intervals hold {:.1f} % "
+      "at a mean width of {:.1f}\n",
+      fitted.validation.rounds, fitted.validation.mae, fitted.validation.rmse,
+      100 * intervals.rule.level, 100 * intervals.rule.coverage, intervals.rule.mean_width);
 
   const fs::path model = folders.model();
   write_file(model / "xgboost-model", fitted.booster.ubjson());

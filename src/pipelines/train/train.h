@@ -5,17 +5,21 @@
 #include "pipelines/train/cross_validation.h"
 #include "pipelines/train/hyperparameters.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <iosfwd>
+#include <span>
+#include <vector>
 
 namespace pipelines {
 
 /// Reads hyperparameters.json, the channel `train` and, where there is one, the channel `rows`
-/// (train_rows.csv, split.json); writes the model folder (model/model.h says what). Folds keep families
-/// together; without `rows` every beer counts as a family of its own.
+/// (train_rows.csv, split.json); writes the model folder (model/model.h says what). Folds keep
+/// families together; without `rows` every beer counts as a family of its own.
 ///
-/// To `log` goes, for each round, "[i]\ttrain-mae:x\tvalidation-mae:y", what the metric definitions of
-/// SageMaker's XGBoost container match. The same input gives the same bytes. Throws std::runtime_error
-/// with the sentence that belongs into the failure file.
+/// To `log` goes, for each round, "[i]\ttrain-mae:x\tvalidation-mae:y", what the metric definitions
+/// of SageMaker's XGBoost container match. The same input gives the same bytes. Throws
+/// std::runtime_error with the sentence that belongs into the failure file.
 void train(const Folders& folders, std::ostream& log);
 
 /// The parts of it that evaluation needs too.

@@ -1,3 +1,4 @@
+// The training job in a folder of its own.
 #include "pipelines/train/train.h"
 
 #include "beer/features.h"
@@ -8,15 +9,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <map>
 #include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace pipelines {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
-using ::testing::ThrowsMessage;
 using testing::Root;
+using ::testing::ThrowsMessage;
 
 constexpr const char* kQuick = R"({"num_round":"12","bags":"2","folds":"3"})";
 
@@ -52,9 +58,9 @@ TEST(Train, LeavesOnlyTheBoosterWhereSageMakersContainerLooksForBoosters) {
   train_in(root);
   std::vector<std::string> names;
   for (const auto& [name, bytes] : model_files(root)) names.push_back(name);
-  EXPECT_THAT(names, ::testing::ElementsAre("beer/difficulty-model", "beer/features.json",
-                                            "beer/interval.json", "beer/training.json",
-                                            "xgboost-model"));
+  EXPECT_THAT(names,
+              ::testing::ElementsAre("beer/difficulty-model", "beer/features.json",
+                                     "beer/interval.json", "beer/training.json", "xgboost-model"));
 }
 
 TEST(Train, PrintsALineForEachRoundAsTheMetricDefinitionsExpect) {
@@ -101,8 +107,8 @@ TEST(Train, NeedsNoRowsChannel) {
 TEST(Train, RefusesRowsOfAnotherFeatureListAndSidecarsOfOtherRows) {
   Root root;
   write_file(root.folders().channel("train") / "train.csv", "1,2,3\n");
-  EXPECT_THAT([&] { train_in(root); }, ThrowsMessage<std::runtime_error>(HasSubstr(
-                                           "have 2 features, this program knows")));
+  EXPECT_THAT([&] { train_in(root); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("have 2 features, this program knows")));
   Root other;
   testing::preprocess_for_training(other, testing::simulated_rows(150));
   write_file(other.folders().channel("rows") / "train_rows.csv", "id,family,name\n1,1,\"x\"\n");
