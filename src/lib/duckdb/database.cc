@@ -180,6 +180,12 @@ struct Extracted {
   std::string message;  ///< why there are none
 };
 
+std::string quoted_list(const std::vector<std::string>& texts) {
+  std::string list = "[";
+  for (const std::string& text : texts) list += (list.size() > 1 ? ", " : "") + quote_text(text);
+  return list + ']';
+}
+
 }  // namespace
 
 // --- Database
@@ -200,17 +206,19 @@ Database::Database(const Options& options) : impl_(std::make_unique<Impl>()) {
   if (library().duckdb_open_ext(":memory:", &impl_->handle, config.handle, &error) == DuckDBError) {
     throw Error(take(error));
   }
-  Connection connection(*this);
-  if (!options.setup.empty()) connection.execute_all(options.setup);
-  std::string folders;
-  for (const std::string& folder : options.allowed_directories) {
-    folders += (folders.empty() ? "" : ", ") + quote_text(folder);
-  }
+  if (!options.setup.empty()) Connection(*this).execute_all(options.setup);
+  if (options.lock) lock(options.allowed_directories, options.allowed_paths);
+}
+
+void Database::lock(const std::vector<std::string>& allowed_directories,
+                    const std::vector<std::string>& allowed_paths) {
   // In this order: the last one forbids any further SET, also of itself.
-  connection.execute_all(fmt::format("SET allowed_directories = [{}];"
-                                     "SET enable_external_access = false;"
-                                     "SET lock_configuration = true;",
-                                     folders));
+  Connection(*this).execute_all(fmt::format("SET GLOBAL allowed_directories = {};"
+                                            "SET GLOBAL allowed_paths = {};"
+                                            "SET GLOBAL enable_external_access = false;"
+                                            "SET GLOBAL lock_configuration = true;",
+                                            quoted_list(allowed_directories),
+                                            quoted_list(allowed_paths)));
 }
 
 Database::~Database() = default;

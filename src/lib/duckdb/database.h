@@ -26,24 +26,31 @@ class Error : public std::runtime_error {
 };
 
 struct Options {
-  std::string temp_directory;          ///< where large sorts and joins spill; "" for nowhere
+  std::string temp_directory;  ///< where large sorts and joins spill; "" for nowhere
   std::string memory_limit = "1GB";
   int threads = 1;
   std::string setup;  ///< SQL run at opening, before the lock; SET GLOBAL reaches every connection
 
-  /// The only folders whose files may be read or written; together with `setup`'s settings they are
-  /// locked at opening. Nothing here: no file at all.
-  std::vector<std::string> allowed_directories;
+  /// The only folders and files that may be read or written. Nothing here: no file at all.
+  std::vector<std::string> allowed_directories = {};
+  std::vector<std::string> allowed_paths = {};
+
+  /// False: the database stays open until Database::lock(), for sessions that must first be set up.
+  bool lock = true;
 };
 
-/// A database in memory, locked down: no file outside the allowed folders, no extension, no network,
-/// no change of configuration. Opening takes about 10 ms. Thread-safe; must outlive its connections.
+/// A database in memory, locked down: no file outside the allowed ones, no extension, no network, no
+/// change of configuration. Opening takes about 10 ms. Thread-safe; must outlive its connections.
 class Database {
  public:
   explicit Database(const Options& options = {});
   ~Database();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
+
+  /// Locks a database that was opened without. Nobody's SQL but our own may have run before.
+  void lock(const std::vector<std::string>& allowed_directories,
+            const std::vector<std::string>& allowed_paths);
 
  private:
   friend class Connection;

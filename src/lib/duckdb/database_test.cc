@@ -177,6 +177,22 @@ TEST(LockedDatabase, ReadsTheAllowedFolderAndNothingElse) {
               HasSubstr("Error"));
 }
 
+TEST(LockedDatabase, ReadsAnAllowedFileButNotItsNeighbour) {
+  TempFolder folder;
+  std::ofstream(folder.path / "a.csv") << "x\n1\n";
+  std::ofstream(folder.path / "b.csv") << "x\n2\n";
+  Database database({.lock = false});
+  Connection connection(database);
+  connection.execute_all("SET errors_as_json = true");
+  database.lock({}, {folder.path / "a.csv"});
+  const auto read = [&](const char* file) {
+    return connection.value("SELECT x FROM read_csv($1)", {(folder.path / file).string()}).value();
+  };
+  EXPECT_EQ(read("a.csv"), "1");
+  EXPECT_THAT(error_of([&] { read("b.csv"); }), HasSubstr("\"exception_type\":\"Permission\""));
+  EXPECT_THAT(error_of([&] { connection.query("SET threads = 8"); }), HasSubstr("locked"));
+}
+
 TEST(LockedDatabase, RunsItsSetupBefore) {
   Database database({.setup = "SET GLOBAL integer_division = true; CREATE MACRO twice(x) AS 2 * x;"});
   Connection connection(database);
