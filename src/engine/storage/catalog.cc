@@ -1,5 +1,5 @@
-// The catalog: all tables in one SQLite table, one writer that commits for all who wait, some readers.
-// Format: docs/formats/catalog.md.
+// The catalog: all tables in one SQLite table, one writer that commits for all who wait, some
+// readers. Format: docs/formats/catalog.md.
 #include "engine/storage/catalog.h"
 
 #include "engine/storage/error.h"
@@ -33,7 +33,8 @@ constexpr const char* kSchema =
     "CREATE TABLE IF NOT EXISTS rows(name INTEGER NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL,"
     " PRIMARY KEY(name, key)) WITHOUT ROWID;";
 
-/// The least string greater than every string that starts with `prefix`; nothing when there is none.
+/// The least string greater than every string that starts with `prefix`; nothing when there is
+/// none.
 std::optional<std::string> after_prefix(std::string_view prefix) {
   std::string bound(prefix);
   while (!bound.empty() && bound.back() == '\xff') bound.pop_back();
@@ -111,8 +112,9 @@ class Writer {
   explicit Writer(const std::string& path) : path_(path), connection_(path) {
     connection_.execute(kSettings);
     set_up();
-    put_.emplace(connection_.prepare("INSERT INTO rows VALUES(?1,?2,?3) "
-                                     "ON CONFLICT DO UPDATE SET value=excluded.value"));
+    put_.emplace(
+        connection_.prepare("INSERT INTO rows VALUES(?1,?2,?3) "
+                            "ON CONFLICT DO UPDATE SET value=excluded.value"));
     remove_.emplace(connection_.prepare("DELETE FROM rows WHERE name=?1 AND key=?2"));
     name_.emplace(connection_.prepare("INSERT INTO names VALUES(?1,?2)"));
     begin_.emplace(connection_.prepare("BEGIN IMMEDIATE"));
@@ -226,8 +228,8 @@ struct Catalog::Impl {
     return entry->second;
   }
 
-  /// Commits for all of the group. Should the shared transaction fail, each batch gets one of its own,
-  /// so that a batch too large for the disk doesn't take the small ones down with it.
+  /// Commits for all of the group. Should the shared transaction fail, each batch gets one of its
+  /// own, so that a batch too large for the disk doesn't take the small ones down with it.
   void lead(std::span<Waiter* const> group) {
     try {
       return apply(group);
@@ -296,8 +298,8 @@ std::vector<Catalog::Row> Catalog::scan(std::string_view table, std::string_view
   const auto id = impl_->find_name(table);
   if (!id || limit == 0) return rows;
   // The least key greater than `after` is `after` and a zero byte.
-  const std::string from = after.empty() || after < prefix ? std::string(prefix)
-                                                           : std::string(after) + '\0';
+  const std::string from =
+      after.empty() || after < prefix ? std::string(prefix) : std::string(after) + '\0';
   return impl_->readers.with([&](Reader& reader) {
     const Reset reset(reader.from);
     reader.from.bind(1, *id).bind(2, from);

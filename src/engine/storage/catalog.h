@@ -40,13 +40,13 @@ class Batch {
   std::vector<Change> changes_;
 };
 
-/// Ordered tables over bytes. A table's name is "<service>/<what>" and it exists by being used; keys
-/// compare as bytes. Values are the services' own (usually JSON).
+/// Ordered tables over bytes. A table's name is "<service>/<what>" and it exists by being used;
+/// keys compare as bytes. Values are the services' own (usually JSON).
 ///
-/// All methods are thread-safe. Reads see every commit that has returned. Commits of several threads
-/// share one SQLite transaction and one sync (a leader commits for all who wait), and each batch in it
-/// is atomic. Services keep their read-modify-write under a lock of their own: nobody else writes
-/// their tables.
+/// All methods are thread-safe. Reads see every commit that has returned. Commits of several
+/// threads share one SQLite transaction and one sync (a leader commits for all who wait), and each
+/// batch in it is atomic. Services keep their read-modify-write under a lock of their own: nobody
+/// else writes their tables.
 class Catalog {
  public:
   struct Row {

@@ -14,13 +14,19 @@ namespace {
 /// The errno behind an SQLite error; 0 when the file's bytes are wrong.
 int error_number(sqlite3* db, int result) {
   switch (result & 0xff) {
-    case SQLITE_FULL: return ENOSPC;
+    case SQLITE_FULL:
+      return ENOSPC;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return 0;
-    case SQLITE_READONLY: return EROFS;
-    case SQLITE_BUSY: return EBUSY;
-    case SQLITE_NOMEM: return ENOMEM;
-    default: break;
+    case SQLITE_NOTADB:
+      return 0;
+    case SQLITE_READONLY:
+      return EROFS;
+    case SQLITE_BUSY:
+      return EBUSY;
+    case SQLITE_NOMEM:
+      return ENOMEM;
+    default:
+      break;
   }
   const int code = db == nullptr ? 0 : sqlite3_system_errno(db);
   return code == 0 ? EIO : code;
@@ -87,9 +93,8 @@ std::string_view Statement::bytes(int column) const {
 
 Connection::Connection(const std::string& path) : path_(path) {
   sqlite3* db = nullptr;
-  const int result =
-      sqlite3_open_v2(path.c_str(), &db,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int result = sqlite3_open_v2(
+      path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   db_.reset(db);
   if (result != SQLITE_OK) fail(db, path, result, "open");
 }

@@ -1,4 +1,5 @@
-// SQLite as we use it: connections and prepared statements that close themselves and throw StorageError.
+// SQLite as we use it: connections and prepared statements that close themselves and throw
+// StorageError.
 #pragma once
 
 #include <cstdint>

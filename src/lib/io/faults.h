@@ -1,4 +1,5 @@
-// File systems that misbehave as disks do, for tests: one fails a call, one forgets what wasn't synced.
+// File systems that misbehave as disks do, for tests: one fails a call, one forgets what wasn't
+// synced.
 #pragma once
 
 #include "lib/io/file_system.h"
@@ -106,8 +107,8 @@ class FailingFileSystem final : public WatchedFileSystem {
   bool failed_ = false;
 };
 
-/// Remembers what a power loss would leave of `root`: the bytes of files at their last sync, the names
-/// in folders at theirs.
+/// Remembers what a power loss would leave of `root`: the bytes of files at their last sync, the
+/// names in folders at theirs.
 ///
 ///   files.lose_power();   // every call fails from here on; let the objects under test go
 ///   files.start_again();  // the folder is now what the disk held

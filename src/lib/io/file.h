@@ -1,4 +1,5 @@
-// Files in small pieces: a descriptor that closes itself, whole-file reads, writes that survive a crash.
+// Files in small pieces: a descriptor that closes itself, whole-file reads, writes that survive a
+// crash.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace io {
 
-/// Throws the std::system_error of `code` with a sentence such as "cannot open /x/y: No such file …".
+/// Throws the std::system_error of `code` with a sentence such as "cannot open /x/y: No such file
+/// …".
 [[noreturn]] void throw_system_error(std::string_view action, const std::string& path, int code);
 
 /// Owns a file descriptor; -1 owns nothing.
@@ -55,7 +57,8 @@ void write_at(const File& file, std::string_view bytes, std::uint64_t offset);
 std::string read_file(const std::string& path);
 /// Replaces the file's bytes. A crash may leave it half written: for what can be made again.
 void write_file(const std::string& path, std::string_view bytes, unsigned mode = 0644);
-/// Replaces the file in one step that survives a crash: temporary name, sync, rename, sync the folder.
+/// Replaces the file in one step that survives a crash: temporary name, sync, rename, sync the
+/// folder.
 void write_file_atomically(const std::string& path, std::string_view bytes, unsigned mode = 0644);
 
 /// Makes the names in a folder durable.

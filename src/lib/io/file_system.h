@@ -1,4 +1,5 @@
-// The calls by which durable things change the disk, as an argument: a test may forget or fail them.
+// The calls by which durable things change the disk, as an argument: a test may forget or fail
+// them.
 #pragma once
 
 #include "lib/io/file.h"

@@ -45,8 +45,7 @@ std::string encode(const SegmentHeader& header) {
   store(bytes.data(), 12, header.mark);
   store(bytes.data(), 16, header.first);
   store(bytes.data(), 24, header.arrival);
-  store(bytes.data(), kHeaderCrcAt,
-        base::crc32c(std::string_view(bytes).substr(0, kHeaderCrcAt)));
+  store(bytes.data(), kHeaderCrcAt, base::crc32c(std::string_view(bytes).substr(0, kHeaderCrcAt)));
   return bytes;
 }
 

@@ -1,4 +1,5 @@
-// The bytes of a log's segment: constants, and encoding of headers and frames. See docs/formats/log.md.
+// The bytes of a log's segment: constants, and encoding of headers and frames. See
+// docs/formats/log.md.
 #pragma once
 
 #include "engine/storage/log/log.h"

@@ -20,7 +20,8 @@ struct Frame {
 
 /// Reads a span of a segment's file. One thread at a time; the file must outlive it.
 ///
-/// Invariant: position() is where the next frame should start, and stays there until next() gave it.
+/// Invariant: position() is where the next frame should start, and stays there until next() gave
+/// it.
 class FrameReader {
  public:
   FrameReader(const io::File& file, std::uint32_t mark, std::uint64_t begin, std::uint64_t end)
@@ -45,7 +46,7 @@ class FrameReader {
   std::uint32_t mark_;
   std::uint64_t position_;
   std::uint64_t end_;
-  std::string buffer_;                ///< bytes of the file from buffer_start_ on
+  std::string buffer_;  ///< bytes of the file from buffer_start_ on
   std::uint64_t buffer_start_ = 0;
 };
 

@@ -1,4 +1,5 @@
-// The log: its segments in order, one leader that writes and syncs for all who wait, readers beside it.
+// The log: its segments in order, one leader that writes and syncs for all who wait, readers beside
+// it.
 #include "engine/storage/log/log.h"
 
 #include "engine/storage/error.h"
@@ -57,9 +58,7 @@ struct Log::Impl {
     }
   }
 
-  std::string path_of(Offset first) const {
-    return directory + "/" + format::segment_name(first);
-  }
+  std::string path_of(Offset first) const { return directory + "/" + format::segment_name(first); }
   void open();
   void report_missing_segments();
 
@@ -132,8 +131,8 @@ std::shared_ptr<Segment> Log::Impl::writable_segment() {
   return fresh;
 }
 
-/// Writes and syncs the group, then lets readers see it. Called by the leader, without the lock; nobody
-/// else changes `next`, `last_arrival` and the newest segment meanwhile.
+/// Writes and syncs the group, then lets readers see it. Called by the leader, without the lock;
+/// nobody else changes `next`, `last_arrival` and the newest segment meanwhile.
 void Log::Impl::write(std::span<Waiter* const> group) {
   const std::shared_ptr<Segment> segment = writable_segment();
   const std::uint64_t durable = segment->size();
@@ -160,8 +159,8 @@ void Log::Impl::write(std::span<Waiter* const> group) {
   last_arrival = arrival;
 }
 
-/// After a sync failed nobody knows which of its pages are on the disk, and the kernel won't try them
-/// again; cutting the file makes the question void.
+/// After a sync failed nobody knows which of its pages are on the disk, and the kernel won't try
+/// them again; cutting the file makes the question void.
 void Log::Impl::undo(Segment& segment, std::uint64_t size) {
   try {
     files.truncate(segment.file, size);
@@ -183,8 +182,8 @@ std::vector<Span> Log::Impl::spans(Offset from) const {
   for (auto at = start; at != segments.end(); ++at) {
     const Segment& segment = **at;
     if (segment.empty()) continue;
-    found.push_back({*at, found.empty() ? segment.position_of(from) : format::kHeaderBytes,
-                     segment.size()});
+    found.push_back(
+        {*at, found.empty() ? segment.position_of(from) : format::kHeaderBytes, segment.size()});
   }
   return found;
 }
@@ -321,7 +320,8 @@ void Log::drop_before(base::Timestamp time) {
   {
     const std::lock_guard lock(impl_->mutex);
     auto& segments = impl_->segments;
-    // When the records of an unreadable segment arrived isn't known: not after those of the next one.
+    // When the records of an unreadable segment arrived isn't known: not after those of the next
+    // one.
     const auto is_old = [&] {
       const Segment& judge = segments[0]->sealed() ? *segments[1] : *segments[0];
       return judge.last_arrival() < time.time_since_epoch().count();

@@ -1,4 +1,5 @@
-// An append-only log of records in segment files: what a shard is made of.  Format: docs/formats/log.md.
+// An append-only log of records in segment files: what a shard is made of.  Format:
+// docs/formats/log.md.
 #pragma once
 
 #include "lib/base/clock.h"
@@ -32,8 +33,8 @@ struct NewRecord {
   std::string_view data;
 };
 
-/// A stretch of a segment that could not be read: its checksums are wrong, and good frames follow. A
-/// segment that is missing is one of 0 bytes.
+/// A stretch of a segment that could not be read: its checksums are wrong, and good frames follow.
+/// A segment that is missing is one of 0 bytes.
 struct Damage {
   std::string file;
   std::uint64_t position = 0;  ///< in the file
@@ -44,24 +45,26 @@ struct LogOptions {
   std::uint64_t segment_bytes = 64ull << 20;  ///< a segment past this size is closed
 };
 
-/// One log in one folder. Thread-safe. "Appended" is written to the file; "durable" is synced. Appends
-/// of several threads share one sync: the first to arrive syncs for all who have written by then.
+/// One log in one folder. Thread-safe. "Appended" is written to the file; "durable" is synced.
+/// Appends of several threads share one sync: the first to arrive syncs for all who have written by
+/// then.
 class Log {
  public:
-  /// Opens or creates the log. Cuts a torn tail; reports a damaged middle by damage() and serves the
-  /// rest. Throws StorageError when the folder can't be used.
+  /// Opens or creates the log. Cuts a torn tail; reports a damaged middle by damage() and serves
+  /// the rest. Throws StorageError when the folder can't be used.
   Log(std::string directory, LogOptions options = {},
       io::FileSystem& files = io::real_file_system());
   ~Log();
 
-  /// Appends all records, or none, and returns the first one's offset once they are durable. They get
-  /// `now` as arrival, or the last arrival when the clock went back. Throws StorageError, and the log
-  /// is as it was before; when even that can't be had, every further append is refused until the log
-  /// is opened again.
+  /// Appends all records, or none, and returns the first one's offset once they are durable. They
+  /// get `now` as arrival, or the last arrival when the clock went back. Throws StorageError, and
+  /// the log is as it was before; when even that can't be had, every further append is refused
+  /// until the log is opened again.
   Offset append(std::span<const NewRecord> records, base::Timestamp now);
 
-  /// Durable records from `from` on, in order: at most `max_records` of them, and at most `max_bytes`
-  /// of data but for the first. A `from` before the first kept record starts at that one.
+  /// Durable records from `from` on, in order: at most `max_records` of them, and at most
+  /// `max_bytes` of data but for the first. A `from` before the first kept record starts at that
+  /// one.
   std::vector<LogRecord> read(Offset from, std::size_t max_records, std::size_t max_bytes) const;
 
   Offset begin() const;  ///< the oldest kept record's offset (equal to end() when there is none)

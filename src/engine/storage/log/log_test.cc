@@ -58,7 +58,8 @@ void flip_byte(const std::string& path, std::uint64_t position) {
   io::write_at(file, {&byte, 1}, position);
 }
 
-/// Where in the file the frame of a record starts that has "key" and the data given, all of one size.
+/// Where in the file the frame of a record starts that has "key" and the data given, all of one
+/// size.
 std::uint64_t frame_position(std::size_t index, std::size_t data_bytes) {
   return format::kHeaderBytes + index * (format::kFrameHeaderBytes + 3 + data_bytes);
 }

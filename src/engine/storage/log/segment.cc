@@ -28,7 +28,8 @@ std::optional<format::SegmentHeader> read_header(const io::File& file) {
   return format::decode_segment_header({bytes, got});
 }
 
-/// The mark of the frame right behind a header that can't be read, when it fits its checksum; else 0.
+/// The mark of the frame right behind a header that can't be read, when it fits its checksum; else
+/// 0.
 std::uint32_t mark_of_first_frame(const io::File& file, std::uint64_t size) {
   char bytes[format::kMarkBytes];
   if (io::read_at(file, bytes, sizeof bytes, format::kHeaderBytes) < sizeof bytes) return 0;

@@ -13,7 +13,8 @@
 
 namespace engine::storage {
 
-/// Not thread-safe, but for `file`, `mark` and `first`, which never change: the log guards the rest.
+/// Not thread-safe, but for `file`, `mark` and `first`, which never change: the log guards the
+/// rest.
 class Segment {
  public:
   /// Where a read may start.
@@ -30,8 +31,8 @@ class Segment {
   /// Removes the newest segment's file when the machine stopped while it was being made.
   static bool remove_unfinished(io::FileSystem& files, const std::string& path);
 
-  /// Opens a segment of which `newest` tells whether it may have a torn tail, and cuts that. Adds what
-  /// is unreadable to `damage`.
+  /// Opens a segment of which `newest` tells whether it may have a torn tail, and cuts that. Adds
+  /// what is unreadable to `damage`.
   static std::shared_ptr<Segment> open(io::FileSystem& files, const std::string& path, Offset first,
                                        bool newest, std::vector<Damage>& damage);
 

@@ -16,8 +16,8 @@ std::vector<std::string> names_of_key(std::string_view key);
 inline constexpr std::string_view kFileAside = "%f";
 inline constexpr std::string_view kFolderAside = "%d";
 
-/// The key of which names_of_key(), with or without these suffixes, makes this path; nothing when no
-/// key does.
+/// The key of which names_of_key(), with or without these suffixes, makes this path; nothing when
+/// no key does.
 std::optional<std::string> key_of_path(std::string_view path);
 
 }  // namespace engine::storage

@@ -11,7 +11,9 @@
 namespace engine::storage {
 namespace {
 
-std::string path_of(std::string_view key) { return fmt::format("{}", fmt::join(names_of_key(key), "/")); }
+std::string path_of(std::string_view key) {
+  return fmt::format("{}", fmt::join(names_of_key(key), "/"));
+}
 
 TEST(KeyPath, LeavesPlainKeysAsTheyAre) {
   for (const char* key :
@@ -24,9 +26,12 @@ TEST(KeyPath, LeavesPlainKeysAsTheyAre) {
 
 TEST(KeyPath, EscapesWhatAFileNameCannotHold) {
   const std::pair<std::string, std::string> cases[] = {
-      {"..", "%2E%2E"},      {"a/../b", "a/%2E%2E/b"}, {"./a", "%2E/a"},    {"a//b", "a/%/b"},
-      {"/a", "%/a"},         {"a/", "a/%"},            {"/", "%/%"},        {"", "%"},
-      {"100%", "100%25"},    {"a\nb", "a%0Ab"},        {"\x7f", "%7F"},     {"a%f", "a%25f"},
+      {"..", "%2E%2E"},     {"a/../b", "a/%2E%2E/b"},
+      {"./a", "%2E/a"},     {"a//b", "a/%/b"},
+      {"/a", "%/a"},        {"a/", "a/%"},
+      {"/", "%/%"},         {"", "%"},
+      {"100%", "100%25"},   {"a\nb", "a%0Ab"},
+      {"\x7f", "%7F"},      {"a%f", "a%25f"},
       {"%2E/x", "%252E/x"}, {std::string("n\0l", 3), "n%00l"}};
   for (const auto& [key, path] : cases) {
     EXPECT_EQ(path_of(key), path);
@@ -36,7 +41,8 @@ TEST(KeyPath, EscapesWhatAFileNameCannotHold) {
 
 TEST(KeyPath, SplitsLongSegmentsBetweenCharacters) {
   EXPECT_EQ(names_of_key(std::string(253, 'x')).size(), 1u);
-  for (const std::string unit : {"x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8d\xba", "\n", "%", "x\n\xe2\x82\xac"}) {
+  for (const std::string unit :
+       {"x", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x8d\xba", "\n", "%", "x\n\xe2\x82\xac"}) {
     for (std::size_t length : {254u, 256u, 600u, 1024u}) {
       std::string key = "a/";
       while (key.size() < length) key += unit;

@@ -14,9 +14,9 @@
 
 namespace engine::storage {
 
-/// The scratch folder. A body is known by the random id that is its file's name. "Reserved" is a path
-/// below the buckets' root that a placed body will take: from place() until it is settled or dropped.
-/// Thread-safe.
+/// The scratch folder. A body is known by the random id that is its file's name. "Reserved" is a
+/// path below the buckets' root that a placed body will take: from place() until it is settled or
+/// dropped. Thread-safe.
 class Scratch {
  public:
   Scratch(io::FileSystem& files, std::string folder) : files_(files), folder_(std::move(folder)) {}
@@ -45,9 +45,9 @@ class Scratch {
   io::FileSystem& files_;
   const std::string folder_;
   base::Ids ids_;
-  mutable std::mutex mutex_;  // guards what follows
-  std::map<std::string, std::string> reserved_;         // id -> path
-  std::map<std::string, int, std::less<>> paths_;       // path -> how many ids
+  mutable std::mutex mutex_;                       // guards what follows
+  std::map<std::string, std::string> reserved_;    // id -> path
+  std::map<std::string, int, std::less<>> paths_;  // path -> how many ids
 };
 
 }  // namespace engine::storage

@@ -107,7 +107,7 @@ struct ObjectStore::Impl {
   std::mutex choosing;  // place(): a choice and its reservation are one step
   std::mutex settling;  // what makes and removes names below root
 
-  std::mutex mutex;  // guards what follows
+  std::mutex mutex;                // guards what follows
   std::vector<Unsettled> settled;  // their rows can go when the folders are synced
   std::vector<Unsettled> failed;   // to be tried again
 };
@@ -123,7 +123,8 @@ void ObjectStore::Impl::finish_what_a_crash_left() {
   scratch->clear();
 }
 
-/// The path of a new object: the key's own, but for names that are taken as the other kind of thing.
+/// The path of a new object: the key's own, but for names that are taken as the other kind of
+/// thing.
 std::string ObjectStore::Impl::choose_path(std::string_view bucket, std::string_view key) const {
   std::vector<std::string> names = names_of_key(key);
   const std::string file = std::move(names.back());
@@ -143,8 +144,8 @@ std::string ObjectStore::Impl::choose_path(std::string_view bucket, std::string_
   return path;
 }
 
-/// Makes the disk say about the path what kFiles says about this version of it. Right in any order and
-/// number of times.
+/// Makes the disk say about the path what kFiles says about this version of it. Right in any order
+/// and number of times.
 void ObjectStore::Impl::settle(const Unsettled& one) {
   const std::lock_guard lock(settling);
   const std::string id = one.id(), file = root + "/" + one.path;
@@ -159,8 +160,9 @@ void ObjectStore::Impl::settle(const Unsettled& one) {
   }
 }
 
-/// The name in scratch stays until the final one is known to be on the disk: syncing scratch for another
-/// body would otherwise make the loss of the first name durable before the gain of the second.
+/// The name in scratch stays until the final one is known to be on the disk: syncing scratch for
+/// another body would otherwise make the loss of the first name durable before the gain of the
+/// second.
 void ObjectStore::Impl::give_final_name(const Unsettled& one) {
   const std::string body = scratch->path(one.id()), file = root + "/" + one.path;
   if (!std::filesystem::exists(body)) return;
@@ -172,8 +174,8 @@ void ObjectStore::Impl::give_final_name(const Unsettled& one) {
   sync_folders({one});
 }
 
-/// Settles what has been committed. The objects exist already, so a failure is no error of the caller:
-/// readers find the bytes in scratch until a later commit, or the next opening, succeeds.
+/// Settles what has been committed. The objects exist already, so a failure is no error of the
+/// caller: readers find the bytes in scratch until a later commit, or the next opening, succeeds.
 void ObjectStore::Impl::settle_all(std::vector<Unsettled> all) {
   {
     const std::lock_guard lock(mutex);
@@ -289,7 +291,8 @@ http::Body ObjectStore::open(std::string_view location, std::uint64_t offset,
     }
     if (!file) {
       file = io::find_file(final_path, O_RDONLY);
-      // Asked after opening: were a newer version's file at that name already, its row would be, too.
+      // Asked after opening: were a newer version's file at that name already, its row would be,
+      // too.
       if (!impl_->is_current(at)) {
         throw StorageError(final_path, ESTALE,
                            final_path + ": the object was overwritten or removed meanwhile");
