@@ -7,12 +7,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace engine::kinesis {
 
+using base::Milliseconds;
 using storage::Offset;
 
 struct Record {
@@ -40,12 +42,24 @@ struct ShardInfo {
   std::string id;               ///< "shardId-000000000000"
   Offset begin = 0, end = 0;    ///< kept records: [begin, end)
   bool closed = false;          ///< split or merged: no record will follow `end`
+  std::string stream_id;        ///< tells the shard of a stream made anew from its namesake
+};
+
+/// What a stream's engine may be asked to do otherwise.
+struct KinesisOptions {
+  bool limit_writes = false;                    ///< refuse what is past a shard's share, as AWS does
+  std::uint64_t shard_bytes_per_second = 1 << 20;
+  std::uint64_t shard_records_per_second = 1000;
+  Milliseconds iterator_lifetime = std::chrono::minutes(5);
+  Milliseconds retention_check = std::chrono::minutes(1);
+  storage::LogOptions log = {};
 };
 
 /// Thread-safe. Streams are named or given by ARN. Methods throw AwsError as Kinesis words it.
 class Kinesis {
  public:
-  explicit Kinesis(Context& context);
+  /// Opens the streams of the catalog. Begins a loop that lets go of records past their retention.
+  explicit Kinesis(Context& context, KinesisOptions options = {});
   ~Kinesis();
 
   /// Puts the records, each into the shard of its hash key; durable when it returns.
@@ -67,7 +81,7 @@ class Kinesis {
   /// signal. The subscription ends when the returned handle goes.
   std::shared_ptr<void> on_put(std::function<void()> wake);
 
-  struct Impl;
+  struct Impl;  // state.h: what the operations of this folder share
   Impl& impl() { return *impl_; }
 
  private:

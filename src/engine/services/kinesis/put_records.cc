@@ -1,0 +1,81 @@
+// PutRecord and PutRecords: what a producer may send, and what it is told of each record.
+#include "engine/services/kinesis/errors.h"
+#include "engine/services/kinesis/operations.h"
+#include "engine/services/kinesis/state.h"
+
+namespace engine::kinesis {
+namespace {
+
+constexpr std::uint64_t kMaxRequestBytes = 10 << 20;
+
+template <class Entry>
+NewRecord to_record(const Entry& entry) {
+  NewRecord record{entry.Data, entry.PartitionKey};
+  if (entry.ExplicitHashKey) record.explicit_hash_key = *entry.ExplicitHashKey;
+  return record;
+}
+
+std::uint64_t bytes(const NewRecord& record) {
+  return record.data.size() + record.partition_key.size();
+}
+
+/// The stream's own limit, data and key together; `member` names the record in the sentence.
+void check_size(const Stream& stream, const NewRecord& record, std::string_view member) {
+  if (bytes(record) <= stream.max_record_bytes()) return;
+  throw validation(fmt::format("1 validation error detected: Value at '{}' failed to satisfy "
+                               "constraint: Member must have length less than or equal to {}",
+                               member, stream.max_record_bytes()));
+}
+
+int status_of(std::string_view code) { return code == "InternalFailure" ? 500 : 400; }
+
+}  // namespace
+
+api::PutRecordOutput put_record(Kinesis& kinesis, Call&, const api::PutRecordInput& input) {
+  const StreamPtr stream = stream_of(kinesis, input);
+  if (const auto& after = input.SequenceNumberForOrdering; after && !parse_sequence_number(*after)) {
+    throw invalid_argument(fmt::format("ExclusiveMinimumSequenceNumber {} used in PutRecord on "
+                                       "stream {} under account {} is invalid.",
+                                       *after, stream->name(), kinesis.impl().context.account));
+  }
+  const NewRecord record = to_record(input);
+  check_size(*stream, record, "data");
+  PutOutcome outcome = kinesis.impl().put(stream->name(), {&record, 1}).front();
+  if (!outcome.error_code.empty()) {
+    throw AwsError(outcome.error_code, outcome.error_message, status_of(outcome.error_code));
+  }
+  return {outcome.placed.shard_id, outcome.placed.sequence_number, stream->about.EncryptionType};
+}
+
+api::PutRecordsOutput put_records(Kinesis& kinesis, Call&, const api::PutRecordsInput& input) {
+  const StreamPtr stream = stream_of(kinesis, input);
+  std::vector<NewRecord> records;
+  records.reserve(input.Records.size());
+  std::uint64_t total = 0;
+  for (const api::PutRecordsRequestEntry& entry : input.Records) {
+    records.push_back(to_record(entry));
+    check_size(*stream, records.back(), fmt::format("records.{}.member.data", records.size()));
+    total += bytes(records.back());
+  }
+  if (total > kMaxRequestBytes) {
+    throw invalid_argument(fmt::format("Records size exceeds {} MB limit", kMaxRequestBytes >> 20));
+  }
+
+  api::PutRecordsOutput output;
+  output.FailedRecordCount = 0;
+  output.EncryptionType = stream->about.EncryptionType;
+  for (PutOutcome& outcome : kinesis.impl().put(stream->name(), records)) {
+    api::PutRecordsResultEntry& entry = output.Records.emplace_back();
+    if (outcome.error_code.empty()) {
+      entry.SequenceNumber = std::move(outcome.placed.sequence_number);
+      entry.ShardId = std::move(outcome.placed.shard_id);
+    } else {
+      entry.ErrorCode = std::move(outcome.error_code);
+      entry.ErrorMessage = std::move(outcome.error_message);
+      ++*output.FailedRecordCount;
+    }
+  }
+  return output;
+}
+
+}  // namespace engine::kinesis
