@@ -33,9 +33,9 @@ struct Hop {
   std::string attribute;        ///< as written: "bitter", "Aroma", "14% Alpha", …
 };
 
-/// One beer as the catalogue gives it: nothing repaired. A number that is null, absent or of a wrong
-/// type is missing. Gravities are in the catalogue's thousandths (1044 is 1.044); abv and attenuation
-/// in percent; volumes in litres; temperatures in degrees Celsius.
+/// One beer as the catalogue gives it: nothing repaired. A number that is null, absent or of a
+/// wrong type is missing. Gravities are in the catalogue's thousandths (1044 is 1.044); abv and
+/// attenuation in percent; volumes in litres; temperatures in degrees Celsius.
 struct Beer {
   std::int64_t id = 0;
   std::string name;

@@ -17,41 +17,52 @@ struct Word {
 // The first word that the name contains decides, so the narrower word stands first: "carafa" before
 // "cara", "chocolate" before "wheat" in "chocolate wheat", "husk" before "oat" in "oat husks".
 constexpr auto kMaltWords = std::to_array<Word<MaltClass>>({
-    {"husk", MaltClass::kOther},      {"peel", MaltClass::kOther},
-    {"ginger", MaltClass::kOther},    {"orange", MaltClass::kOther},
-    {"enzyme", MaltClass::kOther},    {"cascara", MaltClass::kOther},
-    {"milk", MaltClass::kOther},      {"sugar", MaltClass::kSugar},
-    {"dextrose", MaltClass::kSugar},  {"honey", MaltClass::kSugar},
-    {"syrup", MaltClass::kSugar},     {"muscovado", MaltClass::kSugar},
-    {"acid", MaltClass::kAcid},       {"smoke", MaltClass::kSmoked},
-    {"peat", MaltClass::kSmoked},     {"carafa", MaltClass::kDark},
-    {"crystal", MaltClass::kCrystal}, {"drc", MaltClass::kCrystal},
-    {"chocolate", MaltClass::kDark},  {"roast", MaltClass::kDark},
-    {"black", MaltClass::kDark},      {"brown", MaltClass::kDark},
+    {"husk", MaltClass::kOther},        {"peel", MaltClass::kOther},
+    {"ginger", MaltClass::kOther},      {"orange", MaltClass::kOther},
+    {"enzyme", MaltClass::kOther},      {"cascara", MaltClass::kOther},
+    {"milk", MaltClass::kOther},        {"sugar", MaltClass::kSugar},
+    {"dextrose", MaltClass::kSugar},    {"honey", MaltClass::kSugar},
+    {"syrup", MaltClass::kSugar},       {"muscovado", MaltClass::kSugar},
+    {"acid", MaltClass::kAcid},         {"smoke", MaltClass::kSmoked},
+    {"peat", MaltClass::kSmoked},       {"carafa", MaltClass::kDark},
+    {"crystal", MaltClass::kCrystal},   {"drc", MaltClass::kCrystal},
+    {"chocolate", MaltClass::kDark},    {"roast", MaltClass::kDark},
+    {"black", MaltClass::kDark},        {"brown", MaltClass::kDark},
     {"special type", MaltClass::kDark}, {"special w", MaltClass::kCrystal},
-    {"cara", MaltClass::kCrystal},    {"dextrin", MaltClass::kCrystal},
-    {"wheat", MaltClass::kWheat},     {"spelt", MaltClass::kWheat},
-    {"oat", MaltClass::kOats},        {"rye", MaltClass::kRye},
-    {"munich", MaltClass::kMunich},   {"vienna", MaltClass::kMunich},
-    {"amber", MaltClass::kMunich},    {"t50", MaltClass::kCrystal},
-    {"pils", MaltClass::kPils},       {"lager", MaltClass::kPils},
-    {"pale", MaltClass::kBase},       {"maris", MaltClass::kBase},
-    {"malt", MaltClass::kBase},       {"barley", MaltClass::kBase},
-    {"propino", MaltClass::kBase},    {"otter", MaltClass::kBase},
+    {"cara", MaltClass::kCrystal},      {"dextrin", MaltClass::kCrystal},
+    {"wheat", MaltClass::kWheat},       {"spelt", MaltClass::kWheat},
+    {"oat", MaltClass::kOats},          {"rye", MaltClass::kRye},
+    {"munich", MaltClass::kMunich},     {"vienna", MaltClass::kMunich},
+    {"amber", MaltClass::kMunich},      {"t50", MaltClass::kCrystal},
+    {"pils", MaltClass::kPils},         {"lager", MaltClass::kPils},
+    {"pale", MaltClass::kBase},         {"maris", MaltClass::kBase},
+    {"malt", MaltClass::kBase},         {"barley", MaltClass::kBase},
+    {"propino", MaltClass::kBase},      {"otter", MaltClass::kBase},
 });
 
 constexpr auto kYeastWords = std::to_array<Word<YeastClass>>({
-    {"brett", YeastClass::kBrett},       {"2007", YeastClass::kLager},
-    {"2124", YeastClass::kLager},        {"2126", YeastClass::kLager},
-    {"w34", YeastClass::kLager},         {"w-34", YeastClass::kLager},
-    {"s189", YeastClass::kLager},        {"lager", YeastClass::kLager},
-    {"099", YeastClass::kHighGravity},   {"weizen", YeastClass::kWheat},
-    {"wheat", YeastClass::kWheat},       {"witbier", YeastClass::kBelgian},
-    {"belgian", YeastClass::kBelgian},   {"saison", YeastClass::kBelgian},
-    {"trappist", YeastClass::kBelgian},  {"monastery", YeastClass::kBelgian},
-    {"westvleteren", YeastClass::kBelgian}, {"3522", YeastClass::kBelgian},
-    {"3711", YeastClass::kBelgian},      {"1272", YeastClass::kAmericanAleII},
-    {"1056", YeastClass::kAmericanAle},  {"us-05", YeastClass::kAmericanAle},
+    {"brett", YeastClass::kBrett},
+    {"2007", YeastClass::kLager},
+    {"2124", YeastClass::kLager},
+    {"2126", YeastClass::kLager},
+    {"w34", YeastClass::kLager},
+    {"w-34", YeastClass::kLager},
+    {"s189", YeastClass::kLager},
+    {"lager", YeastClass::kLager},
+    {"099", YeastClass::kHighGravity},
+    {"weizen", YeastClass::kWheat},
+    {"wheat", YeastClass::kWheat},
+    {"witbier", YeastClass::kBelgian},
+    {"belgian", YeastClass::kBelgian},
+    {"saison", YeastClass::kBelgian},
+    {"trappist", YeastClass::kBelgian},
+    {"monastery", YeastClass::kBelgian},
+    {"westvleteren", YeastClass::kBelgian},
+    {"3522", YeastClass::kBelgian},
+    {"3711", YeastClass::kBelgian},
+    {"1272", YeastClass::kAmericanAleII},
+    {"1056", YeastClass::kAmericanAle},
+    {"us-05", YeastClass::kAmericanAle},
 });
 
 template <class Words, class Class>
@@ -102,14 +113,12 @@ double rager_ibu(std::span<const HopUse> hops, double og, double litres) {
 
 double abv_from_gravity(double og, double fg) { return 0.13125 * (og - fg); }
 
-double attenuation_from_gravity(double og, double fg) {
-  return 100.0 * (og - fg) / (og - 1000.0);
-}
+double attenuation_from_gravity(double og, double fg) { return 100.0 * (og - fg) / (og - 1000.0); }
 
 std::string_view to_string(MaltClass malt_class) {
   constexpr std::array<std::string_view, kMaltClasses> kNames{
-      "base", "pils", "wheat", "oats", "rye", "munich", "crystal", "dark", "smoked", "sugar",
-      "acid", "other"};
+      "base",    "pils", "wheat",  "oats",  "rye",  "munich",
+      "crystal", "dark", "smoked", "sugar", "acid", "other"};
   return kNames[static_cast<std::size_t>(malt_class)];
 }
 

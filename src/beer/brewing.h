@@ -30,7 +30,18 @@ double attenuation_from_gravity(double og, double fg);
 
 /// The classes a malt bill is summed by.
 enum class MaltClass {
-  kBase, kPils, kWheat, kOats, kRye, kMunich, kCrystal, kDark, kSmoked, kSugar, kAcid, kOther
+  kBase,
+  kPils,
+  kWheat,
+  kOats,
+  kRye,
+  kMunich,
+  kCrystal,
+  kDark,
+  kSmoked,
+  kSugar,
+  kAcid,
+  kOther
 };
 inline constexpr int kMaltClasses = 12;
 /// "base", "pils", …
@@ -40,7 +51,16 @@ MaltClass classify_malt(std::string_view normalised_name);
 
 /// Families of yeast, by their strain's name.
 enum class YeastClass {
-  kNone, kAmericanAle, kAmericanAleII, kLager, kBelgian, kWheat, kBrett, kHighGravity, kMixed, kOther
+  kNone,
+  kAmericanAle,
+  kAmericanAleII,
+  kLager,
+  kBelgian,
+  kWheat,
+  kBrett,
+  kHighGravity,
+  kMixed,
+  kOther
 };
 YeastClass classify_yeast(std::string_view yeast);
 

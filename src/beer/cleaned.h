@@ -34,8 +34,8 @@ struct Cleaned {
   FamilyKeys keys;
   std::vector<float> features;  ///< in the order of features(); NaN is missing
 
-  /// One JSON object on one line, without a newline, its members the table's columns. A missing number is
-  /// null; the time is "YYYY-MM-DD HH:MM:SS.mmm" in UTC.
+  /// One JSON object on one line, without a newline, its members the table's columns. A missing
+  /// number is null; the time is "YYYY-MM-DD HH:MM:SS.mmm" in UTC.
   std::string to_json() const;
 };
 

@@ -31,8 +31,8 @@ TEST(CleanedColumns, EndWithADoubleForEachFeature) {
 }
 
 TEST(Clean, WritesOneLineWithNullsAndATimestamp) {
-  Cleaned row = clean("{\"id\":5,\"name\":\"Ho\\\"p\\nline\",\"ibu\":1044,\"target_og\":1044}",
-                      kArrived);
+  Cleaned row =
+      clean("{\"id\":5,\"name\":\"Ho\\\"p\\nline\",\"ibu\":1044,\"target_og\":1044}", kArrived);
   std::string text = row.to_json();
   EXPECT_EQ(text.find('\n'), std::string::npos);
   boost::json::object json = boost::json::parse(text).as_object();

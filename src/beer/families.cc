@@ -17,7 +17,8 @@
 namespace beer {
 namespace {
 
-constexpr std::size_t kDigestCharacters = 12;  // 48 bits: no clash among a million beers worth a fear
+constexpr std::size_t kDigestCharacters =
+    12;  // 48 bits: no clash among a million beers worth a fear
 
 std::string short_digest(std::vector<std::string> parts) {
   if (parts.empty()) return {};
@@ -92,10 +93,12 @@ void join_equal(std::span<const FamilyKeys> rows, std::string FamilyKeys::*key, 
   }
 }
 
-// Families in a random order that every standard library agrees on: std::shuffle's is not specified.
+// Families in a random order that every standard library agrees on: std::shuffle's is not
+// specified.
 std::vector<std::vector<std::uint32_t>> shuffled(std::span<const std::uint32_t> families,
                                                  std::uint64_t seed) {
-  std::uint32_t count = families.empty() ? 0 : *std::max_element(families.begin(), families.end()) + 1;
+  std::uint32_t count =
+      families.empty() ? 0 : *std::max_element(families.begin(), families.end()) + 1;
   std::vector<std::vector<std::uint32_t>> rows(count);
   for (std::uint32_t row = 0; row < families.size(); ++row) rows[families[row]].push_back(row);
   std::mt19937_64 random(seed);
@@ -166,7 +169,8 @@ std::vector<std::uint32_t> families(std::span<const FamilyKeys> rows) {
 
 Split grouped_split(std::span<const std::uint32_t> families, double test_fraction,
                     std::uint64_t seed) {
-  auto wanted = static_cast<std::size_t>(test_fraction * static_cast<double>(families.size()) + 0.5);
+  auto wanted =
+      static_cast<std::size_t>(test_fraction * static_cast<double>(families.size()) + 0.5);
   Split split;
   for (const auto& rows : shuffled(families, seed)) {
     // A family goes to the test side when it fits: the side never grows past what was asked.
@@ -189,8 +193,8 @@ std::vector<std::uint32_t> grouped_folds(std::span<const std::uint32_t> families
   std::vector<std::size_t> sizes(k, 0);
   std::vector<std::uint32_t> folds(families.size());
   for (const auto& rows : groups) {
-    auto fold = static_cast<std::uint32_t>(
-        std::min_element(sizes.begin(), sizes.end()) - sizes.begin());
+    auto fold =
+        static_cast<std::uint32_t>(std::min_element(sizes.begin(), sizes.end()) - sizes.begin());
     sizes[fold] += rows.size();
     for (std::uint32_t row : rows) folds[row] = fold;
   }

@@ -1,4 +1,5 @@
-// The list of features and their computation: each entry of the table knows how to get its own value.
+// The list of features and their computation: each entry of the table knows how to get its own
+// value.
 #include "beer/features.h"
 
 #include "beer/recipe.h"
@@ -113,10 +114,8 @@ constexpr auto kEntries = std::to_array<Entry>({
     {{"hop_varieties", "count", "different varieties", false, 0},
      [](const Recipe& r) { return double(r.varieties); }},
     {{"hop_lines_start", "count", "additions at the start", false, 0}, lines_of<Phase::kStart>},
-    {{"hop_lines_middle", "count", "additions in the middle", false, 0},
-     lines_of<Phase::kMiddle>},
-    {{"hop_lines_late", "count", "additions at 1 to 15 minutes", false, 0},
-     lines_of<Phase::kLate>},
+    {{"hop_lines_middle", "count", "additions in the middle", false, 0}, lines_of<Phase::kMiddle>},
+    {{"hop_lines_late", "count", "additions at 1 to 15 minutes", false, 0}, lines_of<Phase::kLate>},
     {{"hop_lines_end", "count", "additions at the end", false, 0}, lines_of<Phase::kEnd>},
     {{"hop_lines_flameout", "count", "additions at flame-out", false, 0},
      lines_of<Phase::kFlameOut>},
@@ -152,8 +151,8 @@ constexpr auto kEntries = std::to_array<Entry>({
     {{"malt_smoked", "share", "smoked and peated malt", false, 0}, share_of<MaltClass::kSmoked>},
     {{"malt_sugar", "share", "sugar", false, 0}, share_of<MaltClass::kSugar>},
     {{"malt_acid", "share", "acidulated malt", false, 0}, share_of<MaltClass::kAcid>},
-    {{"efficiency", "share", "gravity reached of what the malt could give (300 points l/kg)",
-      false, 0},
+    {{"efficiency", "share", "gravity reached of what the malt could give (300 points l/kg)", false,
+      0},
      [](const Recipe& r) { return r.efficiency(); }},
 
     // Process.

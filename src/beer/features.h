@@ -31,8 +31,8 @@ int feature_index(std::string_view name);
 /// The ibu is never read. The same beer gives the same bytes. Any thread.
 std::vector<float> compute_features(const Beer& repaired);
 
-/// SHA-256 in hexadecimal over the version and every name and unit: two programs agree on the vector
-/// when they agree on this.
+/// SHA-256 in hexadecimal over the version and every name and unit: two programs agree on the
+/// vector when they agree on this.
 std::string schema_hash();
 
 }  // namespace beer

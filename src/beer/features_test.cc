@@ -25,8 +25,8 @@ TEST(Features, BeginWithTheMissionsSix) {
     EXPECT_TRUE(feature.mission);
     mission.push_back(feature.name);
   }
-  EXPECT_EQ(mission, (std::vector<std::string_view>{"abv", "target_fg", "target_og", "ebc", "srm",
-                                                    "ph"}));
+  EXPECT_EQ(mission,
+            (std::vector<std::string_view>{"abv", "target_fg", "target_og", "ebc", "srm", "ph"}));
   for (const Feature& feature : features().subspan(6)) EXPECT_FALSE(feature.mission);
 }
 

@@ -44,24 +44,26 @@ void for_each_code_point(std::string_view text, F&& use) {
 // Words that tell an ingredient of another kind. Varieties known by name are looked up first, since
 // "mandarina bavaria" is a hop and "mandarin segments" are not.
 constexpr auto kAdjunctWords = std::to_array<std::string_view>({
-    "anis",     "apple",   "apricot",  "banana",  "basil",    "bay lea",  "bean",     "beetroot",
-    "berr",     "biscuit", "bourbon",  "butter",  "cacao",    "cacoa",    "caramalt", "caramel",
-    "cardam",   "cherr",    "chestnut",   "chilli",   "chili",    "chip",     "chocolate",
-    "cinnamon", "citric",  "clove",    "cocoa",   "coconut",  "coffee",   "concentrate",
-    "corian",   "cranberr", "cucumber", "currant", "demerara", "elderflower", "fruit", "ginger",
-    "grape",    "guarana", "guava",    "haban",   "haben",    "heather",  "hibiscus", "honey",
-    "husk",     "juice",   "juniper",  "kola",    "lactose",  "leaves",   "lemon",
-    "lime",     "liquorice", "malt",   "mango",   "maple",    "marshmallow", "milk",  "mint",
-    "molasses", "muscavado", "muscovado", "nib",  "nutmeg",   "oak",      "oat",      "orange",
-    "passion",  "peach",   "peanut",   "pecan",   "peel",     "pepper",   "pineapple", "pistachio",
-    "plum",     "poppy",   "powder",   "prune",   "pulp",     "pumpkin",  "puree",    "quince",
-    "raisin",   "rhubarb", "rosemary", "rum",     "sage",     "salt",     "seed",     "segment",
-    "segement", "spice",   "sugar",    "syrup",   "tamarind", "tea",      "thyme",    "truffle",
-    "vanilla",  "wasabi",  "whisky",   "wood",    "yeast",    "yuzu",     "zest",
+    "anis",        "apple",       "apricot",     "banana",   "basil",    "bay lea",   "bean",
+    "beetroot",    "berr",        "biscuit",     "bourbon",  "butter",   "cacao",     "cacoa",
+    "caramalt",    "caramel",     "cardam",      "cherr",    "chestnut", "chilli",    "chili",
+    "chip",        "chocolate",   "cinnamon",    "citric",   "clove",    "cocoa",     "coconut",
+    "coffee",      "concentrate", "corian",      "cranberr", "cucumber", "currant",   "demerara",
+    "elderflower", "fruit",       "ginger",      "grape",    "guarana",  "guava",     "haban",
+    "haben",       "heather",     "hibiscus",    "honey",    "husk",     "juice",     "juniper",
+    "kola",        "lactose",     "leaves",      "lemon",    "lime",     "liquorice", "malt",
+    "mango",       "maple",       "marshmallow", "milk",     "mint",     "molasses",  "muscavado",
+    "muscovado",   "nib",         "nutmeg",      "oak",      "oat",      "orange",    "passion",
+    "peach",       "peanut",      "pecan",       "peel",     "pepper",   "pineapple", "pistachio",
+    "plum",        "poppy",       "powder",      "prune",    "pulp",     "pumpkin",   "puree",
+    "quince",      "raisin",      "rhubarb",     "rosemary", "rum",      "sage",      "salt",
+    "seed",        "segment",     "segement",    "spice",    "sugar",    "syrup",     "tamarind",
+    "tea",         "thyme",       "truffle",     "vanilla",  "wasabi",   "whisky",    "wood",
+    "yeast",       "yuzu",        "zest",
 });
 
-// Words of `add` by what they mean, the first that fits wins: "Dry Hop, at Day 8" is dry before it is
-// anything with "day". "HD1" and "HD2" are the kettle's first and second hop dose.
+// Words of `add` by what they mean, the first that fits wins: "Dry Hop, at Day 8" is dry before it
+// is anything with "day". "HD1" and "HD2" are the kettle's first and second hop dose.
 struct Word {
   std::string_view part;
   Phase phase;

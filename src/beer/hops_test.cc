@@ -77,8 +77,8 @@ TEST(IsAdjunct, TellsHopsFromTheRestOfTheKitchen) {
                                 "lactose", "juniper berries", "mandarin segements"}) {
     EXPECT_TRUE(is_adjunct(name)) << name;
   }
-  for (std::string_view name : {"mandarina bavaria", "simcoe", "co2 extract", "some new hop",
-                                "h. blanc", "sorachi ace"}) {
+  for (std::string_view name :
+       {"mandarina bavaria", "simcoe", "co2 extract", "some new hop", "h. blanc", "sorachi ace"}) {
     EXPECT_FALSE(is_adjunct(name)) << name;
   }
 }

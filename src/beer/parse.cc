@@ -2,7 +2,6 @@
 #include "beer/beer.h"
 
 #include <boost/json.hpp>
-
 #include <fmt/format.h>
 
 #include <array>
@@ -16,14 +15,20 @@ namespace json = boost::json;
 
 std::string_view kind_name(json::kind kind) {
   switch (kind) {
-    case json::kind::null: return "null";
-    case json::kind::bool_: return "a boolean";
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "a boolean";
     case json::kind::int64:
     case json::kind::uint64:
-    case json::kind::double_: return "a number";
-    case json::kind::string: return "text";
-    case json::kind::array: return "an array";
-    case json::kind::object: return "an object";
+    case json::kind::double_:
+      return "a number";
+    case json::kind::string:
+      return "text";
+    case json::kind::array:
+      return "an array";
+    case json::kind::object:
+      return "an object";
   }
   return "unknown";
 }
@@ -171,8 +176,8 @@ class Reader {
   }
 
   void unknown_unit(std::string_view field, std::string_view unit) {
-    findings_.push_back({fmt::format("unknown_unit.{}", field),
-                         fmt::format("{} has the unit '{}'", field, unit)});
+    findings_.push_back(
+        {fmt::format("unknown_unit.{}", field), fmt::format("{} has the unit '{}'", field, unit)});
   }
 
   std::vector<Finding>& findings_;

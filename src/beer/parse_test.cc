@@ -13,7 +13,8 @@ std::vector<std::string> names(const ParseResult& result) {
   return names;
 }
 
-constexpr std::string_view kWhole = R"({"id":5,"name":"Hop","tagline":"Lager","first_brewed":"04/2007",
+constexpr std::string_view kWhole =
+    R"({"id":5,"name":"Hop","tagline":"Lager","first_brewed":"04/2007",
   "image":"005.png","abv":5.5,"ibu":40,"target_fg":1010,"target_og":1052,"ebc":25,"srm":12,"ph":4.2,
   "attenuation_level":80.7,"volume":{"value":20,"unit":"litres"},
   "boil_volume":{"value":25,"unit":"litres"},
@@ -61,10 +62,9 @@ TEST(ParseBeer, MakesAFieldOfAWrongTypeMissingAndTells) {
       R"({"id":1,"name":3,"abv":"5.5","ibu":true,"method":[],"ingredients":{"malt":{},"hops":[1]}})");
   ASSERT_TRUE(result);
   EXPECT_FALSE(result.beer->abv);
-  EXPECT_THAT(names(result),
-              ::testing::UnorderedElementsAre("wrong_type.name", "wrong_type.abv", "wrong_type.ibu",
-                                              "wrong_type.method", "wrong_type.malt",
-                                              "wrong_type.hops"));
+  EXPECT_THAT(names(result), ::testing::UnorderedElementsAre("wrong_type.name", "wrong_type.abv",
+                                                             "wrong_type.ibu", "wrong_type.method",
+                                                             "wrong_type.malt", "wrong_type.hops"));
 }
 
 TEST(ParseBeer, ConvertsMassesAndRefusesOtherUnits) {
@@ -90,8 +90,8 @@ TEST(ParseBeer, FailsForWhatIsNoObjectWithASentence) {
 TEST(ParseBeer, FailsWithoutAUsableId) {
   EXPECT_EQ(parse_beer("{}").reason, "The beer has no id.");
   EXPECT_EQ(parse_beer(R"({"id":null})").reason, "The beer has no id.");
-  for (std::string_view id : {"0", "-3", "1.5", "\"7\"", "true", "[]", "1e300",
-                              "18446744073709551615"}) {
+  for (std::string_view id :
+       {"0", "-3", "1.5", "\"7\"", "true", "[]", "1e300", "18446744073709551615"}) {
     ParseResult result = parse_beer("{\"id\":" + std::string(id) + "}");
     EXPECT_FALSE(result) << id;
     EXPECT_THAT(result.reason, ::testing::HasSubstr("not a positive whole number"));

@@ -159,20 +159,28 @@ constexpr std::array kRules{
 // How strict a label is; the strictest of a beer's rules stands.
 int severity(LabelStatus status) {
   switch (status) {
-    case LabelStatus::kOk: return 0;
-    case LabelStatus::kOutOfScale: return 1;
-    case LabelStatus::kRejected: return 2;
-    case LabelStatus::kMissing: return 3;
+    case LabelStatus::kOk:
+      return 0;
+    case LabelStatus::kOutOfScale:
+      return 1;
+    case LabelStatus::kRejected:
+      return 2;
+    case LabelStatus::kMissing:
+      return 3;
   }
   return 0;
 }
 
 LabelStatus label_after(Action action) {
   switch (action) {
-    case Action::kNoLabel: return LabelStatus::kMissing;
-    case Action::kRejectLabel: return LabelStatus::kRejected;
-    case Action::kOutOfScale: return LabelStatus::kOutOfScale;
-    default: return LabelStatus::kOk;
+    case Action::kNoLabel:
+      return LabelStatus::kMissing;
+    case Action::kRejectLabel:
+      return LabelStatus::kRejected;
+    case Action::kOutOfScale:
+      return LabelStatus::kOutOfScale;
+    default:
+      return LabelStatus::kOk;
   }
 }
 
@@ -180,24 +188,36 @@ LabelStatus label_after(Action action) {
 
 std::string_view to_string(LabelStatus status) {
   switch (status) {
-    case LabelStatus::kOk: return "ok";
-    case LabelStatus::kMissing: return "missing";
-    case LabelStatus::kRejected: return "rejected";
-    case LabelStatus::kOutOfScale: return "out_of_scale";
+    case LabelStatus::kOk:
+      return "ok";
+    case LabelStatus::kMissing:
+      return "missing";
+    case LabelStatus::kRejected:
+      return "rejected";
+    case LabelStatus::kOutOfScale:
+      return "out_of_scale";
   }
   return "ok";
 }
 
 std::string_view to_string(Action action) {
   switch (action) {
-    case Action::kFlag: return "flag";
-    case Action::kSwap: return "swap";
-    case Action::kNull: return "null";
-    case Action::kScale: return "scale";
-    case Action::kNormalise: return "normalise";
-    case Action::kNoLabel: return "no label";
-    case Action::kRejectLabel: return "reject label";
-    case Action::kOutOfScale: return "out of scale";
+    case Action::kFlag:
+      return "flag";
+    case Action::kSwap:
+      return "swap";
+    case Action::kNull:
+      return "null";
+    case Action::kScale:
+      return "scale";
+    case Action::kNormalise:
+      return "normalise";
+    case Action::kNoLabel:
+      return "no label";
+    case Action::kRejectLabel:
+      return "reject label";
+    case Action::kOutOfScale:
+      return "out of scale";
   }
   return "flag";
 }

@@ -39,13 +39,24 @@ TEST_F(RealCatalogue, IsFlaggedAboutAsOftenAsMeasured) {
     std::stringstream names(row.findings);
     for (std::string name; std::getline(names, name, ',');) ++count[name];
   }
-  const std::map<std::string, int> measured{
-      {"ibu_null", 5},           {"ibu_rejected", 2},       {"ibu_out_of_scale", 15},
-      {"gravities_swapped", 14}, {"colours_swapped", 4},    {"ph_impossible", 1},
-      {"colours_disagree", 9},   {"abv_disagrees", 51},     {"attenuation_impossible", 2},
-      {"og_unusual", 7},         {"malt_in_grams", 1},      {"malt_empty", 1},
-      {"fermentation_impossible", 1}, {"hops_with_adjuncts", 67}, {"hop_add_irregular", 185},
-      {"hop_attribute_irregular", 183}, {"srm_null", 16},   {"yeast_null", 1}};
+  const std::map<std::string, int> measured{{"ibu_null", 5},
+                                            {"ibu_rejected", 2},
+                                            {"ibu_out_of_scale", 15},
+                                            {"gravities_swapped", 14},
+                                            {"colours_swapped", 4},
+                                            {"ph_impossible", 1},
+                                            {"colours_disagree", 9},
+                                            {"abv_disagrees", 51},
+                                            {"attenuation_impossible", 2},
+                                            {"og_unusual", 7},
+                                            {"malt_in_grams", 1},
+                                            {"malt_empty", 1},
+                                            {"fermentation_impossible", 1},
+                                            {"hops_with_adjuncts", 67},
+                                            {"hop_add_irregular", 185},
+                                            {"hop_attribute_irregular", 183},
+                                            {"srm_null", 16},
+                                            {"yeast_null", 1}};
   // These beers are part of those 415, so a rule can't have caught more, and catches most of its
   // share: three deviations of drawing without replacement, at the least two beers.
   const double part = static_cast<double>(beers_.size()) / 415;

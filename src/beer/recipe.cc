@@ -27,15 +27,15 @@ void sum_hops(Recipe& recipe) {
     varieties.push_back(hop.variety);
   }
   std::sort(varieties.begin(), varieties.end());
-  recipe.varieties = static_cast<int>(
-      std::unique(varieties.begin(), varieties.end()) - varieties.begin());
+  recipe.varieties =
+      static_cast<int>(std::unique(varieties.begin(), varieties.end()) - varieties.begin());
 }
 
 void sum_malts(Recipe& recipe) {
   for (const Malt& malt : recipe.beer.malts) {
     double kilograms = std::max(malt.kilograms.value_or(0), 0.0);
-    recipe.kilograms_by_class[static_cast<std::size_t>(
-        classify_malt(normalise_name(malt.name)))] += kilograms;
+    recipe.kilograms_by_class[static_cast<std::size_t>(classify_malt(normalise_name(malt.name)))] +=
+        kilograms;
     recipe.malt_kilograms += kilograms;
   }
 }

@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kCatalogue = 415;
 
-constexpr auto kOutOfScaleIbu = std::to_array<double>(
-    {120, 125, 130, 130, 132, 149, 150, 175, 198, 200, 250, 250, 250, 250});
+constexpr auto kOutOfScaleIbu =
+    std::to_array<double>({120, 125, 130, 130, 132, 149, 150, 175, 198, 200, 250, 250, 250, 250});
 
 struct Adjunct {
   std::string_view name;
@@ -19,22 +19,30 @@ struct Adjunct {
   std::string_view add;
 };
 constexpr auto kAdjuncts = std::to_array<Adjunct>({
-    {"Coffee", 20, "end"},           {"Ground Coffee", 40, "dry hop"},
-    {"Lemon Peel", 30, "end"},       {"Ginger Powder", 5, "end"},
-    {"Coriander Seed", 12.5, "end"}, {"Honey", 500, "Flame Out"},
-    {"Cocoa Nibs", 60, "dry hop"},   {"Vanilla", 2, "dry hop"},
-    {"Raspberry Juice", 900, "Kettle"}, {"Oak Chips", 50, "Wood Ageing"},
-    {"Lactose", 300, "middle"},      {"Orange Peel", 25, "end"},
-    {"Juniper Berries", 10, "end"},  {"Mango Puree", 800, "FV"},
-    {"Maple Syrup", 250, "middle"},  {"Cinnamon", 3, "end"},
+    {"Coffee", 20, "end"},
+    {"Ground Coffee", 40, "dry hop"},
+    {"Lemon Peel", 30, "end"},
+    {"Ginger Powder", 5, "end"},
+    {"Coriander Seed", 12.5, "end"},
+    {"Honey", 500, "Flame Out"},
+    {"Cocoa Nibs", 60, "dry hop"},
+    {"Vanilla", 2, "dry hop"},
+    {"Raspberry Juice", 900, "Kettle"},
+    {"Oak Chips", 50, "Wood Ageing"},
+    {"Lactose", 300, "middle"},
+    {"Orange Peel", 25, "end"},
+    {"Juniper Berries", 10, "end"},
+    {"Mango Puree", 800, "FV"},
+    {"Maple Syrup", 250, "middle"},
+    {"Cinnamon", 3, "end"},
 });
 
 void add_adjuncts(Beer& beer, Random& random) {
   std::size_t lines = 1 + random.below(3);
   for (std::size_t i = 0; i < lines; ++i) {
     const Adjunct& adjunct = kAdjuncts[random.below(kAdjuncts.size())];
-    beer.hops.push_back({std::string(adjunct.name), adjunct.grams, std::string(adjunct.add),
-                         "flavour"});
+    beer.hops.push_back(
+        {std::string(adjunct.name), adjunct.grams, std::string(adjunct.add), "flavour"});
   }
 }
 
@@ -53,24 +61,20 @@ constexpr std::array kAnomalies{
               if (beer.srm) *beer.srm = std::ceil(*beer.srm * (random.chance(0.5) ? 0.6 : 1.4));
             }},
     Anomaly{"ph absurd", 1, [](Beer& beer, Random&) { beer.ph = 79; }},
-    Anomaly{"attenuation absurd", 2,
-            [](Beer& beer, Random&) { beer.attenuation_level = 102.3; }},
+    Anomaly{"attenuation absurd", 2, [](Beer& beer, Random&) { beer.attenuation_level = 102.3; }},
     Anomaly{"fg null", 1, [](Beer& beer, Random&) { beer.target_fg.reset(); }},
     Anomaly{"og null", 1, [](Beer& beer, Random&) { beer.target_og.reset(); }},
     Anomaly{"srm null", 16, [](Beer& beer, Random&) { beer.srm.reset(); }},
-    Anomaly{"attenuation null", 11,
-            [](Beer& beer, Random&) { beer.attenuation_level.reset(); }},
+    Anomaly{"attenuation null", 11, [](Beer& beer, Random&) { beer.attenuation_level.reset(); }},
     Anomaly{"yeast null", 1, [](Beer& beer, Random&) { beer.yeast.clear(); }},
-    Anomaly{"fermentation absurd", 1,
-            [](Beer& beer, Random&) { beer.fermentation_celsius = 99; }},
+    Anomaly{"fermentation absurd", 1, [](Beer& beer, Random&) { beer.fermentation_celsius = 99; }},
     Anomaly{"malt in grams", 1,
             [](Beer& beer, Random&) {
               for (Malt& malt : beer.malts) *malt.kilograms *= 1000;
             }},
     Anomaly{"malt empty", 1, [](Beer& beer, Random&) { beer.malts.clear(); }},
     Anomaly{"hops empty", 1, [](Beer& beer, Random&) { beer.hops.clear(); }},
-    Anomaly{"mash of 0 degrees", 4,
-            [](Beer& beer, Random&) { beer.mash.front().celsius = 0; }},
+    Anomaly{"mash of 0 degrees", 4, [](Beer& beer, Random&) { beer.mash.front().celsius = 0; }},
     Anomaly{"mash without minutes", 58,
             [](Beer& beer, Random&) { beer.mash.front().minutes.reset(); }},
     Anomaly{"alpha in attribute", 9,

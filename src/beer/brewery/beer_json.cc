@@ -22,9 +22,7 @@ class Writer {
     return *this;
   }
   // Text that the catalogue leaves null when there is none.
-  Writer& text_or_null(std::string_view value) {
-    return value.empty() ? raw("null") : text(value);
-  }
+  Writer& text_or_null(std::string_view value) { return value.empty() ? raw("null") : text(value); }
   Writer& number(const std::optional<double>& value) {
     append_json_number(out_, value.value_or(std::numeric_limits<double>::quiet_NaN()));
     return *this;

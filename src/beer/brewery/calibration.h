@@ -1,4 +1,5 @@
-// What the simulated brewery is calibrated on: eight style clusters, their fields, their correlations.
+// What the simulated brewery is calibrated on: eight style clusters, their fields, their
+// correlations.
 #pragma once
 
 #include <array>
@@ -7,13 +8,27 @@
 
 namespace beer {
 
-/// The fields of a cluster's table. Those before kTinseth are drawn; Tinseth, Rager and the kettle's
-/// alpha acids are computed from the recipe that was drawn; the ibu follows from all of them.
+/// The fields of a cluster's table. Those before kTinseth are drawn; Tinseth, Rager and the
+/// kettle's alpha acids are computed from the recipe that was drawn; the ibu follows from all of
+/// them.
 enum class Field {
-  kFg, kOg, kEbc, kPh,
-  kHopStart, kHopMiddle, kHopLate, kHopEnd, kHopFlameOut, kHopDry,  // grams in 20 litres
-  kMaltKilograms, kMashCelsius, kFermentationCelsius, kHopLines,
-  kTinseth, kRager, kKettleAlpha,  // IBU, IBU, mg/l
+  kFg,
+  kOg,
+  kEbc,
+  kPh,
+  kHopStart,
+  kHopMiddle,
+  kHopLate,
+  kHopEnd,
+  kHopFlameOut,
+  kHopDry,  // grams in 20 litres
+  kMaltKilograms,
+  kMashCelsius,
+  kFermentationCelsius,
+  kHopLines,
+  kTinseth,
+  kRager,
+  kKettleAlpha,  // IBU, IBU, mg/l
   kIbu
 };
 inline constexpr std::size_t kFields = 18;
@@ -31,8 +46,8 @@ struct Cluster {
   double null_ph;
   double null_mash;
   double null_fermentation;
-  double wheat;  ///< mean share of wheat in the malt bill
-  double dark;   ///< mean share of roasted malt
+  double wheat;                          ///< mean share of wheat in the malt bill
+  double dark;                           ///< mean share of roasted malt
   std::span<const Quantiles> quantiles;  ///< by Field
 
   const Quantiles& operator[](Field field) const {

@@ -9,12 +9,12 @@ namespace beer {
 namespace {
 
 constexpr std::size_t kSteps = std::tuple_size_v<Quantiles> - 1;
-// Added to the diagonal: measured correlations of 393 beers need not be quite positive definite, and
-// three of the fields are nearly the same thing.
+// Added to the diagonal: measured correlations of 393 beers need not be quite positive definite,
+// and three of the fields are nearly the same thing.
 constexpr double kRidge = 0.05;
 
-// How much more than linear correlation tells a recipe decides its bitterness: set so that the models
-// measured on the real catalogue err as much on the simulated one.
+// How much more than linear correlation tells a recipe decides its bitterness: set so that the
+// models measured on the real catalogue err as much on the simulated one.
 constexpr double kPhysics = 1.45;
 
 using Matrix = std::array<std::array<double, kObservedFields>, kObservedFields>;
@@ -131,8 +131,7 @@ double draw_ibu(const Cluster& cluster, const Draw& draw, double tinseth, double
   std::array<double, kObservedFields> scores{};
   std::copy(draw.scores.begin(), draw.scores.end(), scores.begin());
   auto computed = [&](Field field, double value) {
-    scores[static_cast<std::size_t>(field)] =
-        normal_quantile(probability(cluster[field], value));
+    scores[static_cast<std::size_t>(field)] = normal_quantile(probability(cluster[field], value));
   };
   computed(Field::kTinseth, tinseth);
   computed(Field::kRager, rager);

@@ -15,24 +15,42 @@ struct Variety {
   bool noble;
 };
 constexpr auto kVarieties = std::to_array<Variety>({
-    {"Simcoe", 0.1082, false},          {"Centennial", 0.0926, false},
-    {"Amarillo", 0.0888, false},        {"Citra", 0.0836, false},
-    {"Chinook", 0.0813, false},         {"Cascade", 0.0591, false},
-    {"Columbus", 0.0553, false},        {"Mosaic", 0.0411, false},
-    {"Magnum", 0.0331, true},           {"Nelson Sauvin", 0.026, false},
-    {"First Gold", 0.0213, true},       {"Ahtanum", 0.0208, false},
-    {"Motueka", 0.0203, false},         {"Galena", 0.0194, false},
-    {"Bramling Cross", 0.0165, true},   {"Sorachi Ace", 0.0161, false},
-    {"Saaz", 0.0156, true},             {"Mandarina Bavaria", 0.0151, true},
-    {"Fuggles", 0.0137, true},          {"Willamette", 0.0113, true},
-    {"Hallertauer Mittelfrüh", 0.0095, true}, {"Hallertauer Taurus", 0.0095, true},
-    {"Perle", 0.008, true},             {"Simcoe CO2 Extract", 0.0071, false},
-    {"Ariana", 0.0066, true},           {"Hallertauer Blanc", 0.0066, true},
-    {"Challenger", 0.0052, true},       {"Columbus Extract", 0.0047, false},
-    {"H. Blanc", 0.0047, true},         {"Comet", 0.0043, false},
-    {"Hersbrucker", 0.004, true},       {"Tettnang", 0.004, true},
-    {"Goldings", 0.004, true},          {"Equinox", 0.005, false},
-    {"Waimea", 0.004, false},           {"Vic Secret", 0.004, false},
+    {"Simcoe", 0.1082, false},
+    {"Centennial", 0.0926, false},
+    {"Amarillo", 0.0888, false},
+    {"Citra", 0.0836, false},
+    {"Chinook", 0.0813, false},
+    {"Cascade", 0.0591, false},
+    {"Columbus", 0.0553, false},
+    {"Mosaic", 0.0411, false},
+    {"Magnum", 0.0331, true},
+    {"Nelson Sauvin", 0.026, false},
+    {"First Gold", 0.0213, true},
+    {"Ahtanum", 0.0208, false},
+    {"Motueka", 0.0203, false},
+    {"Galena", 0.0194, false},
+    {"Bramling Cross", 0.0165, true},
+    {"Sorachi Ace", 0.0161, false},
+    {"Saaz", 0.0156, true},
+    {"Mandarina Bavaria", 0.0151, true},
+    {"Fuggles", 0.0137, true},
+    {"Willamette", 0.0113, true},
+    {"Hallertauer Mittelfrüh", 0.0095, true},
+    {"Hallertauer Taurus", 0.0095, true},
+    {"Perle", 0.008, true},
+    {"Simcoe CO2 Extract", 0.0071, false},
+    {"Ariana", 0.0066, true},
+    {"Hallertauer Blanc", 0.0066, true},
+    {"Challenger", 0.0052, true},
+    {"Columbus Extract", 0.0047, false},
+    {"H. Blanc", 0.0047, true},
+    {"Comet", 0.0043, false},
+    {"Hersbrucker", 0.004, true},
+    {"Tettnang", 0.004, true},
+    {"Goldings", 0.004, true},
+    {"Equinox", 0.005, false},
+    {"Waimea", 0.004, false},
+    {"Vic Secret", 0.004, false},
 });
 
 struct Choice {
@@ -71,12 +89,18 @@ std::string add_text(std::size_t phase, Notation notation, Random& random) {
   if (notation == Notation::kWords) return std::string(kWords[phase]);
   if (notation == Notation::kCapitals) return std::string(kCapitals[phase]);
   switch (phase) {
-    case 0: return choose(kStartMinutes, random);
-    case 1: return choose(kMiddleMinutes, random);
-    case kLate: return choose(kLateMinutes, random);
-    case kEnd: return "End";
-    case kFlameOut: return choose(kFlameOutWords, random);
-    default: return choose(kDryWords, random);
+    case 0:
+      return choose(kStartMinutes, random);
+    case 1:
+      return choose(kMiddleMinutes, random);
+    case kLate:
+      return choose(kLateMinutes, random);
+    case kEnd:
+      return "End";
+    case kFlameOut:
+      return choose(kFlameOutWords, random);
+    default:
+      return choose(kDryWords, random);
   }
 }
 

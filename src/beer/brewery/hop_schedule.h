@@ -18,8 +18,8 @@ enum class Notation {
 };
 Notation draw_notation(const Draw& draw, Random& random);
 
-/// A hop list with the drawn grams in each phase and about the drawn number of lines. `noble` prefers
-/// Europe's mild varieties.
+/// A hop list with the drawn grams in each phase and about the drawn number of lines. `noble`
+/// prefers Europe's mild varieties.
 std::vector<Hop> draw_hops(const Draw& draw, Notation notation, bool noble, Random& random);
 
 /// Another variety than `name`.

@@ -30,8 +30,8 @@ struct FamilySize {
   std::uint16_t siblings;
   std::uint16_t families;
 };
-constexpr auto kFamilySizes = std::to_array<FamilySize>(
-    {{1, 263}, {2, 21}, {3, 10}, {4, 9}, {5, 2}, {6, 3}, {7, 1}, {9, 1}});
+constexpr auto kFamilySizes =
+    std::to_array<FamilySize>({{1, 263}, {2, 21}, {3, 10}, {4, 9}, {5, 2}, {6, 3}, {7, 1}, {9, 1}});
 
 struct Member {
   std::uint16_t family;
@@ -69,9 +69,9 @@ double tenths(double value) { return std::round(value * 10.0) / 10.0; }
 
 // Quantiles of abv - 0.13125 (og - fg): sharp in the middle, with wide tails.
 double draw_abv_residual(Random& random) {
-  static constexpr Quantiles kResidual{-4.9, -0.806, -0.45, -0.27, -0.18, -0.128, -0.1,
-                                       -0.08, -0.05, -0.03, -0.019, 0.0,   0.02,  0.035,
-                                       0.05, 0.066, 0.12,  0.3,   0.75,   1.594, 8.0};
+  static constexpr Quantiles kResidual{-4.9,  -0.806, -0.45, -0.27,  -0.18, -0.128, -0.1,
+                                       -0.08, -0.05,  -0.03, -0.019, 0.0,   0.02,   0.035,
+                                       0.05,  0.066,  0.12,  0.3,    0.75,  1.594,  8.0};
   return quantile(kResidual, random.uniform());
 }
 
@@ -79,9 +79,16 @@ struct YearShare {
   int year;
   double share;
 };
-constexpr auto kWordYears = std::to_array<YearShare>({{2007, 5}, {2008, 7}, {2009, 12}, {2010, 12},
-                                                      {2011, 18}, {2012, 20}, {2013, 30},
-                                                      {2014, 20}, {2015, 29}, {2016, 25}});
+constexpr auto kWordYears = std::to_array<YearShare>({{2007, 5},
+                                                      {2008, 7},
+                                                      {2009, 12},
+                                                      {2010, 12},
+                                                      {2011, 18},
+                                                      {2012, 20},
+                                                      {2013, 30},
+                                                      {2014, 20},
+                                                      {2015, 29},
+                                                      {2016, 25}});
 constexpr auto kMinuteYears =
     std::to_array<YearShare>({{2016, 5}, {2017, 26}, {2018, 76}, {2019, 10}});
 constexpr auto kCapitalYears = std::to_array<YearShare>({{2016, 2}, {2017, 8}, {2018, 7}});
@@ -100,9 +107,18 @@ struct MinuteShare {
   double minutes;
   double share;
 };
-constexpr auto kMashMinutes = std::to_array<MinuteShare>({{75, 140}, {90, 41}, {60, 15}, {55, 15},
-                                                          {65, 14}, {50, 12}, {45, 11}, {30, 20},
-                                                          {25, 15}, {20, 11}, {15, 10}, {35, 8}});
+constexpr auto kMashMinutes = std::to_array<MinuteShare>({{75, 140},
+                                                          {90, 41},
+                                                          {60, 15},
+                                                          {55, 15},
+                                                          {65, 14},
+                                                          {50, 12},
+                                                          {45, 11},
+                                                          {30, 20},
+                                                          {25, 15},
+                                                          {20, 11},
+                                                          {15, 10},
+                                                          {35, 8}});
 
 void draw_process(const Draw& draw, std::size_t cluster, Beer& beer, Random& random) {
   double celsius = std::round(draw[Field::kMashCelsius]);
@@ -203,11 +219,13 @@ void make_sibling(Blueprint& print, std::uint16_t sibling, std::uint64_t kind, R
       print.beer.name += fmt::format(" {}", flavour(kind / 3 + sibling));
       print.beer.twist = fmt::format("{}: 500g", flavour(kind / 3 + sibling));
       break;
-    case 1: change_version(print.beer, sibling, random); break;
+    case 1:
+      change_version(print.beer, sibling, random);
+      break;
     default:
       change_hops(print.beer, random);
-      print.beer.name += fmt::format(" - {}", print.beer.hops.empty() ? std::string("Reprise")
-                                                                     : print.beer.hops[0].name);
+      print.beer.name += fmt::format(
+          " - {}", print.beer.hops.empty() ? std::string("Reprise") : print.beer.hops[0].name);
   }
   // Half of the siblings state the family's ibu again; the others differ like neighbours do.
   constexpr double kSiblingDeviation = 7;

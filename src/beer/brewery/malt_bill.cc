@@ -18,12 +18,14 @@ constexpr std::array<std::string_view, 3> kWheatNames{"Wheat", "Wheat Malt", "To
 constexpr std::array<std::string_view, 2> kOatNames{"Flaked Oats", "Flaked Oat Malt"};
 constexpr std::array<std::string_view, 2> kRyeNames{"Rye", "Rye Malt"};
 constexpr std::array<std::string_view, 4> kMunichNames{"Munich", "Munich Malt", "Amber", "Vienna"};
-constexpr std::array<std::string_view, 6> kCrystalNames{"Caramalt",        "Dark Crystal",
-                                                        "Crystal 150",     "Crystal",
-                                                        "Medium Crystal",  "Carapils"};
-constexpr std::array<std::string_view, 6> kDarkNames{
-    "Chocolate",   "Carafa Special Malt Type 1", "Carafa Special Malt Type 3", "Roasted Barley",
-    "Brown Malt",  "Black Malt"};
+constexpr std::array<std::string_view, 6> kCrystalNames{"Caramalt", "Dark Crystal",   "Crystal 150",
+                                                        "Crystal",  "Medium Crystal", "Carapils"};
+constexpr std::array<std::string_view, 6> kDarkNames{"Chocolate",
+                                                     "Carafa Special Malt Type 1",
+                                                     "Carafa Special Malt Type 3",
+                                                     "Roasted Barley",
+                                                     "Brown Malt",
+                                                     "Black Malt"};
 constexpr std::array<std::string_view, 2> kSmokedNames{"Smoked Malt", "Peated Malt"};
 constexpr std::array<std::string_view, 2> kSugarNames{"Dextrose", "Cane Sugar"};
 constexpr std::array<std::string_view, 1> kAcidNames{"Acidulated Malt"};

@@ -11,30 +11,30 @@ namespace beer {
 namespace {
 
 constexpr auto kFirst = std::to_array<std::string_view>({
-    "Amber",  "Ancient", "Autumn", "Bitter",  "Blind",   "Bold",   "Brass",  "Bright",
-    "Broken", "Calm",    "Candle", "Clever",  "Coastal", "Copper", "Crooked", "Dancing",
-    "Daring", "Deep",    "Distant", "Dusty",  "Early",   "Electric", "Empty", "Faded",
-    "Fearless", "Flying", "Foggy", "Frozen",  "Gentle",  "Ghostly", "Gilded", "Granite",
-    "Hidden", "Hollow",  "Honest", "Humble",  "Iron",    "Jolly",  "Lazy",   "Little",
-    "Lonely", "Loud",    "Lucky",  "Midnight", "Morning", "Nimble", "Northern", "Patient",
-    "Proud",  "Quiet",   "Rapid",  "Restless", "Rusty",  "Salty",  "Secret", "Silver",
-    "Sleepy", "Stubborn", "Sudden", "Tidal",  "Velvet",  "Wandering", "Western", "Wild",
+    "Amber",    "Ancient",  "Autumn",  "Bitter",   "Blind",   "Bold",      "Brass",    "Bright",
+    "Broken",   "Calm",     "Candle",  "Clever",   "Coastal", "Copper",    "Crooked",  "Dancing",
+    "Daring",   "Deep",     "Distant", "Dusty",    "Early",   "Electric",  "Empty",    "Faded",
+    "Fearless", "Flying",   "Foggy",   "Frozen",   "Gentle",  "Ghostly",   "Gilded",   "Granite",
+    "Hidden",   "Hollow",   "Honest",  "Humble",   "Iron",    "Jolly",     "Lazy",     "Little",
+    "Lonely",   "Loud",     "Lucky",   "Midnight", "Morning", "Nimble",    "Northern", "Patient",
+    "Proud",    "Quiet",    "Rapid",   "Restless", "Rusty",   "Salty",     "Secret",   "Silver",
+    "Sleepy",   "Stubborn", "Sudden",  "Tidal",    "Velvet",  "Wandering", "Western",  "Wild",
 });
 constexpr auto kSecond = std::to_array<std::string_view>({
-    "Anchor", "Arrow",  "Badger", "Barrel",  "Beacon", "Bell",   "Bicycle", "Bridge",
-    "Canyon", "Castle", "Chimney", "Cliff",  "Clock",  "Comet Trail", "Compass", "Corner",
-    "Crow",   "Drum",   "Engine", "Falcon",  "Feather", "Ferry", "Fiddle", "Forest",
-    "Forge",  "Fox",    "Garden", "Glacier", "Hammock", "Harbour", "Hare", "Heron",
-    "Island", "Kettle", "Ladder", "Lantern", "Lighthouse", "Lynx", "Magpie", "Market",
-    "Meadow", "Mirror", "Moth",   "Mountain", "Otter", "Owl",    "Parade", "Pebble",
-    "Pilot",  "Planet", "Postman", "Puzzle", "Raven",  "River",  "Rocket", "Sailor",
-    "Signal", "Spanner", "Stag",  "Station", "Thunder", "Tractor", "Tunnel", "Whistle",
+    "Anchor", "Arrow",   "Badger",  "Barrel",   "Beacon",     "Bell",        "Bicycle", "Bridge",
+    "Canyon", "Castle",  "Chimney", "Cliff",    "Clock",      "Comet Trail", "Compass", "Corner",
+    "Crow",   "Drum",    "Engine",  "Falcon",   "Feather",    "Ferry",       "Fiddle",  "Forest",
+    "Forge",  "Fox",     "Garden",  "Glacier",  "Hammock",    "Harbour",     "Hare",    "Heron",
+    "Island", "Kettle",  "Ladder",  "Lantern",  "Lighthouse", "Lynx",        "Magpie",  "Market",
+    "Meadow", "Mirror",  "Moth",    "Mountain", "Otter",      "Owl",         "Parade",  "Pebble",
+    "Pilot",  "Planet",  "Postman", "Puzzle",   "Raven",      "River",       "Rocket",  "Sailor",
+    "Signal", "Spanner", "Stag",    "Station",  "Thunder",    "Tractor",     "Tunnel",  "Whistle",
 });
 constexpr auto kThird = std::to_array<std::string_view>({
-    "",        " Anthem", " Ballad", " Blues",  " Brigade", " Club",   " Company", " Days",
-    " Dream",  " Echo",   " Factor", " Fever",  " Hour",    " Jury",   " Letter",  " Logic",
-    " Method", " Notes",  " Order",  " Party",  " Promise", " Remedy", " Riddle",  " Road",
-    " Season", " Social", " Song",   " Story",  " Sunday",  " Theory", " Tonic",   " Union",
+    "",        " Anthem", " Ballad", " Blues", " Brigade", " Club",   " Company", " Days",
+    " Dream",  " Echo",   " Factor", " Fever", " Hour",    " Jury",   " Letter",  " Logic",
+    " Method", " Notes",  " Order",  " Party", " Promise", " Remedy", " Riddle",  " Road",
+    " Season", " Social", " Song",   " Story", " Sunday",  " Theory", " Tonic",   " Union",
 });
 static_assert(kFirst.size() == 64 && kSecond.size() == 64 && kThird.size() == 32);
 
@@ -50,9 +50,10 @@ constexpr std::array<std::array<std::string_view, 3>, 8> kTaglines{{
 }};
 
 constexpr auto kFlavours = std::to_array<std::string_view>({
-    "Apricot", "Blackberry", "Blackcurrant", "Cherry", "Chilli", "Cocoa", "Coconut", "Coffee",
-    "Elderflower", "Ginger", "Grapefruit", "Lemon", "Mango", "Orange", "Passion Fruit", "Peach",
-    "Pineapple", "Plum", "Raspberry", "Rhubarb", "Strawberry", "Tangerine", "Vanilla", "Yuzu",
+    "Apricot",   "Blackberry", "Blackcurrant",  "Cherry",    "Chilli",     "Cocoa",
+    "Coconut",   "Coffee",     "Elderflower",   "Ginger",    "Grapefruit", "Lemon",
+    "Mango",     "Orange",     "Passion Fruit", "Peach",     "Pineapple",  "Plum",
+    "Raspberry", "Rhubarb",    "Strawberry",    "Tangerine", "Vanilla",    "Yuzu",
 });
 
 }  // namespace

@@ -96,8 +96,10 @@ PunkAnswer answer_id(const Brewery& brewery, std::string_view text, Shape shape)
   auto id = whole_number(text);
   if (!id || *id == 0) {
     return error_answer(400, "Bad Request", "Invalid query params",
-                        fmt::format("[{}]", fault("beerId", "beerId must be a number and "
-                                                            "greater than 0", text)));
+                        fmt::format("[{}]", fault("beerId",
+                                                  "beerId must be a number and "
+                                                  "greater than 0",
+                                                  text)));
   }
   if (*id > brewery.catalogue()) {
     return error_answer(404, "Not Found", fmt::format("No beer found that matches the ID {}", *id));

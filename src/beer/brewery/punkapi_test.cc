@@ -47,8 +47,9 @@ TEST_F(PunkApi, NamesEveryFaultOfAQuery) {
     EXPECT_EQ(error["error"], "Bad Request");
     EXPECT_EQ(error["data"].as_array().size(), 1U);
   }
-  EXPECT_EQ(boost::json::parse(get("/v2/beers", "page=a&per_page=b").body).at("data").as_array().size(),
-            2U);
+  EXPECT_EQ(
+      boost::json::parse(get("/v2/beers", "page=a&per_page=b").body).at("data").as_array().size(),
+      2U);
 }
 
 TEST_F(PunkApi, FindsABeerByItsId) {
