@@ -7,6 +7,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <nss.h>
+
 #include <charconv>
 #include <cstdlib>
 
@@ -94,6 +96,8 @@ void answer(Runtime& runtime, const LambdaHandler& handler, const http::Response
 }  // namespace
 
 int run_lambda(const std::function<LambdaHandler()>& initialise) {
+  // A static executable would load the plug-ins that /etc/nsswitch.conf names, of another libc.
+  __nss_configure_lookup("hosts", "files dns");
   const char* const api = std::getenv("AWS_LAMBDA_RUNTIME_API");
   if (api == nullptr || *api == '\0') {
     base::log_error("function", "AWS_LAMBDA_RUNTIME_API is not set: this program runs as a Lambda");
