@@ -3,6 +3,7 @@
 #include "engine/storage/catalog.h"
 
 #include "engine/storage/error.h"
+#include "engine/storage/shared_work.h"
 #include "engine/storage/sqlite.h"
 #include "lib/base/guarded.h"
 #include "lib/io/file_system.h"
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <condition_variable>
-#include <exception>
 #include <map>
 #include <mutex>
 #include <system_error>
@@ -168,12 +168,7 @@ class Writer {
   std::optional<Statement> put_, remove_, name_, begin_, commit_;
 };
 
-/// A committer that waits for the leader.
-struct Waiter {
-  const Batch& batch;
-  bool done = false;
-  std::exception_ptr error;
-};
+using Commits = SharedWork<const Batch&>;
 
 std::string prepare_folder(const std::string& directory) {
   try {
@@ -200,13 +195,13 @@ struct Catalog::Impl {
     });
   }
 
-  /// Applies the batches of these waiters as one transaction: all of it, or nothing.
-  void apply(std::span<Waiter* const> group) {
+  /// Applies the batches of these members as one transaction: all of it, or nothing.
+  void apply(Commits::Group group) {
     Names fresh;
     try {
       writer.begin();
-      for (const Waiter* waiter : group) {
-        for (const Batch::Change& change : waiter->batch.changes()) {
+      for (const Commits::Member* member : group) {
+        for (const Batch::Change& change : member->item.changes()) {
           writer.change(name_for(change.table, fresh), change);
         }
       }
@@ -230,33 +225,26 @@ struct Catalog::Impl {
 
   /// Commits for all of the group. Should the shared transaction fail, each batch gets one of its
   /// own, so that a batch too large for the disk doesn't take the small ones down with it.
-  void lead(std::span<Waiter* const> group) {
+  void lead(Commits::Group group) {
     try {
       return apply(group);
     } catch (...) {
-      if (group.size() == 1) {
-        group[0]->error = std::current_exception();
-        return;
-      }
+      if (group.size() == 1) throw;
     }
-    for (Waiter* const& waiter : group) {
+    for (Commits::Member* const& member : group) {
       try {
-        apply({&waiter, 1});
+        apply({&member, 1});
       } catch (...) {
-        waiter->error = std::current_exception();
+        member->error = std::current_exception();
       }
     }
   }
 
   const std::string path;
-  Writer writer;  // whoever set `leading` uses it
+  Writer writer;  // used by the leader of `commits`
   base::Guarded<Names> names;
   Readers readers;
-
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<Waiter*> queue;
-  bool leading = false;
+  Commits commits;
 };
 
 Catalog::Catalog(const std::string& directory) : impl_(std::make_unique<Impl>(directory)) {}
@@ -264,22 +252,8 @@ Catalog::~Catalog() = default;
 
 void Catalog::commit(Batch batch) {
   if (batch.empty()) return;
-  Impl& impl = *impl_;
-  Waiter self{batch};
-  std::unique_lock lock(impl.mutex);
-  impl.queue.push_back(&self);
-  impl.changed.wait(lock, [&] { return self.done || !impl.leading; });
-  if (!self.done) {
-    impl.leading = true;
-    const std::vector<Waiter*> group = std::exchange(impl.queue, {});
-    lock.unlock();
-    impl.lead(group);
-    lock.lock();
-    impl.leading = false;
-    for (Waiter* waiter : group) waiter->done = true;
-    impl.changed.notify_all();
-  }
-  if (self.error) std::rethrow_exception(self.error);
+  Commits::Member self{batch};
+  impl_->commits.join(self, [&](Commits::Group group) { impl_->lead(group); });
 }
 
 std::optional<std::string> Catalog::get(std::string_view table, std::string_view key) const {

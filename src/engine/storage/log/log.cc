@@ -4,27 +4,26 @@
 
 #include "engine/storage/error.h"
 #include "engine/storage/log/segment.h"
+#include "engine/storage/shared_work.h"
 #include "lib/base/log.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <exception>
+#include <cerrno>
 #include <filesystem>
 #include <mutex>
 
 namespace engine::storage {
 namespace {
 
-/// An append that waits for the leader.
-struct Waiter {
+/// An append, before and after its place is known.
+struct Append {
   format::EncodedBatch batch;
   std::int64_t now;
   Offset first = 0;
-  bool done = false;
-  std::exception_ptr error;
 };
+using Appends = SharedWork<Append>;
 
 /// The durable part of a segment that a read goes through. The file stays open while it lives.
 struct Span {
@@ -63,7 +62,8 @@ struct Log::Impl {
   void report_missing_segments();
 
   std::shared_ptr<Segment> writable_segment();
-  void write(std::span<Waiter* const> group);
+  void lead(Appends::Group group);
+  void write(Appends::Group group);
   void undo(Segment& segment, std::uint64_t size);
 
   std::vector<Span> spans(Offset from) const;
@@ -76,14 +76,15 @@ struct Log::Impl {
   io::FileSystem& files;
   std::vector<Damage> damage;
 
-  mutable std::mutex mutex;  // guards what follows, and what changes in a segment
-  std::condition_variable changed;
+  Appends appends;
+  bool broken = false;  // leader's: the file may hold what was refused, and nothing may follow it
+
+  // Guards what follows, and what changes in a segment. Only the leader changes `next`,
+  // `last_arrival` and the newest segment: it reads them without the lock.
+  mutable std::mutex mutex;
   std::vector<std::shared_ptr<Segment>> segments;
   Offset next = 0;
   std::int64_t last_arrival = format::kNoArrival;
-  std::vector<Waiter*> queue;
-  bool leading = false;  // a leader is writing: it alone may touch the files
-  bool broken = false;   // the file may hold what was refused: nothing more may follow it
 };
 
 void Log::Impl::open() {
@@ -131,22 +132,33 @@ std::shared_ptr<Segment> Log::Impl::writable_segment() {
   return fresh;
 }
 
-/// Writes and syncs the group, then lets readers see it. Called by the leader, without the lock;
-/// nobody else changes `next`, `last_arrival` and the newest segment meanwhile.
-void Log::Impl::write(std::span<Waiter* const> group) {
+void Log::Impl::lead(Appends::Group group) {
+  if (broken) {
+    throw StorageError(directory, EIO, directory + " takes no records until it is opened again");
+  }
+  try {
+    write(group);
+  } catch (const std::system_error& error) {
+    throw StorageError(directory, error);
+  }
+}
+
+/// Writes and syncs the group, then lets readers see it.
+void Log::Impl::write(Appends::Group group) {
   const std::shared_ptr<Segment> segment = writable_segment();
   const std::uint64_t durable = segment->size();
   std::uint64_t position = durable;
   Offset offset = next;
   std::int64_t arrival = last_arrival;
   try {
-    for (Waiter* waiter : group) {
-      waiter->first = offset;
-      arrival = std::max(arrival, waiter->now);
-      const std::string_view bytes = waiter->batch.place(segment->mark, offset, arrival);
+    for (auto* member : group) {
+      Append& append = member->item;
+      append.first = offset;
+      arrival = std::max(arrival, append.now);
+      const std::string_view bytes = append.batch.place(segment->mark, offset, arrival);
       files.write(segment->file, bytes, position);
       position += bytes.size();
-      offset += waiter->batch.records();
+      offset += append.batch.records();
     }
     files.sync(segment->file);
   } catch (...) {
@@ -154,7 +166,7 @@ void Log::Impl::write(std::span<Waiter* const> group) {
     throw;
   }
   const std::lock_guard lock(mutex);
-  for (const Waiter* waiter : group) segment->add(waiter->batch.bytes());
+  for (const auto* member : group) segment->add(member->item.batch.bytes());
   next = offset;
   last_arrival = arrival;
 }
@@ -168,7 +180,6 @@ void Log::Impl::undo(Segment& segment, std::uint64_t size) {
   } catch (const std::system_error& error) {
     base::log_error("storage", "{}: no more appends until it is opened again: {}", segment.path(),
                     error.what());
-    const std::lock_guard lock(mutex);
     broken = true;
   }
 }
@@ -223,37 +234,9 @@ Log::~Log() = default;
 
 Offset Log::append(std::span<const NewRecord> records, base::Timestamp now) {
   if (records.empty()) return end();
-  Impl& impl = *impl_;
-  Waiter self{format::EncodedBatch(records), now.time_since_epoch().count()};
-  std::unique_lock lock(impl.mutex);
-  impl.queue.push_back(&self);
-  impl.changed.wait(lock, [&] { return self.done || !impl.leading; });
-  if (!self.done) {
-    impl.leading = true;
-    const std::vector<Waiter*> group = std::exchange(impl.queue, {});
-    std::exception_ptr failure;
-    try {
-      if (impl.broken) {
-        throw StorageError(impl.directory, EIO,
-                           impl.directory + " takes no records until it is opened again");
-      }
-      lock.unlock();
-      impl.write(group);
-    } catch (const std::system_error& error) {
-      failure = std::make_exception_ptr(StorageError(impl.directory, error));
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    if (!lock.owns_lock()) lock.lock();
-    impl.leading = false;
-    for (Waiter* waiter : group) {
-      waiter->error = failure;
-      waiter->done = true;
-    }
-    impl.changed.notify_all();
-  }
-  if (self.error) std::rethrow_exception(self.error);
-  return self.first;
+  Appends::Member self{{format::EncodedBatch(records), now.time_since_epoch().count()}};
+  impl_->appends.join(self, [&](Appends::Group group) { impl_->lead(group); });
+  return self.item.first;
 }
 
 std::vector<LogRecord> Log::read(Offset from, std::size_t max_records,
