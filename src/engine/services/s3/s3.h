@@ -13,23 +13,34 @@
 
 namespace engine::s3 {
 
+/// A part of the multipart upload that an object came from.
+struct PartInfo {
+  std::int64_t number = 0;
+  std::uint64_t size = 0;
+  std::map<std::string, std::string> checksums;
+};
+
+using Tags = std::vector<std::pair<std::string, std::string>>;
+
 /// What is known of an object beside its bytes.
 struct ObjectInfo {
   std::string key;
   std::uint64_t size = 0;
   std::string etag;  ///< without quotes: MD5 in hex, "-<parts>" behind it for a multipart upload
-  Timestamp last_modified;
+  Timestamp last_modified;  ///< whole seconds, as S3 keeps it
   std::string content_type = "binary/octet-stream";
-  std::map<std::string, std::string> headers;   ///< Content-Encoding, Cache-Control, … as given
+  std::map<std::string, std::string> headers;   ///< Content-Encoding, x-amz-storage-class, … as given
   std::map<std::string, std::string> metadata;  ///< x-amz-meta-*, names in lower case
   std::map<std::string, std::string> checksums; ///< "CRC32" → base64
-  std::string location;                         ///< where the store keeps the bytes
+  bool composite_checksum = false;  ///< the checksums are over the parts' checksums
+  Tags tags;
+  std::vector<PartInfo> parts;      ///< empty unless it came by a multipart upload
+  std::string location;             ///< where the store keeps the bytes
 };
 
 struct PutOptions {
   std::string content_type = "binary/octet-stream";
-  std::map<std::string, std::string> headers, metadata, checksums;
-  std::string etag;  ///< a multipart upload's; empty: the MD5 of the body
+  std::map<std::string, std::string> headers, metadata;
 };
 
 /// One of several objects that come into being together.
@@ -49,7 +60,7 @@ struct ListPage {
   std::vector<ObjectInfo> objects;
   std::vector<std::string> common_prefixes;
   bool truncated = false;
-  std::string next;             ///< `after` of the next page
+  std::string next;             ///< `after` of the next page (not always a key)
 };
 
 /// Thread-safe. Methods throw AwsError as S3 words it (NoSuchBucket, NoSuchKey, …).
@@ -58,9 +69,9 @@ class S3 {
   S3(Context& context, storage::ObjectStore& store);
   ~S3();
 
-  void create_bucket(std::string_view name);
+  void create_bucket(std::string_view name);  ///< or BucketAlreadyOwnedByYou
   bool has_bucket(std::string_view name) const;
-  void delete_bucket(std::string_view name);
+  void delete_bucket(std::string_view name);  ///< with its documents and unfinished uploads
 
   /// Stores the object durably. `with` is committed in the same transaction: this is how a delivery
   /// moves its cursor exactly when its object exists.
@@ -80,9 +91,9 @@ class S3 {
   /// All objects under a prefix, over all pages.
   std::vector<ObjectInfo> all_objects(std::string_view bucket, std::string_view prefix) const;
 
-  void delete_object(std::string_view bucket, std::string_view key);
+  void delete_object(std::string_view bucket, std::string_view key);  ///< nothing when there is none
 
-  // What the operations of this folder share beyond the above is declared in the folder's own headers.
+  // What the operations of this folder share beyond the above is in state.h.
   struct Impl;
   Impl& impl() { return *impl_; }
 

@@ -1,0 +1,58 @@
+// The digests S3 knows of a body, against published check values.
+#include "engine/services/s3/checksums.h"
+
+#include "engine/protocol/error.h"
+#include "lib/base/encoding.h"
+
+#include <gtest/gtest.h>
+
+namespace engine::s3 {
+namespace {
+
+TEST(Crc64Nvme, HasThePublishedCheckValue) {
+  EXPECT_EQ(crc64nvme("123456789"), 0xAE8B'1486'0A79'9888u);
+}
+
+TEST(Crc64Nvme, ContinuesWhereItStoppedAtAnyCut) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += static_cast<char>(i * 7);
+  const auto whole = crc64nvme(text);
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    EXPECT_EQ(crc64nvme(std::string_view(text).substr(cut),
+                        crc64nvme(std::string_view(text).substr(0, cut))), whole);
+  }
+}
+
+TEST(Checksums, AreBigEndianInBase64) {
+  const auto found = digest(http::Body("123456789"), {"CRC32", "CRC32C", "SHA1"});
+  EXPECT_EQ(found.checksums.at("CRC32"), "y/Q5Jg==");   // CBF43926
+  EXPECT_EQ(found.checksums.at("CRC32C"), "4waSgw==");  // E3069283
+  EXPECT_EQ(found.checksums.at("SHA1"), "98O8HYCOBHMq32eZZczDTKeuNEE=");
+  EXPECT_EQ(base::to_hex(found.md5), "25f9e794323b453885f5181f1b624d0b");
+}
+
+TEST(Checksums, TellAWrongOneFromOneThatIsNone) {
+  const auto found = digest(http::Body("123456789"), {"CRC32"});
+  EXPECT_NO_THROW(verify(found, {{"CRC32", "y/Q5Jg=="}}, "JfnnlDI7RTiF9RgfG2JNCw=="));
+  const auto code = [&](const Checksums& given, std::optional<std::string> md5) {
+    try {
+      verify(found, given, md5);
+    } catch (const AwsError& error) {
+      return error.code;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(code({{"CRC32", "AAAAAA=="}}, std::nullopt), "BadDigest");
+  EXPECT_EQ(code({{"CRC32", "AAAA"}}, std::nullopt), "InvalidRequest");
+  EXPECT_EQ(code({}, "AAAAAAAAAAAAAAAAAAAAAA=="), "BadDigest");
+  EXPECT_EQ(code({}, "nonsense"), "InvalidDigest");
+}
+
+TEST(Checksums, AreCrc64NvmeWhenNobodyAsksForAny) {
+  EXPECT_EQ(wanted_algorithms({}, std::nullopt), std::vector<std::string>{"CRC64NVME"});
+  EXPECT_EQ(wanted_algorithms({}, "SHA1"), std::vector<std::string>{"SHA1"});
+  EXPECT_EQ(wanted_algorithms({{"SHA1", "x"}}, "SHA1"), std::vector<std::string>{"SHA1"});
+}
+
+}  // namespace
+}  // namespace engine::s3
