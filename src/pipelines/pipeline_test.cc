@@ -59,7 +59,6 @@ TEST(Pipeline, BeatsTheMeanAndTheSixFieldsOnRealBeers) {
   const double preprocessed = seconds_of([&] { testing::preprocess_for_training(root, *rows); });
   std::cout << fmt::format("preprocess {:.2f} s\n", preprocessed);
   const json::object report = train_and_evaluate(root, "{}");
-  std::cout << json::serialize(report) << "\n";
   EXPECT_LT(number(report, "/regression_metrics/mae/value"), number(report, "/baseline_mae"));
   EXPECT_LT(number(report, "/regression_metrics/mae/value"),
             number(report, "/mission_six_fields/mae"));

@@ -58,13 +58,13 @@ class Writer {
                      declared("ImageUri", settings_.image_uri),
                      declared("RoleArn", settings_.role_arn),
                      declared("InstanceType", settings_.instance_type),
-                     declared("ApprovalStatus", settings_.approval_status),
+                     one_of("ApprovalStatus", settings_.approval_status,
+                            {"PendingManualApproval", "Approved", "Rejected"}),
                      declared("TestFraction", fmt::format("{}", settings_.test_fraction)),
                      declared("Seed", std::to_string(settings_.seed)),
                      json::object{{"Name", "MaeThreshold"},
                                   {"Type", "Float"},
                                   {"DefaultValue", settings_.mae_threshold}}};
-    list[4].as_object()["EnumValues"] = {"PendingManualApproval", "Approved", "Rejected"};
     for (const auto& [name, value] : settings_.hyperparameters) {
       list.push_back(declared(camel(name), value));
     }
@@ -73,6 +73,13 @@ class Writer {
 
   static json::object declared(const std::string& name, const std::string& value) {
     return {{"Name", name}, {"Type", "String"}, {"DefaultValue", value}};
+  }
+
+  static json::object one_of(const std::string& name, const std::string& value,
+                             json::array allowed) {
+    json::object parameter = declared(name, value);
+    parameter["EnumValues"] = std::move(allowed);
+    return parameter;
   }
 
   // Steps ---------------------------------------------------------------------------------------
@@ -138,18 +145,25 @@ class Writer {
   json::object register_model() const {
     json::object metadata{{"GeneratedBy", get("Execution.PipelineExecutionArn")}};
     if (!settings_.commit_id.empty()) metadata["CommitId"] = settings_.commit_id;
-    return {{"Name", "Register-RegisterModel"},
+    return {{"Name", "Register"},
             {"Type", "RegisterModel"},
             {"Arguments",
              {{"ModelPackageGroupName", settings_.model_package_group},
-              {"ModelPackageDescription", "Predicts a beer's IBU (0 to 100) from its recipe."},
               {"ModelApprovalStatus", parameter("ApprovalStatus")},
               {"InferenceSpecification", inference()},
               {"ModelMetrics", model_metrics()},
               {"MetadataProperties", std::move(metadata)},
-              {"CustomerMetadataProperties",
-               {{"project", settings_.project}, {"feature_set", parameter("FeatureSet")}}},
+              {"CustomerMetadataProperties", customer_metadata()},
               {"SkipModelValidation", "None"}}}};
+  }
+
+  /// The parameters the model was trained with, for who looks at the registry.
+  json::object customer_metadata() const {
+    json::object metadata{{"project", settings_.project}};
+    for (const auto& [name, value] : settings_.hyperparameters) {
+      metadata[name] = parameter(camel(name));
+    }
+    return metadata;
   }
 
   json::object inference() const {

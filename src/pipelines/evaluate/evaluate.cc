@@ -110,9 +110,9 @@ json::value mission_model(const Folders& folders, const Hyperparameters& judged,
   hyperparameters.bags = 1;
   std::erase_if(hyperparameters.booster,
                 [](const auto& parameter) { return parameter.first == "monotone_constraints"; });
-  constrain(hyperparameters);
   const TrainingData data = read_training_data(folders.processing("train"),
                                                folders.processing("rows") / "train_rows.csv");
+  complete(hyperparameters, data.table.rows());
   const auto columns = feature_columns(FeatureSet::kMission);
   const Fitted fitted = fit_model(data.table.pick_columns(columns), data.families, hyperparameters);
   std::vector<double> predictions;

@@ -145,12 +145,21 @@ std::string to_csv(const Model& model, const Table& rows) {
   return text;
 }
 
+/// How a batch transform may call us: many rows a request, up to SageMaker's usual size.
+http::Response execution_parameters() {
+  return answer(
+      200, "application/json",
+      R"({"MaxConcurrentTransforms":4,"BatchStrategy":"MULTI_RECORD","MaxPayloadInMB":6})");
+}
+
 }  // namespace
 
 http::Response Handler::operator()(const http::Request& request) const {
   try {
     if (request.path() == "/ping") return http::Response{};
-    if (request.path() != "/invocations") throw Refusal(404, "There is /ping and /invocations.");
+    if (request.path() == "/execution-parameters") return execution_parameters();
+    if (request.path() != "/invocations")
+      throw Refusal(404, "There are /ping, /invocations and /execution-parameters.");
     if (request.method != "POST") throw Refusal(405, "POST to /invocations.");
     return invoke(request);
   } catch (const Refusal& refusal) {

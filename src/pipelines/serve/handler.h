@@ -9,7 +9,8 @@
 
 namespace pipelines {
 
-/// GET /ping answers 200 with nothing. POST /invocations takes
+/// GET /ping answers 200 with nothing, GET /execution-parameters what a batch transform asks for. POST
+/// /invocations takes
 ///   text/csv           rows of the whole feature list, in order, no label, no header
 ///   application/json   a raw Punk API beer, an array of them, or {"instances":[beers…]}
 /// and answers, by Accept,

@@ -59,6 +59,11 @@ TEST_F(Serve, AnswersPing) {
   EXPECT_TRUE(response.body.empty());
 }
 
+TEST_F(Serve, TellsABatchTransformHowToCall) {
+  const auto response = handler_({"GET", "/execution-parameters", {}, {}});
+  EXPECT_EQ(json::parse(response.body.string()).at("BatchStrategy"), "MULTI_RECORD");
+}
+
 TEST_F(Serve, PredictsABeerWithItsInterval) {
   const auto answer = predictions(invoke("application/json", testing::simulated_beer(3)));
   ASSERT_EQ(answer.size(), 1U);

@@ -31,8 +31,10 @@ struct TrainingData {
 TrainingData read_training_data(const std::filesystem::path& channel,
                                 const std::filesystem::path& rows_file);
 
-/// Adds the monotone constraints of the feature set's columns, unless some were given.
-void constrain(Hyperparameters& hyperparameters);
+/// Adds what follows from the data, unless it was given: the monotone constraints of the feature
+/// set's columns, and how splits are searched (all of them for up to some ten thousand rows, else
+/// binned).
+void complete(Hyperparameters& hyperparameters, std::size_t rows);
 
 /// One model of a feature set, cross-validated and fitted on all rows, without its interval.
 struct Fitted {

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <xgboost/c_api.h>
 
 #include <filesystem>
 #include <map>
@@ -61,6 +62,36 @@ TEST(Train, LeavesOnlyTheBoosterWhereSageMakersContainerLooksForBoosters) {
   EXPECT_THAT(names,
               ::testing::ElementsAre("beer/difficulty-model", "beer/features.json",
                                      "beer/interval.json", "beer/training.json", "xgboost-model"));
+}
+
+TEST(Train, LeavesABoosterThatXgboostLoadsByItsPathAlone) {
+  Root root;
+  testing::preprocess_for_training(root, testing::simulated_rows(150));
+  train_in(root);
+  // What Python's Booster.load_model(path) calls: the form is told by the bytes, as there is no
+  // suffix.
+  BoosterHandle booster = nullptr;
+  ASSERT_EQ(XGBoosterCreate(nullptr, 0, &booster), 0);
+  EXPECT_EQ(XGBoosterLoadModel(booster, (root.folders().model() / "xgboost-model").c_str()), 0)
+      << XGBGetLastError();
+  bst_ulong columns = 0;
+  XGBoosterGetNumFeature(booster, &columns);
+  EXPECT_EQ(columns, beer::features().size());
+  XGBoosterFree(booster);
+}
+
+TEST(Train, SearchesSplitsByHistogramWhenThereAreManyRows) {
+  const auto method = [](std::size_t rows, const char* given) {
+    Hyperparameters hyperparameters = parse_hyperparameters(given);
+    complete(hyperparameters, rows);
+    for (const auto& [name, value] : hyperparameters.booster) {
+      if (name == "tree_method") return value;
+    }
+    return std::string();
+  };
+  EXPECT_EQ(method(300, "{}"), "exact");
+  EXPECT_EQ(method(1'000'000, "{}"), "hist");
+  EXPECT_EQ(method(300, R"({"tree_method":"hist"})"), "hist");
 }
 
 TEST(Train, PrintsALineForEachRoundAsTheMetricDefinitionsExpect) {
