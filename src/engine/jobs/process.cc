@@ -81,8 +81,12 @@ pid_t spawn(const ProcessSpec& spec, const Pipe& output, const Pipe& lifeline) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output.write.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output.write.get(), STDERR_FILENO);
+  const int sink = spec.output >= 0 ? spec.output : output.write.get();
+  posix_spawn_file_actions_adddup2(&actions, sink, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, sink, STDERR_FILENO);
+  if (!spec.working_directory.empty()) {
+    posix_spawn_file_actions_addchdir_np(&actions, spec.working_directory.c_str());
+  }
   posix_spawn_file_actions_adddup2(&actions, lifeline.read.get(), kLifeline);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);

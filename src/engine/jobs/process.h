@@ -29,6 +29,9 @@ struct ProcessSpec {
   /// 64 KiB comes in pieces. Called from the process's own thread, a batch at a time, at most ten times
   /// a second unless much is written, and for the last time before wait() answers.
   std::function<void(std::vector<std::string> lines)> on_output;
+  /// A descriptor that takes stdout and stderr in place of on_output; the caller reads its other end.
+  int output = -1;
+  std::string working_directory;  ///< empty: the engine's
   Limits limits;
   std::string runner;             ///< the job_runner executable; empty: beside this executable
 };

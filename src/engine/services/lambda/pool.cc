@@ -1,0 +1,163 @@
+// Warm instances: taken, started, given back, dropped when they have been idle.
+#include "engine/protocol/json.h"
+#include "engine/services/lambda/errors.h"
+#include "engine/services/lambda/state.h"
+#include "lib/base/log.h"
+#include "lib/base/time_text.h"
+
+namespace engine::lambda {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kMostInstances = 64;  ///< processes at once, of all functions
+constexpr auto kIdleTime = 10min;            ///< of real time, then a warm instance goes
+
+/// What an instance was started for: another version, or a change of code or settings, needs another.
+std::string instance_key(const api::FunctionConfiguration& configuration) {
+  return fmt::format("{}:{}:{}", *configuration.FunctionName, configuration.Version.value_or("$LATEST"),
+                     configuration.RevisionId.value_or(""));
+}
+
+}  // namespace
+
+std::unique_ptr<Instance> Lambda::Impl::acquire(const api::FunctionConfiguration& configuration, const std::string& key,
+                                                std::optional<std::int64_t> reserved) {
+  const std::string name = *configuration.FunctionName;
+  std::unique_ptr<Instance> replaced;  // ended outside the lock
+  {
+    std::unique_lock lock(pool_mutex);
+    if (reserved && busy[name] >= *reserved) throw throttled();
+    const auto available = [&] { return stopping || instances < kMostInstances || !idle.empty(); };
+    if (!freed.wait_for(lock, 30s, available)) throw throttled();
+    if (stopping) throw AwsError("ServiceException", "The engine is stopping.", 500);
+    ++busy[name];
+    for (auto warm = idle.begin(); warm != idle.end(); ++warm) {
+      if (warm->key != key || !warm->instance->usable()) continue;
+      auto instance = std::move(warm->instance);
+      idle.erase(warm);
+      return instance;
+    }
+    if (instances >= kMostInstances) {
+      replaced = std::move(idle.front().instance);
+      idle.pop_front();
+      --instances;
+    }
+    ++instances;
+  }
+  replaced.reset();
+  try {
+    return start(configuration);
+  } catch (...) {
+    std::lock_guard lock(pool_mutex);
+    --instances;
+    --busy[name];
+    throw;
+  }
+}
+
+void Lambda::Impl::release(const std::string& name, const std::string& key, std::unique_ptr<Instance> instance) {
+  const bool keep = instance->usable();
+  if (!keep) instance.reset();
+  std::lock_guard lock(pool_mutex);
+  --busy[name];
+  if (keep && !stopping) {
+    idle.push_back({key, std::move(instance), std::chrono::steady_clock::now()});
+  } else {
+    --instances;
+  }
+  freed.notify_one();
+}
+
+std::unique_ptr<Instance> Lambda::Impl::start(const api::FunctionConfiguration& c) const {
+  const Callback home = callback();
+  const std::string id = context.ids.hex(32);
+  InstanceSpec spec;
+  spec.function_arn = *c.FunctionArn;
+  spec.version = c.Version.value_or("$LATEST");
+  spec.code = code_directory(*c.FunctionName, c.CodeSha256.value_or(""));
+  spec.scratch = fmt::format("{}/jobs/lambda-{}", context.data, id);
+  spec.memory_mb = static_cast<int>(c.MemorySize.value_or(128));
+  spec.timeout = std::chrono::seconds(c.Timeout.value_or(3));
+  spec.log_group = c.LoggingConfig && c.LoggingConfig->LogGroup ? *c.LoggingConfig->LogGroup
+                                                                : "/aws/lambda/" + *c.FunctionName;
+  spec.log_stream = fmt::format("{}/[{}]{}", base::format_utc(context.clock.now(), "%Y/%m/%d"), spec.version, id);
+  spec.environment = {{"AWS_ENDPOINT_URL", home.endpoint_url},
+                      {"AWS_ACCESS_KEY_ID", home.access_key_id},
+                      {"AWS_SECRET_ACCESS_KEY", home.secret_access_key},
+                      {"AWS_REGION", context.region},
+                      {"AWS_DEFAULT_REGION", context.region},
+                      {"AWS_EXECUTION_ENV", "AWS_Lambda_" + c.Runtime.value_or("provided.al2023")},
+                      {"AWS_LAMBDA_FUNCTION_NAME", *c.FunctionName},
+                      {"AWS_LAMBDA_FUNCTION_VERSION", spec.version},
+                      {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(spec.memory_mb)},
+                      {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+                      {"AWS_LAMBDA_LOG_GROUP_NAME", spec.log_group},
+                      {"AWS_LAMBDA_LOG_STREAM_NAME", spec.log_stream},
+                      {"LAMBDA_TASK_ROOT", spec.code},
+                      {"_HANDLER", c.Handler.value_or("")},
+                      {"TZ", ":UTC"}};
+  if (c.Environment && c.Environment->Variables) {
+    for (const auto& [name, value] : *c.Environment->Variables) spec.environment[name] = value;
+  }
+  return std::make_unique<Instance>(std::move(spec), logs, context.clock);
+}
+
+InvokeResult Lambda::Impl::invoke(const Reference& reference, std::string_view payload) {
+  const auto configuration = this->configuration(reference);
+  const auto latest = function(reference);
+  std::optional<std::int64_t> reserved;
+  if (latest.Concurrency) reserved = latest.Concurrency->ReservedConcurrentExecutions;
+  const std::string key = instance_key(configuration);
+
+  auto instance = acquire(configuration, key, reserved);
+  Outcome outcome;
+  try {
+    outcome = instance->invoke(context.ids.uuid(), payload.empty() ? "{}" : payload);
+  } catch (...) {
+    release(reference.name, key, std::move(instance));
+    throw;
+  }
+  release(reference.name, key, std::move(instance));
+  return {std::move(outcome.payload), std::move(outcome.function_error), std::move(outcome.log_tail),
+          configuration.Version.value_or("$LATEST")};
+}
+
+void Lambda::Impl::retire(const std::string& name) {
+  std::list<Warm> gone;
+  std::lock_guard lock(pool_mutex);
+  for (auto warm = idle.begin(); warm != idle.end();) {
+    const auto next = std::next(warm);
+    if (warm->key.starts_with(name + ":")) {
+      gone.splice(gone.end(), idle, warm);
+      --instances;
+    }
+    warm = next;
+  }
+}
+
+base::Milliseconds Lambda::Impl::drop_idle() {
+  std::list<Warm> gone;
+  {
+    std::lock_guard lock(pool_mutex);
+    while (!idle.empty() && std::chrono::steady_clock::now() - idle.front().used > kIdleTime) {
+      gone.splice(gone.end(), idle, idle.begin());
+      --instances;
+    }
+  }
+  return 30s;
+}
+
+void Lambda::Impl::stop() {
+  std::list<Warm> gone;
+  {
+    std::lock_guard lock(pool_mutex);
+    stopping = true;
+    gone.swap(idle);
+    freed.notify_all();
+  }
+  for (auto& loop : loops) loop->request_stop();
+  for (auto& loop : loops) loop->stop();
+}
+
+}  // namespace engine::lambda

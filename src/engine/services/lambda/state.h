@@ -1,0 +1,96 @@
+// What Lambda keeps: functions, versions, aliases and permissions in the catalog, warm instances in memory.
+#pragma once
+
+#include "engine/models/lambda.h"
+#include "engine/services/lambda/instance.h"
+#include "engine/services/lambda/lambda.h"
+#include "lib/base/loop.h"
+
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <set>
+
+namespace engine::lambda {
+
+/// Catalog tables. Functions are keyed by name; what belongs to one by "name\0what".
+inline constexpr std::string_view kFunctions = "lambda/functions";      ///< GetFunctionResponse
+inline constexpr std::string_view kVersions = "lambda/versions";        ///< FunctionConfiguration
+inline constexpr std::string_view kAliases = "lambda/aliases";          ///< AliasConfiguration
+inline constexpr std::string_view kPermissions = "lambda/permissions";  ///< a policy statement, JSON
+inline constexpr std::string_view kInvokeConfigs = "lambda/invoke-configs";
+inline constexpr std::string_view kQueue = "lambda/queue";              ///< asynchronous invocations
+
+inline std::string key_of(std::string_view function, std::string_view what) {
+  std::string key(function);
+  key += '\0';
+  return key.append(what);
+}
+
+/// A function as a caller names it: "f", "f:3", "123456789012:function:f" or an ARN.
+struct Reference {
+  std::string name;
+  std::string qualifier;  ///< "$LATEST" when none was given
+};
+Reference parse_reference(std::string_view text, const std::optional<std::string>& qualifier = {});
+
+struct Lambda::Impl {
+  Impl(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback);
+  ~Impl();
+
+  std::optional<api::GetFunctionResponse> find_function(std::string_view name) const;
+  api::GetFunctionResponse function(const Reference& reference) const;  ///< or ResourceNotFoundException
+  /// The configuration that a qualifier stands for: $LATEST, a version, or an alias's version.
+  api::FunctionConfiguration configuration(const Reference& reference) const;
+  std::string arn(std::string_view name) const { return context.arn("lambda", "function:" + std::string(name)); }
+  void put(std::string_view table, std::string_view key, std::string_view value);
+  void remove_all(std::string_view table, std::string_view prefix, storage::Batch& batch);
+
+  /// Where the unpacked package of that CodeSha256 stands.
+  std::string code_directory(std::string_view name, std::string_view sha256_base64) const;
+  /// Unpacks the package and writes its facts into the configuration.
+  void install(const std::string& zip, api::FunctionConfiguration& configuration) const;
+  std::string fetch_package(const std::optional<Blob>& zip, const std::optional<std::string>& bucket,
+                            const std::optional<std::string>& key) const;
+
+  InvokeResult invoke(const Reference& reference, std::string_view payload);
+  /// Ends the idle instances of a function; busy ones end after their invocation.
+  void retire(const std::string& name);
+  void stop();
+
+  base::Milliseconds run_queue(std::stop_token stop);
+
+  struct Warm {
+    std::string key;  ///< function, version and revision: another revision is another program
+    std::unique_ptr<Instance> instance;
+    std::chrono::steady_clock::time_point used;
+  };
+
+  /// Takes a warm instance or starts one, within the limits on instances.
+  std::unique_ptr<Instance> acquire(const api::FunctionConfiguration& configuration, const std::string& key,
+                                    std::optional<std::int64_t> reserved);
+  void release(const std::string& name, const std::string& key, std::unique_ptr<Instance> instance);
+  std::unique_ptr<Instance> start(const api::FunctionConfiguration& configuration) const;
+  base::Milliseconds drop_idle();
+
+  Context& context;
+  s3::S3& s3;
+  logs::Logs& logs;
+  CallbackSource callback;
+
+  std::mutex mutex;  ///< around read-modify-write of the catalog's rows
+
+  std::mutex pool_mutex;
+  std::condition_variable freed;
+  std::list<Warm> idle;                      ///< the longest unused first
+  std::map<std::string, std::int64_t> busy;  ///< by function name
+  std::int64_t instances = 0;
+  bool stopping = false;
+
+  std::mutex queue_mutex;
+  std::set<std::string> running;             ///< rows of the queue that a dispatcher has
+  std::uint64_t sequence;
+  std::vector<std::unique_ptr<base::Loop>> loops;
+};
+
+}  // namespace engine::lambda
