@@ -24,10 +24,11 @@ endif()
 
 find_program(BEER_CCACHE ccache)
 if(BEER_CCACHE)
-  # A precompiled header is fine for ccache as long as it may ignore its modification time.
+  # A precompiled header is fine for ccache as long as it may ignore its modification time. Paths are
+  # taken relative to the build folder, so that one build folder finds what another has compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${BEER_CCACHE})
+      CCACHE_BASEDIR=/ CCACHE_NOHASHDIR=1 ${BEER_CCACHE})
 endif()
 
 find_program(BEER_MOLD mold)
