@@ -63,6 +63,8 @@ int run(int argc, char** argv) {
   definition_command->add_option("--output-uri", settings.output_uri);
   definition_command->add_option("--image-uri", settings.image_uri);
   definition_command->add_option("--role-arn", settings.role_arn);
+  definition_command->add_option("--instance-type", settings.instance_type);
+  definition_command->add_option("--approval-status", settings.approval_status);
   definition_command->add_option("--model-package-group", settings.model_package_group);
   definition_command->add_option("--mae-threshold", settings.mae_threshold);
   CLI11_PARSE(app, argc, argv);

@@ -5,6 +5,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <initializer_list>
+#include <stdexcept>
+
 namespace pipelines {
 namespace {
 
@@ -290,6 +293,10 @@ class Writer {
 }  // namespace
 
 std::string pipeline_definition(const PipelineSettings& settings) {
+  for (const auto& [name, value] : settings.hyperparameters) {
+    if (name == "seed")
+      throw std::invalid_argument("The seed isn't a hyperparameter: it has a setting.");
+  }
   return json::serialize(Writer(settings).definition());
 }
 

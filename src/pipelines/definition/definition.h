@@ -25,7 +25,7 @@ struct PipelineSettings {
   std::string commit_id;                                  ///< of the code; may be empty
 
   /// Passed to training as they stand, by SageMaker's names (train/hyperparameters.h). Each becomes
-  /// a parameter too: "max_depth" is MaxDepth.
+  /// a parameter too: "max_depth" is MaxDepth. Without seed, which has its own member.
   std::vector<std::pair<std::string, std::string>> hyperparameters = {
       {"feature_set", "recipe"}, {"num_round", "200"}, {"eta", "0.08"},
       {"max_depth", "4"},        {"bags", "3"},        {"folds", "5"}};
@@ -37,6 +37,7 @@ struct PipelineSettings {
 /// the model when the MAE on held-out families is at most MaeThreshold and below that of always
 /// answering the mean, and else fails with a sentence. What an execution writes lies below
 /// <output_uri>/<execution id>/. Pure: the same settings give the same text.
+/// Throws std::invalid_argument when `seed` stands among the hyperparameters.
 std::string pipeline_definition(const PipelineSettings& settings);
 
 }  // namespace pipelines

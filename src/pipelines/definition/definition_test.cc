@@ -93,6 +93,10 @@ TEST_F(Definition, PassesHyperparametersAsStrings) {
   EXPECT_EQ(hyperparameters.at("max_depth"), json::parse(R"({"Get":"Parameters.MaxDepth"})"));
 }
 
+TEST_F(Definition, HasOneSeed) {
+  EXPECT_THROW(pipeline_definition({.hyperparameters = {{"seed", "1"}}}), std::invalid_argument);
+}
+
 TEST_F(Definition, GatesOnTheThresholdAndOnTheMean) {
   const auto& conditions = step(3).at_pointer("/Arguments/Conditions").as_array();
   ASSERT_EQ(conditions.size(), 2U);

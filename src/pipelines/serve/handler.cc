@@ -145,6 +145,13 @@ std::string to_csv(const Model& model, const Table& rows) {
   return text;
 }
 
+/// The header holds an expression; the two that stand alone are `true` and `false`, in backticks.
+/// Deviation: any other expression counts as true.
+bool wants_explanations(const http::Request& request) {
+  const auto expression = request.headers.find("X-Amzn-SageMaker-Enable-Explanations");
+  return expression && *expression != "`false`" && *expression != "false";
+}
+
 /// How a batch transform may call us: many rows a request, up to SageMaker's usual size.
 http::Response execution_parameters() {
   return answer(
@@ -176,8 +183,7 @@ http::Response Handler::invoke(const http::Request& request) const {
   if (base::trim(text).empty()) return http::Response{204, {}, {}};
   const Table rows = body == Form::kCsv ? read_csv(text) : read_beers(text);
   if (wanted == Form::kCsv) return answer(200, "text/csv; charset=utf-8", to_csv(*model_, rows));
-  const bool explain = request.headers.has("X-Amzn-SageMaker-Enable-Explanations");
-  return answer(200, "application/json", to_json(*model_, rows, explain));
+  return answer(200, "application/json", to_json(*model_, rows, wants_explanations(request)));
 }
 
 }  // namespace pipelines

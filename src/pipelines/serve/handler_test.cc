@@ -111,6 +111,9 @@ TEST_F(Serve, ExplainsWhenAskedTo) {
     sum += one.at("ibu").to_number<double>();
   }
   EXPECT_NEAR(clip_ibu(sum), answer[0].at("ibu").to_number<double>(), 0.5);
+  const auto plain = predictions(invoke("application/json", testing::simulated_beer(3),
+                                        {{"X-Amzn-SageMaker-Enable-Explanations", "`false`"}}));
+  EXPECT_FALSE(plain[0].as_object().contains("contributions"));
 }
 
 TEST_F(Serve, RefusesAsSageMakersContainerDoes) {

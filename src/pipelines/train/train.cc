@@ -185,6 +185,9 @@ void train(const Folders& folders, std::ostream& log) {
   const fs::path rows = folders.channel("rows");
   const TrainingData data = read_training_data(folders.channel("train"), rows / "train_rows.csv");
   complete(hyperparameters, data.table.rows());
+  if (fs::exists(folders.channel("validation"))) {
+    log << "The channel validation isn't used: folds of the training rows choose the rounds.\n";
+  }
   const Table seen = data.table.pick_columns(feature_columns(hyperparameters.feature_set));
 
   const Fitted fitted = fit_model(
