@@ -11,10 +11,10 @@ namespace beer {
 /// The two shapes the catalogue was ever served in. v3 has `image` where v2 has `image_url`.
 enum class Shape { kV2, kV3 };
 
-/// Makes beers from a seed: beer N of a seed is the same on every machine, whatever was asked
-/// before. Beers come in families of siblings that share a recipe, and carry the real catalogue's
-/// nulls, swapped columns and absurd values at the real rates. They are simulated: say so wherever
-/// a number from them is shown. Every method may be called from any thread.
+/// Makes beers from a seed: beer N of a seed is always the same, whatever was asked before. Beers
+/// come in families of siblings that share a recipe, and carry the real catalogue's nulls, swapped
+/// columns and absurd values at the real rates. They are simulated: say so wherever a number from
+/// them is shown. Every method may be called from any thread.
 class Brewery {
  public:
   /// How many beers random() and page() know: enough that 500 draws show over 400 different ones,

@@ -1,4 +1,4 @@
-// Random numbers that are the same on every machine: the standard's distributions are not.
+// Random numbers by a seed, whatever the standard library: its distributions are not specified.
 #pragma once
 
 #include <array>
