@@ -109,7 +109,7 @@ TEST(FnExtraction, SaysWhichVariableIsMissing) {
   Runtime runtime("{}");
   const Program program("fn_extraction",
                         {"AWS_LAMBDA_RUNTIME_API=" + runtime.address(), "AWS_ACCESS_KEY_ID=A",
-                         "AWS_SECRET_ACCESS_KEY=s", "BEER_LOG=off"});
+                         "AWS_SECRET_ACCESS_KEY=s"});
   EXPECT_THAT(runtime.outcome(), HasSubstr("SOURCE_URL"));
 }
 
