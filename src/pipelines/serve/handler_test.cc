@@ -22,21 +22,19 @@ namespace {
 namespace json = boost::json;
 using ::testing::HasSubstr;
 
-/// One trained model for all tests.
-std::shared_ptr<const Model> model() {
-  static const auto trained = [] {
+class Serve : public ::testing::Test {
+ protected:
+  /// One trained model for all tests, gone before the process ends as boosters must be.
+  static void SetUpTestSuite() {
     testing::Root root;
     testing::preprocess_for_training(root, testing::simulated_rows(200));
     testing::set_hyperparameters(root, R"({"num_round":"30","bags":"2","folds":"3"})");
     std::ostringstream log;
     train(root.folders(), log);
-    return std::make_shared<const Model>(Model::load(root.folders().model()));
-  }();
-  return trained;
-}
+    model_ = std::make_shared<const Model>(Model::load(root.folders().model()));
+  }
+  static void TearDownTestSuite() { model_.reset(); }
 
-class Serve : public ::testing::Test {
- protected:
   http::Response invoke(const std::string& type, const std::string& body, http::Headers more = {}) {
     more.set("Content-Type", type);
     return handler_({"POST", "/invocations", more, body});
@@ -50,7 +48,8 @@ class Serve : public ::testing::Test {
     return std::to_string(abv) + std::string(beer::features().size() - 1, ',') + "\n";
   }
 
-  Handler handler_{model()};
+  static inline std::shared_ptr<const Model> model_;
+  Handler handler_{model_};
 };
 
 TEST_F(Serve, AnswersPing) {

@@ -63,16 +63,20 @@ Booster fit_bags(const Table& seen, const Hyperparameters& hyperparameters, int 
 /// A small booster of the absolute residual: shallow and slow, since residuals are mostly noise.
 Booster::Parameters difficulty_parameters(const Hyperparameters& hyperparameters,
                                           double base_score) {
-  return {{"eta", "0.1"},
-          {"max_depth", "2"},
-          {"min_child_weight", "10"},
-          {"subsample", "0.8"},
-          {"colsample_bytree", "0.3"},
-          {"lambda", "5"},
-          {"base_score", fmt::format("{}", base_score)},
-          {"seed", std::to_string(hyperparameters.seed)},
-          {"seed_per_iteration", "1"},
-          {"verbosity", "0"}};
+  Booster::Parameters parameters = {{"eta", "0.1"},
+                                    {"max_depth", "2"},
+                                    {"min_child_weight", "10"},
+                                    {"subsample", "0.8"},
+                                    {"colsample_bytree", "0.3"},
+                                    {"lambda", "5"},
+                                    {"base_score", fmt::format("{}", base_score)},
+                                    {"seed", std::to_string(hyperparameters.seed)},
+                                    {"seed_per_iteration", "1"},
+                                    {"verbosity", "0"}};
+  for (const auto& parameter : hyperparameters.booster) {
+    if (parameter.first == "tree_method") parameters.push_back(parameter);
+  }
+  return parameters;
 }
 constexpr int kDifficultyRounds = 30;
 
