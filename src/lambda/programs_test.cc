@@ -24,7 +24,8 @@ using testing::HasSubstr;
 class Runtime {
  public:
   explicit Runtime(std::string event)
-      : event_(std::move(event)), gone_(leave_.get_future().share()),
+      : event_(std::move(event)),
+        gone_(leave_.get_future().share()),
         server_({}, [this](const http::Request& request) { return answer(request); }) {}
   ~Runtime() { leave_.set_value(); }
 
@@ -107,9 +108,8 @@ TEST(FnExtraction, TakesABeerFromTheSourceToTheStream) {
 
 TEST(FnExtraction, SaysWhichVariableIsMissing) {
   Runtime runtime("{}");
-  const Program program("fn_extraction",
-                        {"AWS_LAMBDA_RUNTIME_API=" + runtime.address(), "AWS_ACCESS_KEY_ID=A",
-                         "AWS_SECRET_ACCESS_KEY=s"});
+  const Program program("fn_extraction", {"AWS_LAMBDA_RUNTIME_API=" + runtime.address(),
+                                          "AWS_ACCESS_KEY_ID=A", "AWS_SECRET_ACCESS_KEY=s"});
   EXPECT_THAT(runtime.outcome(), HasSubstr("SOURCE_URL"));
 }
 

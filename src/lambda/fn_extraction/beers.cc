@@ -85,7 +85,8 @@ std::vector<Record> records_of(std::string_view answer) {
   if (beers == nullptr) return {record_of(text, parsed)};
   std::vector<Record> records;
   const json::value* beer = beers->begin();
-  for (const std::string_view element : elements(text)) records.push_back(record_of(element, *beer++));
+  for (const std::string_view element : elements(text))
+    records.push_back(record_of(element, *beer++));
   return records;
 }
 

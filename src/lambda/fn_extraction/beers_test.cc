@@ -42,7 +42,8 @@ TEST(RecordsOf, PassesOnWhatIsNotJsonWhole) {
 }
 
 TEST(RecordsOf, PassesOnElementsThatAreNoBeers) {
-  EXPECT_THAT(data_of(R"([1, "two", null, []])"), ElementsAre("1\n", "\"two\"\n", "null\n", "[]\n"));
+  EXPECT_THAT(data_of(R"([1, "two", null, []])"),
+              ElementsAre("1\n", "\"two\"\n", "null\n", "[]\n"));
 }
 
 TEST(RecordsOf, FindsNothingInNothing) {
@@ -55,7 +56,8 @@ TEST(RecordsOf, FindsNothingInNothing) {
 TEST(RecordsOf, PartitionsByTheIdOrByAHashWithoutOne) {
   EXPECT_EQ(key_of(R"({"id":192})"), "192");
   EXPECT_EQ(key_of(R"([{"id":"b-1"}])"), "b-1");
-  for (const std::string_view text : {R"({"id":null})", R"({"id":""})", R"({"name":"x"})", "oops"}) {
+  for (const std::string_view text :
+       {R"({"id":null})", R"({"id":""})", R"({"name":"x"})", "oops"}) {
     EXPECT_EQ(key_of(text), base::to_hex(base::sha256(text))) << text;
   }
 }

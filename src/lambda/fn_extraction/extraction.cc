@@ -29,7 +29,8 @@ std::string variable(const char* name) {
 
 std::string required(const char* name) {
   std::string value = variable(name);
-  if (value.empty()) throw std::runtime_error(fmt::format("the environment variable {} is not set", name));
+  if (value.empty())
+    throw std::runtime_error(fmt::format("the environment variable {} is not set", name));
   return value;
 }
 
@@ -39,8 +40,8 @@ int positive(const char* name, int fallback) {
   int value = 0;
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failed != std::errc() || end != text.data() + text.size() || value < 1) {
-    throw std::runtime_error(
-        fmt::format("the environment variable {} is \"{}\", not a whole number above 0", name, text));
+    throw std::runtime_error(fmt::format(
+        "the environment variable {} is \"{}\", not a whole number above 0", name, text));
   }
   return value;
 }
@@ -75,8 +76,10 @@ Settings Settings::from_environment() {
 }
 
 Extraction::Extraction(Settings settings, aws::Config config, const base::Clock& clock)
-    : settings_(std::move(settings)), clock_(clock),
-      source_(settings_.source_url, settings_.source, clock), aws_(std::move(config)) {}
+    : settings_(std::move(settings)),
+      clock_(clock),
+      source_(settings_.source_url, settings_.source, clock),
+      aws_(std::move(config)) {}
 
 std::string Extraction::handle(const aws::Invocation& invocation) {
   const base::Timestamp deadline = invocation.deadline_ms == 0
@@ -113,10 +116,10 @@ void Extraction::put(std::span<const Record> records) {
   Milliseconds wait = kFirstBackOff;
   for (int attempt = 0; !left.empty(); ++attempt, wait *= 2) {
     if (attempt == kPutAttempts) {
-      throw aws::FunctionError("Stream.Refused",
-                               fmt::format("the stream {} refused {} of {} records {} times: {}",
-                                           settings_.stream, left.size(), records.size(), attempt,
-                                           why));
+      throw aws::FunctionError(
+          "Stream.Refused",
+          fmt::format("the stream {} refused {} of {} records {} times: {}", settings_.stream,
+                      left.size(), records.size(), attempt, why));
     }
     if (attempt > 0) clock_.sleep_for(wait, {});
     try {
@@ -140,8 +143,8 @@ std::vector<Record> Extraction::put_once(std::span<const Record> records, std::s
                 json::object{{"StreamName", settings_.stream}, {"Records", std::move(entries)}});
   const json::array& results = output.at("Records").as_array();
   if (results.size() != records.size()) {
-    throw std::runtime_error(fmt::format("{} records were put and {} answered", records.size(),
-                                         results.size()));
+    throw std::runtime_error(
+        fmt::format("{} records were put and {} answered", records.size(), results.size()));
   }
   std::vector<Record> refused;
   for (std::size_t i = 0; i < results.size(); ++i) {

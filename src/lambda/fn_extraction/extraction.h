@@ -26,8 +26,8 @@ class Extraction {
  public:
   Extraction(Settings settings, aws::Config config, const base::Clock& clock);
 
-  /// One draw, or as many as the event's "count" says. Answers {"records": n, "stream": name}. Throws
-  /// aws::FunctionError; beers drawn before the failure may be on the stream already.
+  /// One draw, or as many as the event's "count" says. Answers {"records": n, "stream": name}.
+  /// Throws aws::FunctionError; beers drawn before the failure may be on the stream already.
   std::string handle(const aws::Invocation& invocation);
 
  private:

@@ -24,11 +24,10 @@ http::Response text(std::string body) { return {200, {}, http::Body(std::move(bo
 /// A brewery and a Kinesis in one server: /v2/… is the one, / the other.
 class World {
  public:
-  World()
-      : server_({}, [this](const http::Request& request) { return answer(request); }) {}
+  World() : server_({}, [this](const http::Request& request) { return answer(request); }) {}
 
-  std::deque<http::Response> draws;       ///< when empty: a beer with the next id
-  std::deque<std::string> put_answers;    ///< when empty: all records are taken
+  std::deque<http::Response> draws;     ///< when empty: a beer with the next id
+  std::deque<std::string> put_answers;  ///< when empty: all records are taken
 
   Extraction extraction(std::string_view path = "/v2", SourceOptions source = {}) {
     return {{server_.url() + std::string(path), "beers", source},
@@ -64,9 +63,8 @@ class World {
     }
     for (std::size_t i = 0; i < results.size(); ++i) {
       if (results[i].as_object().contains("ErrorCode")) continue;
-      stream_.push_back(
-          std::string(records[i].at("PartitionKey").as_string()) + " " +
-          *base::from_base64(records[i].at("Data").as_string()));
+      stream_.push_back(std::string(records[i].at("PartitionKey").as_string()) + " " +
+                        *base::from_base64(records[i].at("Data").as_string()));
     }
     return text(boost::json::serialize(boost::json::object{{"Records", results}}));
   }
@@ -85,7 +83,8 @@ aws::Invocation event(std::string_view payload) {
   return invocation;
 }
 
-std::string failure_of(Extraction&& extraction, const aws::Invocation& invocation, std::string_view type) {
+std::string failure_of(Extraction&& extraction, const aws::Invocation& invocation,
+                       std::string_view type) {
   try {
     extraction.handle(invocation);
   } catch (const aws::FunctionError& error) {
@@ -141,10 +140,10 @@ TEST(Extraction, TriesASourceThatStumblesAgain) {
 TEST(Extraction, SaysWhichSourceFailedHowOftenAndWhy) {
   World world;
   world.draws = {{503, {}, {}}, {503, {}, {}}, {500, {}, {}}};
-  EXPECT_THAT(failure_of(world.extraction("/v2", {.attempts = 3}), event("{}"),
-                         "Source.Unreachable"),
-              AllOf(HasSubstr(world.url() + "/v2/beers/random"), HasSubstr("3 tries"),
-                    HasSubstr("500 Internal Server Error")));
+  EXPECT_THAT(
+      failure_of(world.extraction("/v2", {.attempts = 3}), event("{}"), "Source.Unreachable"),
+      AllOf(HasSubstr(world.url() + "/v2/beers/random"), HasSubstr("3 tries"),
+            HasSubstr("500 Internal Server Error")));
   world.draws = {{404, {}, {}}};
   EXPECT_THAT(failure_of(world.extraction(), event("{}"), "Source.Refused"), HasSubstr("404"));
   world.draws = {{301, {{"Location", "https://elsewhere/"}}, {}}};
@@ -187,8 +186,7 @@ TEST(Extraction, PutsOnlyTheRefusedRecordsAgain) {
           {"SequenceNumber":"2"}])"};
   EXPECT_EQ(world.extraction().handle(event("{}")), R"({"records":3,"stream":"beers"})");
   EXPECT_THAT(world.batches(), ElementsAre(3, 1));
-  EXPECT_THAT(world.stream(),
-              ElementsAre("1 {\"id\":1}\n", "3 {\"id\":3}\n", "2 {\"id\":2}\n"));
+  EXPECT_THAT(world.stream(), ElementsAre("1 {\"id\":1}\n", "3 {\"id\":3}\n", "2 {\"id\":2}\n"));
 }
 
 TEST(Extraction, GivesUpOnAStreamThatGoesOnRefusing) {

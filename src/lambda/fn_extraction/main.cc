@@ -7,8 +7,7 @@ int main() {
     auto extraction = std::make_shared<fn_extraction::Extraction>(
         fn_extraction::Settings::from_environment(), aws::Config::from_environment(),
         base::system_clock());
-    return [extraction](const aws::Invocation& invocation) {
-      return extraction->handle(invocation);
-    };
+    return
+        [extraction](const aws::Invocation& invocation) { return extraction->handle(invocation); };
   });
 }

@@ -44,7 +44,10 @@ Milliseconds back_off(int attempt) {
 }  // namespace
 
 Source::Source(std::string_view url, SourceOptions options, const base::Clock& clock)
-    : text_(draw_url(url)), url_(http::parse_url(text_)), options_(options), clock_(clock),
+    : text_(draw_url(url)),
+      url_(http::parse_url(text_)),
+      options_(options),
+      clock_(clock),
       client_(client_options(options)) {}
 
 std::string Source::draw(base::Timestamp deadline) {
@@ -85,9 +88,8 @@ std::string Source::try_once(std::string& passing) {
     return {};
   }
   const std::string_view moved = response.headers.get("Location");
-  throw SourceError("Source.Refused",
-                    fmt::format("no beer from {}: {}{}{}", text_, status,
-                                moved.empty() ? "" : "; it says to ask ", moved));
+  throw SourceError("Source.Refused", fmt::format("no beer from {}: {}{}{}", text_, status,
+                                                  moved.empty() ? "" : "; it says to ask ", moved));
 }
 
 }  // namespace fn_extraction

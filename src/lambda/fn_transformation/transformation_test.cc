@@ -60,8 +60,8 @@ TEST_F(Transform, AnswersABeerWithItsRowOnOneLine) {
 }
 
 TEST_F(Transform, FailsWhatIsNoBeerWithItsDataWholeAndGoesOn) {
-  const std::vector<std::string> bad = {"<html>", "{\"id\":1", "{\"name\":\"no id\"}", "null", "",
-                                        std::string("\xff\0", 2)};
+  const std::vector<std::string> bad = {"<html>", "{\"id\":1", "{\"name\":\"no id\"}",
+                                        "null",   "",          std::string("\xff\0", 2)};
   std::vector<std::string> all = bad;
   all.emplace_back(kBeer);
   const json::array got = answers(event(all));
@@ -75,8 +75,7 @@ TEST_F(Transform, FailsWhatIsNoBeerWithItsDataWholeAndGoesOn) {
 }
 
 TEST_F(Transform, FailsDataThatIsNotBase64) {
-  const json::array got =
-      answers(R"({"records":[{"recordId":"a","data":"!!!!"}]})");
+  const json::array got = answers(R"({"records":[{"recordId":"a","data":"!!!!"}]})");
   EXPECT_EQ(result(got[0]), "ProcessingFailed");
   EXPECT_EQ(got[0].at("data"), "!!!!");
 }

@@ -26,7 +26,8 @@ std::size_t decode_base64(char* into, const char* text, std::size_t size) {
   const std::string_view all(text, size);
   const auto past_letters = all.find_last_not_of('=');
   const std::size_t letters = past_letters == all.npos ? 0 : past_letters + 1;
-  // OpenSSL takes a padding sign for a letter, spaces at both ends for nothing, and counts the padding.
+  // OpenSSL takes a padding sign for a letter, spaces at both ends for nothing, and counts the
+  // padding.
   if (size % 4 != 0 || size - letters > 2 || size > std::numeric_limits<int>::max() ||
       all.substr(0, letters).find_first_of("= \t\r\n") != all.npos) {
     return kRefused;

@@ -27,8 +27,8 @@ TEST(StaticBase64, EncodesAndDecodesEveryLengthAsTheLibraryDoes) {
 }
 
 TEST(StaticBase64, RefusesWhatTheLibraryRefuses) {
-  for (const std::string_view text : {"Zg", "Zg=", "Z===", "====", "Zm=v", "Zm9v\n", " Zm9", "Zm9v!mFy",
-                                      "Zg==Zg==", "Zm 9", "----"}) {
+  for (const std::string_view text : {"Zg", "Zg=", "Z===", "====", "Zm=v", "Zm9v\n", " Zm9",
+                                      "Zm9v!mFy", "Zg==Zg==", "Zm 9", "----"}) {
     EXPECT_EQ(decoded(text), std::nullopt) << text;
     EXPECT_EQ(base::from_base64(text), std::nullopt) << text;
   }

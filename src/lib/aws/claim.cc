@@ -75,9 +75,10 @@ void read_time(std::string_view text, SignatureClaim& claim) {
   if (day != claim.scope.date) {
     throw MalformedSignature{
         Kind::kBadCredential,
-        fmt::format("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
-                    "from HTTP: '{}' != '{}', from '{}'.",
-                    claim.scope.date, day, text)};
+        fmt::format(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
+            "from HTTP: '{}' != '{}', from '{}'.",
+            claim.scope.date, day, text)};
   }
 }
 
@@ -113,8 +114,7 @@ SignatureClaim read_header(const http::Request& request, std::string_view author
         "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
   }
   if (!missing.empty()) {
-    throw MalformedSignature{Kind::kIncomplete,
-                             missing + fmt::format("Authorization={}", scheme)};
+    throw MalformedSignature{Kind::kIncomplete, missing + fmt::format("Authorization={}", scheme)};
   }
   SignatureClaim claim;
   read_credential(given.find("Credential")->second, claim);
@@ -154,7 +154,8 @@ SignatureClaim read_query(const http::Request& request, const Parameters& given)
     throw MalformedSignature{Kind::kIncomplete,
                              "Query-string authentication version 4 requires the X-Amz-Algorithm, "
                              "X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, "
-                             "and X-Amz-Expires parameters. Missing: " + missing};
+                             "and X-Amz-Expires parameters. Missing: " +
+                                 missing};
   }
   const auto value = [&](std::string_view name) { return given.find(name)->second; };
   if (value("X-Amz-Algorithm") != kAlgorithm) {

@@ -27,7 +27,8 @@ std::string variable(const char* name) {
 
 std::string required(const char* name) {
   std::string value = variable(name);
-  if (value.empty()) throw std::runtime_error(fmt::format("the environment variable {} is not set", name));
+  if (value.empty())
+    throw std::runtime_error(fmt::format("the environment variable {} is not set", name));
   return value;
 }
 
@@ -61,7 +62,8 @@ ErrorText read_json_error(std::string_view body) {
     }
     return {};
   };
-  return {bare_code(text({"__type", "code", "Code"})), text({"message", "Message", "errorMessage"})};
+  return {bare_code(text({"__type", "code", "Code"})),
+          text({"message", "Message", "errorMessage"})};
 }
 
 ErrorText read_xml_error(std::string_view body) {
@@ -87,17 +89,25 @@ ServiceError read_error(const http::Response& response) {
 }
 
 bool is_passing(const ServiceError& error) {
-  constexpr std::string_view kPassing[] = {
-      "Throttling",          "ThrottlingException",      "ThrottledException",
-      "RequestThrottled",    "RequestThrottledException", "TooManyRequestsException",
-      "RequestLimitExceeded", "BandwidthLimitExceeded",   "ProvisionedThroughputExceededException",
-      "SlowDown",            "PriorRequestNotComplete",  "RequestTimeout",
-      "RequestTimeoutException"};
+  constexpr std::string_view kPassing[] = {"Throttling",
+                                           "ThrottlingException",
+                                           "ThrottledException",
+                                           "RequestThrottled",
+                                           "RequestThrottledException",
+                                           "TooManyRequestsException",
+                                           "RequestLimitExceeded",
+                                           "BandwidthLimitExceeded",
+                                           "ProvisionedThroughputExceededException",
+                                           "SlowDown",
+                                           "PriorRequestNotComplete",
+                                           "RequestTimeout",
+                                           "RequestTimeoutException"};
   return error.status() >= 500 || error.status() == 429 ||
          std::find(std::begin(kPassing), std::end(kPassing), error.code()) != std::end(kPassing);
 }
 
-/// Doubles with each attempt, and jitters so that callers that failed together don't return together.
+/// Doubles with each attempt, and jitters so that callers that failed together don't return
+/// together.
 void back_off(int attempt) {
   thread_local std::minstd_rand random{std::random_device{}()};
   const milliseconds most = std::min(kLongestBackOff, kFirstBackOff * (1 << std::min(attempt, 10)));
@@ -119,8 +129,10 @@ Config Config::from_environment() {
 }
 
 ServiceError::ServiceError(std::string code, std::string message, int status)
-    : std::runtime_error(fmt::format("{}: {}", code, message)), code_(std::move(code)),
-      message_(std::move(message)), status_(status) {}
+    : std::runtime_error(fmt::format("{}: {}", code, message)),
+      code_(std::move(code)),
+      message_(std::move(message)),
+      status_(status) {}
 
 Client::Client(Config config, http::ClientOptions http, int attempts)
     : config_(std::move(config)), http_(http), attempts_(std::max(attempts, 1)) {}
@@ -163,12 +175,12 @@ http::Response Client::rest(std::string_view service, std::string_view method,
 
 http::Response Client::exchange(std::string_view service, std::string_view host_prefix,
                                 http::Request request) {
-  http::Url url = http::parse_url(
-      config_.endpoint.empty()
-          ? "https://" + host_name(service, host_prefix, config_.region)
-          : config_.endpoint);
+  http::Url url = http::parse_url(config_.endpoint.empty()
+                                      ? "https://" + host_name(service, host_prefix, config_.region)
+                                      : config_.endpoint);
   // A path of the endpoint itself, if it has one, comes before the request's.
-  if (url.target != "/") request.target.insert(0, url.target.substr(0, url.target.find_last_not_of('/') + 1));
+  if (url.target != "/")
+    request.target.insert(0, url.target.substr(0, url.target.find_last_not_of('/') + 1));
   url.target = request.target;
   // IAM is one for all regions, and wants to be signed for its home.
   const bool is_global = service == "iam" && config_.endpoint.empty();

@@ -25,9 +25,8 @@ const std::string kSecret = "secret/of+the=house";
 class FakeAws {
  public:
   explicit FakeAws(std::deque<http::Response> answers)
-      : answers_(std::move(answers)), server_({}, [this](const http::Request& request) {
-          return answer(request);
-        }) {}
+      : answers_(std::move(answers)),
+        server_({}, [this](const http::Request& request) { return answer(request); }) {}
 
   Config config(std::string region = "us-east-1") const {
     return {server_.url(), std::move(region), {"AKID", kSecret, ""}};
@@ -58,15 +57,18 @@ class FakeAws {
 };
 
 http::Response json_error(int status, std::string_view type, std::string_view message) {
-  return {status, {}, http::Body(fmt::format(R"({{"__type":"{}","message":"{}"}})", type, message))};
+  return {
+      status, {}, http::Body(fmt::format(R"({{"__type":"{}","message":"{}"}})", type, message))};
 }
 
 TEST(Client, SpeaksAwsJson) {
   FakeAws aws({{200, {}, http::Body(R"({"FailedRecordCount":0})")}, {}});
   Client client(aws.config());
-  const auto output = client.json("kinesis", "Kinesis_20131202.PutRecords", {{"StreamName", "beers"}});
+  const auto output =
+      client.json("kinesis", "Kinesis_20131202.PutRecords", {{"StreamName", "beers"}});
   EXPECT_EQ(output.at("FailedRecordCount").as_int64(), 0);
-  EXPECT_EQ(client.json("kinesis", "X.Y", boost::json::object()), boost::json::value(boost::json::object()));
+  EXPECT_EQ(client.json("kinesis", "X.Y", boost::json::object()),
+            boost::json::value(boost::json::object()));
   const http::Request request = aws.requests().front();
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.headers.get("X-Amz-Target"), "Kinesis_20131202.PutRecords");
@@ -104,18 +106,23 @@ TEST(Client, ReadsTheErrorsOfEveryProtocol) {
                 {{"X-Amzn-ErrorType", "ResourceNotFoundException:http://internal/"}},
                 http::Body(R"({"Message":"no function"})")},
                "ResourceNotFoundException", "no function");
-  expect_error({404, {}, http::Body("<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code>"
-                                    "<Message>gone</Message></Error>")},
+  expect_error({404,
+                {},
+                http::Body("<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code>"
+                           "<Message>gone</Message></Error>")},
                "NoSuchKey", "gone");
-  expect_error({403, {}, http::Body("<ErrorResponse><Error><Code>AccessDenied</Code>"
-                                    "<Message>no</Message></Error></ErrorResponse>")},
+  expect_error({403,
+                {},
+                http::Body("<ErrorResponse><Error><Code>AccessDenied</Code>"
+                           "<Message>no</Message></Error></ErrorResponse>")},
                "AccessDenied", "no");
   expect_error({404, {}, {}}, "NotFound", "Not Found");
   expect_error({400, {}, http::Body("neither")}, "400", "Bad Request");
 }
 
 TEST(Client, TriesAgainWhatWillPass) {
-  FakeAws aws({json_error(400, "ThrottlingException", "slow down"), {503, {}, {}},
+  FakeAws aws({json_error(400, "ThrottlingException", "slow down"),
+               {503, {}, {}},
                {200, {}, http::Body(R"({"done":true})")}});
   EXPECT_TRUE(Client(aws.config()).json("kinesis", "K.Op", {}).at("done").as_bool());
   EXPECT_EQ(aws.requests().size(), 3u);
@@ -170,12 +177,16 @@ TEST(S3, PutsAndGetsKeysOfAnyLetters) {
 }
 
 TEST(S3, ListsAllPages) {
-  FakeAws aws({{200, {}, http::Body("<ListBucketResult><Contents><Key>a</Key><Size>5</Size>"
-                                    "<ETag>\"e\"</ETag></Contents>"
-                                    "<NextContinuationToken>t+/=</NextContinuationToken>"
-                                    "</ListBucketResult>")},
-               {200, {}, http::Body("<ListBucketResult><Contents><Key>b&amp;c</Key>"
-                                    "<Size>5000000000</Size></Contents></ListBucketResult>")}});
+  FakeAws aws({{200,
+                {},
+                http::Body("<ListBucketResult><Contents><Key>a</Key><Size>5</Size>"
+                           "<ETag>\"e\"</ETag></Contents>"
+                           "<NextContinuationToken>t+/=</NextContinuationToken>"
+                           "</ListBucketResult>")},
+               {200,
+                {},
+                http::Body("<ListBucketResult><Contents><Key>b&amp;c</Key>"
+                           "<Size>5000000000</Size></Contents></ListBucketResult>")}});
   Client client(aws.config());
   const auto objects = S3(client).list_objects("raw", "x/");
   ASSERT_EQ(objects.size(), 2u);
@@ -183,8 +194,7 @@ TEST(S3, ListsAllPages) {
   EXPECT_EQ(objects[1].key, "b&c");
   EXPECT_EQ(objects[1].size, 5'000'000'000u);
   EXPECT_EQ(aws.requests()[0].target, "/raw?list-type=2&prefix=x%2F");
-  EXPECT_EQ(aws.requests()[1].target,
-            "/raw?list-type=2&prefix=x%2F&continuation-token=t%2B%2F%3D");
+  EXPECT_EQ(aws.requests()[1].target, "/raw?list-type=2&prefix=x%2F&continuation-token=t%2B%2F%3D");
 }
 
 TEST(S3, TellsABucketThatIsOursAlreadyFromOneThatIsNot) {

@@ -6,7 +6,6 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-
 #include <nss.h>
 
 #include <charconv>
@@ -33,7 +32,8 @@ class Runtime {
 
   /// False when the answer was refused, for example for its size.
   bool respond(const std::string& id, std::string body) {
-    return call("POST", fmt::format("invocation/{}/response", id), std::move(body), {}).status < 300;
+    return call("POST", fmt::format("invocation/{}/response", id), std::move(body), {}).status <
+           300;
   }
 
   void fail(const std::string& path, const std::string& type, std::string_view message) {
@@ -67,10 +67,10 @@ long long number(std::string_view text) {
 
 void answer(Runtime& runtime, const LambdaHandler& handler, const http::Response& event) {
   const std::string payload = event.body.string();
-  const Invocation invocation{
-      payload, std::string(event.headers.get("Lambda-Runtime-Aws-Request-Id")),
-      std::string(event.headers.get("Lambda-Runtime-Invoked-Function-Arn")),
-      number(event.headers.get("Lambda-Runtime-Deadline-Ms"))};
+  const Invocation invocation{payload,
+                              std::string(event.headers.get("Lambda-Runtime-Aws-Request-Id")),
+                              std::string(event.headers.get("Lambda-Runtime-Invoked-Function-Arn")),
+                              number(event.headers.get("Lambda-Runtime-Deadline-Ms"))};
   if (const auto trace = event.headers.find("Lambda-Runtime-Trace-Id")) {
     ::setenv("_X_AMZN_TRACE_ID", std::string(*trace).c_str(), 1);
   }

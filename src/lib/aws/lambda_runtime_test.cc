@@ -101,9 +101,8 @@ TEST(RunLambda, ReportsAFunctionErrorAndGoesOn) {
 
 TEST(RunLambda, ReportsWhatElseAHandlerThrows) {
   FakeRuntime runtime({"1"});
-  run_lambda([] {
-    return [](const Invocation&) -> std::string { throw std::out_of_range("oops"); };
-  });
+  run_lambda(
+      [] { return [](const Invocation&) -> std::string { throw std::out_of_range("oops"); }; });
   EXPECT_THAT(runtime.calls(), ElementsAre(testing::HasSubstr("Runtime.UnhandledException")));
   EXPECT_EQ(runtime.last_headers().get("Lambda-Runtime-Function-Error-Type"),
             "Runtime.UnhandledException");

@@ -42,13 +42,15 @@ std::vector<S3::Object> S3::list_objects(std::string_view bucket, std::string_vi
   do {
     std::string query = "?list-type=2&prefix=" + base::percent_encode(prefix);
     if (!token.empty()) query += "&continuation-token=" + base::percent_encode(token);
-    const std::string text = client_.rest("s3", "GET", target(bucket, "") + query, {}, {},
-                                          prefix_of(client_.config(), bucket)).body.string();
+    const std::string text = client_
+                                 .rest("s3", "GET", target(bucket, "") + query, {}, {},
+                                       prefix_of(client_.config(), bucket))
+                                 .body.string();
     pugi::xml_document document;
     const auto parsed = document.load_buffer(text.data(), text.size());
     if (!parsed) {
-      throw std::runtime_error(fmt::format("S3's list of {} is not XML: {}", bucket,
-                                           parsed.description()));
+      throw std::runtime_error(
+          fmt::format("S3's list of {} is not XML: {}", bucket, parsed.description()));
     }
     const pugi::xml_node result = document.document_element();
     for (const pugi::xml_node item : result.children("Contents")) {

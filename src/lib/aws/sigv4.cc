@@ -24,9 +24,9 @@ std::string hash_of(const http::Body& body) {
 
 /// Fields that are left out of a signature: those the way to AWS may change, and its own.
 bool is_unsigned(std::string_view lower) {
-  constexpr std::string_view kLeftOut[] = {"authorization",     "connection", "content-length",
-                                           "expect",            "user-agent", "x-amzn-trace-id",
-                                           "transfer-encoding", "accept-encoding"};
+  constexpr std::string_view kLeftOut[] = {
+      "authorization", "connection",      "content-length",    "expect",
+      "user-agent",    "x-amzn-trace-id", "transfer-encoding", "accept-encoding"};
   return std::find(std::begin(kLeftOut), std::end(kLeftOut), lower) != std::end(kLeftOut);
 }
 
@@ -64,9 +64,9 @@ std::string signature_of(const SignatureClaim& claim, std::string_view secret,
 
 std::string chained(std::string_view kind, std::string_view key, const SignatureClaim& claim,
                     std::string_view previous, std::string_view hashes) {
-  return base::to_hex(base::hmac_sha256(
-      key, fmt::format("{}\n{}\n{}\n{}\n{}", kind, base::to_amz_date(claim.time),
-                       claim.scope.text(), previous, hashes)));
+  return base::to_hex(
+      base::hmac_sha256(key, fmt::format("{}\n{}\n{}\n{}\n{}", kind, base::to_amz_date(claim.time),
+                                         claim.scope.text(), previous, hashes)));
 }
 
 }  // namespace
@@ -100,8 +100,8 @@ void sign(http::Request& request, std::string_view host, const Credentials& cred
   if (service == "s3") request.headers.set("X-Amz-Content-Sha256", hash);
   claim.signed_headers =
       header_names(request.headers, [](std::string_view name) { return !is_unsigned(name); });
-  const std::string signature = signature_of(claim, credentials.secret_access_key,
-                                             canonical_request(request, claim, hash));
+  const std::string signature =
+      signature_of(claim, credentials.secret_access_key, canonical_request(request, claim, hash));
   request.headers.set("Authorization",
                       fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
                                   claim.access_key_id, claim.scope.text(),
@@ -126,10 +126,9 @@ void presign(http::Request& request, std::string_view host, const Credentials& c
   add("X-Amz-Expires", std::to_string(expires.count()));
   if (!credentials.session_token.empty()) add("X-Amz-Security-Token", credentials.session_token);
   add("X-Amz-SignedHeaders", joined(claim.signed_headers));
-  const std::string hash =
-      service == "s3" ? std::string(kUnsignedPayload) : hash_of(request.body);
-  add("X-Amz-Signature", signature_of(claim, credentials.secret_access_key,
-                                      canonical_request(request, claim, hash)));
+  const std::string hash = service == "s3" ? std::string(kUnsignedPayload) : hash_of(request.body);
+  add("X-Amz-Signature",
+      signature_of(claim, credentials.secret_access_key, canonical_request(request, claim, hash)));
 }
 
 bool verify(const http::Request& request, const SignatureClaim& claim, std::string_view secret,

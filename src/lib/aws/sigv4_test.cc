@@ -101,9 +101,10 @@ TEST(SigV4, GivesTheSignatureOfS3sPresignedExample) {
   http::Request request = s3_example("GET", "/test.txt");
   presign(request, "examplebucket.s3.amazonaws.com", {"AKIAIOSFODNN7EXAMPLE", kS3Secret, ""},
           "us-east-1", "s3", at("20130524T000000Z"), std::chrono::hours(24));
-  EXPECT_THAT(request.target,
-              testing::EndsWith("&X-Amz-Signature="
-                                "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"));
+  EXPECT_THAT(
+      request.target,
+      testing::EndsWith("&X-Amz-Signature="
+                        "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"));
   const SignatureClaim claim = read_claim(request);
   EXPECT_TRUE(claim.presigned);
   EXPECT_EQ(claim.expires, std::chrono::hours(24));
@@ -203,8 +204,8 @@ TEST_P(RoundTrip, IsVerifiedAndBreaksWithAnyChange) {
   const SignatureClaim claim = read_claim(request);
   EXPECT_EQ(claim.access_key_id, "AKID/with+slash");
   EXPECT_EQ(claim.session_token, "token==");
-  EXPECT_EQ(claim.scope.text(), fmt::format("20260102/sa-east-1/{}/aws4_request",
-                                            GetParam().service));
+  EXPECT_EQ(claim.scope.text(),
+            fmt::format("20260102/sa-east-1/{}/aws4_request", GetParam().service));
   EXPECT_TRUE(verify(request, claim, kSecret, hash_of(request)));
   EXPECT_FALSE(verify(request, claim, kSecret + "x", hash_of(request)));
   EXPECT_FALSE(verify(request, claim, kSecret, kEmptyHash));
@@ -221,8 +222,8 @@ TEST_P(RoundTrip, IsVerifiedAndBreaksWithAnyChange) {
 
 TEST_P(RoundTrip, IsVerifiedWhenPresigned) {
   http::Request request = s3_example("GET", std::string(GetParam().target));
-  presign(request, "localhost:4566", {"AKID", kSecret, "to/ken+="}, "us-east-1",
-          GetParam().service, at("20260102T030405Z"), std::chrono::seconds(60));
+  presign(request, "localhost:4566", {"AKID", kSecret, "to/ken+="}, "us-east-1", GetParam().service,
+          at("20260102T030405Z"), std::chrono::seconds(60));
   const SignatureClaim claim = read_claim(request);
   EXPECT_EQ(claim.session_token, "to/ken+=");
   const std::string hash = claim.payload_hash.empty() ? kEmptyHash : claim.payload_hash;
@@ -236,7 +237,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Nasty{"s3", "/bucket?prefix=a%2Fb&list-type=2&delimiter=%2F"},
                     Nasty{"s3", "/bucket/year=2026/month=01/part-0.parquet"},
                     Nasty{"s3", "/bucket/a//b/../c/./d"},
-                    Nasty{"s3", "/bucket/%E6%97%A5%E6%9C%AC%20%2B%25?partNumber=1&uploadId=x%3D%3D"},
+                    Nasty{"s3",
+                          "/bucket/%E6%97%A5%E6%9C%AC%20%2B%25?partNumber=1&uploadId=x%3D%3D"},
                     Nasty{"s3", "/bucket/caf\xc3\xa9+plain"},
                     Nasty{"s3", "/bucket/(p)!*'?marker=a+b"}, Nasty{"s3", "/bucket/100%/x%zz"},
                     Nasty{"lambda", "/2015-03-31/functions/arn%3Aaws%3Alambda%3Ax/invocations"},

@@ -18,8 +18,7 @@ TEST(Digest, GivesThePublishedHashesOfAbc) {
 
 TEST(Digest, KnowsTheHashOfNothing) {
   EXPECT_EQ(to_hex(md5("")), "d41d8cd98f00b204e9800998ecf8427e");
-  EXPECT_EQ(to_hex(sha256("")),
-            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(to_hex(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 // Verified: RFC 4231, test case 2.

@@ -7,7 +7,7 @@ namespace http {
 
 /// What the request decides about its answer's form.
 struct AnswerForm {
-  bool to_head = false;     ///< the request was a HEAD: no body follows
+  bool to_head = false;  ///< the request was a HEAD: no body follows
   bool keep_alive = true;
   bool http_1_0 = false;
 };
@@ -16,7 +16,8 @@ struct AnswerForm {
 bool sends_body(int status, const AnswerForm& form);
 
 /// Status line and fields up to the empty line. Content-Length, Connection, Date and Server are the
-/// server's; a Date, a Server, or the Content-Length of an answer to HEAD that is set already stays.
+/// server's; a Date, a Server, or the Content-Length of an answer to HEAD that is set already
+/// stays.
 std::string answer_head(const Response& response, const AnswerForm& form);
 
 /// A short text answer of the server's own.

@@ -5,7 +5,8 @@
 
 namespace http {
 
-/// Collects one body. Not thread-safe. A sink that is dropped before finish() leaves no file behind.
+/// Collects one body. Not thread-safe. A sink that is dropped before finish() leaves no file
+/// behind.
 class BodySink {
  public:
   /// More than `memory_bytes` go to a new file in `spool_dir` (empty: the temporary folder).

@@ -17,9 +17,9 @@ namespace {
 
 using boost::beast::http::error;
 
-constexpr std::size_t kMostKept = 64;      // idle connections to one place
+constexpr std::size_t kMostKept = 64;  // idle connections to one place
 constexpr std::size_t kReadBytes = 64 << 10;
-constexpr int kMostInterim = 16;           // "100 Continue" and the like before an answer
+constexpr int kMostInterim = 16;  // "100 Continue" and the like before an answer
 
 std::string request_head(const Url& url, const Request& request) {
   std::string head = fmt::format("{} {} HTTP/1.1\r\n", request.method, url.target);

@@ -155,11 +155,12 @@ TEST(Client, DoesNotWaitForTheBodyOfAHead) {
 }
 
 TEST(Client, ReadsChunkedAndUnboundedAndInterimAnswers) {
-  const Script script({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                       "4\r\nmalt\r\n5\r\n+hops\r\n0\r\nX-Trailer: t\r\n\r\n",
-                       "HTTP/1.0 200 OK\r\n\r\nuntil the end",
-                       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\n"
-                       "Content-Length: 2\r\n\r\nok"});
+  const Script script(
+      {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+       "4\r\nmalt\r\n5\r\n+hops\r\n0\r\nX-Trailer: t\r\n\r\n",
+       "HTTP/1.0 200 OK\r\n\r\nuntil the end",
+       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\n"
+       "Content-Length: 2\r\n\r\nok"});
   Client client;
   const Response chunked = client.get(script.url());
   EXPECT_EQ(chunked.body.string(), "malt+hops");

@@ -67,9 +67,9 @@ void Hub::shut_down_all() {
 /// A request and its answer, and how far each has come.
 struct Connection::Exchange {
   RequestParser parser;
-  bool continued = false;        // "100 Continue" was sent
+  bool continued = false;           // "100 Continue" was sent
   boost::beast::error_code failed;  // what the parser said last
-  std::string trouble;           // why the body can't be kept
+  std::string trouble;              // why the body can't be kept
   Request request;
 
   Response response;
@@ -270,8 +270,8 @@ void Connection::write() {
       if (piece.empty() && exchange.body) piece = exchange.body->next();
       if (head.empty() && piece.empty()) break;
       SocketError failed;
-      std::size_t sent = socket_.write_some(
-          std::array{asio::buffer(head), asio::buffer(piece)}, failed);
+      std::size_t sent =
+          socket_.write_some(std::array{asio::buffer(head), asio::buffer(piece)}, failed);
       if (failed == asio::error::would_block) {
         expire_in(hub_.options.idle_timeout);
         socket_.async_wait(Hub::Socket::wait_write,
@@ -319,10 +319,9 @@ void Connection::linger() {
     if (failed == asio::error::would_block) break;
     if (failed) return;
   }
-  socket_.async_wait(Hub::Socket::wait_read,
-                     [self = shared_from_this()](const SocketError& error) {
-                       if (!error) self->linger();
-                     });
+  socket_.async_wait(Hub::Socket::wait_read, [self = shared_from_this()](const SocketError& error) {
+    if (!error) self->linger();
+  });
 }
 
 }  // namespace http

@@ -20,8 +20,8 @@ class Connection;
 
 /// What all connections of a server share.
 struct Hub {
-  using Socket =
-      boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
+                                                  boost::asio::io_context::executor_type>;
 
   ServerOptions options;
   Server::Handler handle;
@@ -30,14 +30,16 @@ struct Hub {
   std::atomic<bool> stopping{false};
 
   std::mutex mutex;
-  std::condition_variable left;                  // a connection went
-  std::unordered_set<Connection*> connections;   // all that are open
+  std::condition_variable left;                 // a connection went
+  std::unordered_set<Connection*> connections;  // all that are open
 
   Hub(ServerOptions options, Server::Handler handle)
-      : options(std::move(options)), handle(std::move(handle)),
+      : options(std::move(options)),
+        handle(std::move(handle)),
         workers("http-worker", this->options.workers) {}
 
-  /// Shuts down the connections that are past their deadline; with `idle`, those between requests too.
+  /// Shuts down the connections that are past their deadline; with `idle`, those between requests
+  /// too.
   void sweep(bool idle);
   /// Shuts down every connection.
   void shut_down_all();
@@ -78,8 +80,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void answer(Response response, bool keep_alive);
   void write();
   void next_request();
-  /// Sends no more, and reads for a moment what the peer still sends: closed at once, the peer would
-  /// see a reset in place of the answer.
+  /// Sends no more, and reads for a moment what the peer still sends: closed at once, the peer
+  /// would see a reset in place of the answer.
   void linger();
   void expire_in(std::chrono::milliseconds span);
   void never_expire() { deadline_ms_ = 0; }
@@ -87,7 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Hub& hub_;
   Hub::Socket socket_;
   std::string peer_;
-  std::string pending_;       // bytes read and not yet parsed,
+  std::string pending_;         // bytes read and not yet parsed,
   std::size_t pending_at_ = 0;  // from here on
   std::unique_ptr<Exchange> exchange_;
   std::atomic<std::int64_t> deadline_ms_{0};

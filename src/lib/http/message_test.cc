@@ -17,7 +17,8 @@ using testing::ElementsAre;
 using testing::Pair;
 
 std::string temporary_file(std::string_view bytes) {
-  const auto path = std::filesystem::temp_directory_path() / ("beer-message-" + base::Ids().hex(12));
+  const auto path =
+      std::filesystem::temp_directory_path() / ("beer-message-" + base::Ids().hex(12));
   std::ofstream(path, std::ios::binary) << bytes;
   return path.string();
 }

@@ -17,8 +17,8 @@ Request RequestParser::take() {
   return std::move(request_);
 }
 
-void RequestParser::on_request_impl(boost::beast::http::verb, Text method, Text target,
-                                    int version, Code&) {
+void RequestParser::on_request_impl(boost::beast::http::verb, Text method, Text target, int version,
+                                    Code&) {
   version_ = version;
   request_.method = std::string(method);
   request_.target = std::string(target);

@@ -8,8 +8,8 @@
 
 namespace http {
 
-/// Parses one request; a connection makes a new one for the next. Feed it through put(): eager, so a
-/// call reads as far as the bytes go. What put() leaves unconsumed must be given again with more.
+/// Parses one request; a connection makes a new one for the next. Feed it through put(): eager, so
+/// a call reads as far as the bytes go. What put() leaves unconsumed must be given again with more.
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
   explicit RequestParser(const ServerOptions& options);

@@ -48,8 +48,11 @@ struct Server::Impl {
   std::once_flag stopped;
 
   Impl(ServerOptions options, Handler handle)
-      : hub(std::move(options), std::move(handle)), work(hub.io.get_executor()), acceptor(hub.io),
-        sweeper(hub.io), accept_pause(hub.io) {
+      : hub(std::move(options), std::move(handle)),
+        work(hub.io.get_executor()),
+        acceptor(hub.io),
+        sweeper(hub.io),
+        accept_pause(hub.io) {
     listen();
     accept();
     sweep();

@@ -84,8 +84,9 @@ class Wire {
 };
 
 Response echo(const Request& request) {
-  return {200, {}, Body("<" + request.method + " " + request.target + " " +
-                        request.body.string() + ">")};
+  return {200,
+          {},
+          Body("<" + request.method + " " + request.target + " " + request.body.string() + ">")};
 }
 
 /// A folder that goes with the test.
@@ -275,9 +276,8 @@ TEST(Server, ClosesWhenTheClientOrTheHandlerAsksToAndForHttp10) {
     if (request.target == "/close") response.headers.add("Connection", "close");
     return response;
   });
-  for (const std::string_view request :
-       {"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", "GET /close HTTP/1.1\r\n\r\n",
-        "GET / HTTP/1.0\r\n\r\n"}) {
+  for (const std::string_view request : {"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+                                         "GET /close HTTP/1.1\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"}) {
     const Wire wire(server);
     wire.send(request);
     EXPECT_THAT(wire.to_end(), HasSubstr("Connection: close\r\n"));
@@ -294,7 +294,8 @@ TEST(Server, AnswersFiveHundredWhenTheHandlerThrows) {
   });
   const Wire wire(server);
   wire.send("GET / HTTP/1.1\r\n\r\nGET /odd HTTP/1.1\r\n\r\n");
-  EXPECT_THAT(wire.until("Error\n", 2), AllOf(StartsWith("HTTP/1.1 500 "), Not(HasSubstr("secret"))));
+  EXPECT_THAT(wire.until("Error\n", 2),
+              AllOf(StartsWith("HTTP/1.1 500 "), Not(HasSubstr("secret"))));
 }
 
 TEST(Server, DoesNotLetAHeaderValueEndItsField) {

@@ -4,7 +4,6 @@
 #include "lib/http/tls.h"
 
 #include <fmt/format.h>
-
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -105,8 +104,8 @@ void Stream::start_tls(Deadline by) {
 void Stream::wait_for(short events, Deadline by) const {
   pollfd waiting{fd_, events, 0};
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        by - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(by - std::chrono::steady_clock::now());
     const int ready = left.count() <= 0 ? 0 : ::poll(&waiting, 1, static_cast<int>(left.count()));
     if (ready > 0) return;
     if (ready == 0) throw TimeoutError(fmt::format("{}:{} took too long", host_, port_));
@@ -116,9 +115,14 @@ void Stream::wait_for(short events, Deadline by) const {
 
 bool Stream::wait_for_tls(int result, Deadline by, std::string_view what) {
   switch (SSL_get_error(tls_, result)) {
-    case SSL_ERROR_WANT_READ: wait_for(POLLIN, by); return true;
-    case SSL_ERROR_WANT_WRITE: wait_for(POLLOUT, by); return true;
-    case SSL_ERROR_ZERO_RETURN: return false;
+    case SSL_ERROR_WANT_READ:
+      wait_for(POLLIN, by);
+      return true;
+    case SSL_ERROR_WANT_WRITE:
+      wait_for(POLLOUT, by);
+      return true;
+    case SSL_ERROR_ZERO_RETURN:
+      return false;
     default:
       throw ConnectionError(fmt::format("{} {}:{}: {}", what, host_, port_, tls_failure(tls_)));
   }
@@ -142,7 +146,8 @@ void Stream::write_plain(std::string_view head, std::string_view body, Deadline 
     message.msg_iovlen = 2;
     const ssize_t sent = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
     if (sent < 0) {
-      if (errno == EAGAIN) wait_for(POLLOUT, by);
+      if (errno == EAGAIN)
+        wait_for(POLLOUT, by);
       else if (errno != EINTR) {
         throw ConnectionError(fmt::format("sending to {}:{}: {}", host_, port_, error_text(errno)));
       }
@@ -179,10 +184,10 @@ std::size_t Stream::read(char* into, std::size_t size, Deadline by) {
     }
     const ssize_t got = ::recv(fd_, into, size, 0);
     if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno == EAGAIN) wait_for(POLLIN, by);
+    if (errno == EAGAIN)
+      wait_for(POLLIN, by);
     else if (errno != EINTR) {
-      throw ConnectionError(
-          fmt::format("reading from {}:{}: {}", host_, port_, error_text(errno)));
+      throw ConnectionError(fmt::format("reading from {}:{}: {}", host_, port_, error_text(errno)));
     }
   }
 }

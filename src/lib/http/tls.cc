@@ -50,13 +50,12 @@ BIO* socket_bio(int fd) {
 }
 
 /// The bundles' places are tried one by one, since a static executable carries the place of the
-/// system it was built on: what AWS's tools and OpenSSL are told, Debian's, Amazon Linux's, others'.
+/// system it was built on: what AWS's tools and OpenSSL are told, Debian's, Amazon Linux's,
+/// others'.
 bool load_certificates(SSL_CTX* context) {
-  const char* const places[] = {std::getenv("AWS_CA_BUNDLE"),
-                                std::getenv("SSL_CERT_FILE"),
+  const char* const places[] = {std::getenv("AWS_CA_BUNDLE"), std::getenv("SSL_CERT_FILE"),
                                 "/etc/ssl/certs/ca-certificates.crt",
-                                "/etc/pki/tls/certs/ca-bundle.crt",
-                                "/etc/ssl/cert.pem"};
+                                "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
   for (const char* place : places) {
     if (place != nullptr && *place != '\0' &&
         SSL_CTX_load_verify_locations(context, place, nullptr) == 1) {
@@ -111,7 +110,8 @@ std::string tls_failure(const SSL* session) {
   const long verified = SSL_get_verify_result(session);
   if (verified != X509_V_OK) {
     ERR_clear_error();
-    return std::string("its certificate is not trusted: ") + X509_verify_cert_error_string(verified);
+    return std::string("its certificate is not trusted: ") +
+           X509_verify_cert_error_string(verified);
   }
   const unsigned long code = ERR_get_error();
   ERR_clear_error();

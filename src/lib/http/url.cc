@@ -42,7 +42,8 @@ std::string Url::authority() const {
 Url parse_url(std::string_view text) {
   if (has_space_or_control(text)) throw bad_url(text, "it holds a space or a control character");
   const auto colon = text.find("://");
-  if (colon == std::string_view::npos) throw bad_url(text, "it doesn't begin with http:// or https://");
+  if (colon == std::string_view::npos)
+    throw bad_url(text, "it doesn't begin with http:// or https://");
   Url url;
   url.scheme = base::to_lower(text.substr(0, colon));
   if (url.scheme != "http" && url.scheme != "https") {

@@ -11,8 +11,8 @@
 
 namespace http {
 
-/// Runs tasks on at most `most` threads. A thread is started when a task comes and none is free, and
-/// leaves after it had nothing to do for a while. Thread-safe.
+/// Runs tasks on at most `most` threads. A thread is started when a task comes and none is free,
+/// and leaves after it had nothing to do for a while. Thread-safe.
 class WorkerPool {
  public:
   using Task = std::function<void()>;
