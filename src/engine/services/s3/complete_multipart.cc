@@ -1,17 +1,14 @@
 // CompleteMultipartUpload: from parts to an object.
 #include "engine/services/s3/multipart.h"
 #include "engine/services/s3/operations.h"
-#include "engine/storage/error.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
-
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
+#include "lib/http/body_sink.h"
 
 namespace engine::s3 {
 namespace {
 
+constexpr std::size_t kInMemory = 1 << 20;  // a joined body above this goes by a file
 constexpr std::uint64_t kLeastPart = 5 << 20;  // but for the last one
 
 std::string unquoted(std::string_view etag) {
@@ -64,24 +61,17 @@ std::string composite_checksum(const std::string& algorithm, const std::vector<U
   return fmt::format("{}-{}", base::to_base64(checksum->finish()), parts.size());
 }
 
-/// The parts' bytes one behind the other in a file that goes with the body, digested on the way.
-http::Body join(S3& s3, const std::vector<UploadedPart>& parts, Digester& digester) {
-  auto& impl = s3.impl();
-  const auto path = impl.scratch() + "/" + impl.context.ids.uuid();
-  std::ofstream file(path, std::ios::binary);
-  std::uint64_t size = 0;
-  for (const auto& part : parts) size += part.info.size;
-  http::Body joined = http::Body::spooled(path, size);  // from here on the file goes with it
+/// The parts' bytes one behind the other, digested on the way.
+http::Body join(const S3::Impl& impl, const std::vector<UploadedPart>& parts, Digester& digester) {
+  http::BodySink joined(kInMemory, impl.scratch());
   for (const auto& part : parts) {
     if (part.info.size == 0) continue;
     impl.store.open(part.location, 0, part.info.size).for_each_piece([&](std::string_view piece) {
       digester.update(piece);
-      file.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+      joined.append(piece);
     });
   }
-  file.close();
-  if (!file) throw storage::StorageError(path, errno, path + ": can't be written");
-  return joined;
+  return joined.finish();
 }
 
 /// The checksums of the whole, and what the client said of them.
@@ -150,7 +140,7 @@ api::CompleteMultipartUploadOutput complete_multipart_upload(
   std::vector<std::string> algorithms;
   if (upload.full_object) algorithms.push_back(algorithm_of(upload));
   Digester digester(algorithms);
-  auto body = join(s3, parts, digester);
+  auto body = join(impl, parts, digester);
   if (input.MpuObjectSize && static_cast<std::uint64_t>(*input.MpuObjectSize) != body.size()) {
     throw invalid_request("The provided 'x-amz-mp-object-size' header does not match what was computed.");
   }

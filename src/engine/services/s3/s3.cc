@@ -34,7 +34,7 @@ S3::S3(Context& context, storage::ObjectStore& store) : impl_(new Impl{context, 
   // What a crash left of bodies that were being put together.
   if (!context.data.empty()) {
     for (const auto& file : std::filesystem::directory_iterator(impl_->scratch())) {
-      std::filesystem::remove(file.path());
+      if (file.is_regular_file()) std::filesystem::remove(file.path());
     }
   }
 }
