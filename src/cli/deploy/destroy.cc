@@ -1,0 +1,188 @@
+// Taking the system away again, in the opposite order.
+#include "cli/deploy/steps.h"
+
+#include <fmt/format.h>
+
+namespace cli {
+namespace {
+
+/// Removes one thing at a time, and passes over what isn't there.
+class Destruction {
+ public:
+  explicit Destruction(Deployment& deployment) : deployment_(deployment) {}
+
+  void remove(const std::string& what, const std::function<void()>& remove) {
+    const auto done = describe([&] {
+      remove();
+      return json::value(true);
+    });
+    if (done) deployment_.removed(what);
+  }
+
+  void remove(const std::string& what, std::string_view service, std::string_view target,
+              const json::object& input) {
+    remove(what, [&] { deployment_.call(service, target, input); });
+  }
+
+  void serving();
+  void training();
+  void flow();
+  void lake(bool with_data);
+  void roles();
+
+ private:
+  void wait_gone(const std::string& what, std::string_view service, std::string_view target,
+                 const json::object& input) {
+    wait_until("the end of " + what, [&] {
+      return !describe([&] { return deployment_.call(service, target, input); });
+    });
+  }
+  /// Of every model or endpoint config of ours: they are named by the endpoint and a version.
+  void remove_named(const char* kind, const char* plural);
+  void role(const std::string& name);
+
+  Deployment& deployment_;
+};
+
+void Destruction::remove_named(const char* kind, const char* plural) {
+  const std::string prefix = deployment_.spec().endpoint.name + "-v";
+  const json::value found =
+      deployment_.call("sagemaker", fmt::format("SageMaker.List{}s", kind),
+                       {{"NameContains", prefix}, {"MaxResults", 100}});
+  for (const json::value& one : list(found, plural)) {
+    const std::string name = text(one, fmt::format("{}Name", kind));
+    if (!name.starts_with(prefix)) continue;
+    remove(fmt::format("{} {}", kind, name), "sagemaker", fmt::format("SageMaker.Delete{}", kind),
+           {{fmt::format("{}Name", kind), name}});
+  }
+}
+
+void Destruction::serving() {
+  const std::string& endpoint = deployment_.spec().endpoint.name;
+  remove("endpoint " + endpoint, "sagemaker", "SageMaker.DeleteEndpoint",
+         {{"EndpointName", endpoint}});
+  wait_gone("endpoint " + endpoint, "sagemaker", "SageMaker.DescribeEndpoint",
+            {{"EndpointName", endpoint}});
+  remove_named("EndpointConfig", "EndpointConfigs");
+  remove_named("Model", "Models");
+}
+
+void Destruction::training() {
+  const Spec& spec = deployment_.spec();
+  remove("pipeline " + spec.training.pipeline, "sagemaker", "SageMaker.DeletePipeline",
+         {{"PipelineName", spec.training.pipeline},
+          {"ClientRequestToken", std::string(32, 'd')}});
+  const auto packages = describe([&] {
+    return deployment_.call("sagemaker", "SageMaker.ListModelPackages",
+                            {{"ModelPackageGroupName", spec.registry.group}, {"MaxResults", 100}});
+  });
+  if (packages) {
+    for (const json::value& package : list(*packages, "ModelPackageSummaryList")) {
+      const std::string arn = text(package, "ModelPackageArn");
+      remove("model package " + arn, "sagemaker", "SageMaker.DeleteModelPackage",
+             {{"ModelPackageName", arn}});
+    }
+  }
+  remove("model package group " + spec.registry.group, "sagemaker",
+         "SageMaker.DeleteModelPackageGroup", {{"ModelPackageGroupName", spec.registry.group}});
+  remove("repository " + spec.training.repository, "ecr",
+         "AmazonEC2ContainerRegistry_V20150921.DeleteRepository",
+         {{"repositoryName", spec.training.repository}, {"force", true}});
+}
+
+void Destruction::flow() {
+  const Spec& spec = deployment_.spec();
+  const std::string& rule = spec.schedule.rule;
+  describe([&] {
+    return deployment_.call("events", "AWSEvents.RemoveTargets",
+                            {{"Rule", rule}, {"Ids", json::array{"extraction"}}});
+  });
+  if (describe([&] {
+        return deployment_.call("events", "AWSEvents.DescribeRule", {{"Name", rule}});
+      })) {
+    remove("rule " + rule, "events", "AWSEvents.DeleteRule", {{"Name", rule}});
+  }
+  for (const std::string& name : {spec.raw.name, spec.cleaned.name}) {
+    const json::object input{{"DeliveryStreamName", name}};
+    remove("delivery " + name, "firehose", "Firehose_20150804.DeleteDeliveryStream", input);
+    wait_gone("delivery " + name, "firehose", "Firehose_20150804.DescribeDeliveryStream", input);
+  }
+  for (const Spec::Function& function :
+       {spec.functions.extraction, spec.functions.transformation}) {
+    remove("function " + function.name, [&] {
+      deployment_.session.aws().rest("lambda", "DELETE",
+                                     "/2015-03-31/functions/" + function.name);
+    });
+  }
+  const json::object stream{{"StreamName", spec.stream.name}};
+  remove("stream " + spec.stream.name, "kinesis", "Kinesis_20131202.DeleteStream", stream);
+  wait_gone("stream " + spec.stream.name, "kinesis", "Kinesis_20131202.DescribeStreamSummary",
+            stream);
+  for (const std::string& group :
+       {function_log_group(spec.functions.extraction.name),
+        function_log_group(spec.functions.transformation.name), delivery_log_group(spec)}) {
+    remove("log group " + group, "logs", "Logs_20140328.DeleteLogGroup",
+           {{"logGroupName", group}});
+  }
+}
+
+void Destruction::lake(bool with_data) {
+  const System& system = deployment_.system();
+  const Spec& spec = system.spec;
+  remove("workgroup " + spec.queries.workgroup, "athena", "AmazonAthena.DeleteWorkGroup",
+         {{"WorkGroup", spec.queries.workgroup}, {"RecursiveDeleteOption", true}});
+  remove(fmt::format("table {}.{}", spec.table.database, spec.table.name), "glue",
+         "AWSGlue.DeleteTable",
+         {{"DatabaseName", spec.table.database}, {"Name", spec.table.name}});
+  remove("database " + spec.table.database, "glue", "AWSGlue.DeleteDatabase",
+         {{"Name", spec.table.database}});
+  aws::S3 s3 = deployment_.session.s3();
+  for (const std::string& bucket : {system.raw_bucket(), system.cleaned_bucket(),
+                                    system.models_bucket(), system.queries_bucket()}) {
+    std::vector<aws::S3::Object> objects;
+    if (!describe([&] {
+          objects = s3.list_objects(bucket, "");
+          return json::value(true);
+        })) {
+      continue;
+    }
+    if (!objects.empty() && !with_data) {
+      deployment_.kept(fmt::format("bucket {}: it holds {} objects (--with-data removes them too)",
+                                   bucket, objects.size()));
+      continue;
+    }
+    for (const auto& object : objects) s3.delete_object(bucket, object.key);
+    remove("bucket " + bucket, [&] { s3.delete_bucket(bucket); });
+  }
+}
+
+void Destruction::role(const std::string& name) {
+  const auto call = [&](const char* action,
+                        std::vector<std::pair<std::string, std::string>> parameters) {
+    parameters.emplace_back("RoleName", name);
+    deployment_.session.aws().query("iam", action, "2010-05-08", parameters);
+    return json::value(true);
+  };
+  describe([&] { return call("DeleteRolePolicy", {{"PolicyName", "access"}}); });
+  remove("role " + name, [&] { call("DeleteRole", {}); });
+}
+
+void Destruction::roles() {
+  const Spec::Roles& roles = deployment_.spec().roles;
+  for (const std::string& name : {roles.functions, roles.delivery, roles.pipeline}) role(name);
+}
+
+}  // namespace
+
+DeployResult destroy(Session& session, bool with_data, const OnChange& on_change) {
+  Deployment deployment(session, "", on_change);
+  Destruction destruction(deployment);
+  destruction.serving();
+  destruction.training();
+  destruction.flow();
+  destruction.lake(with_data);
+  destruction.roles();
+  return deployment.result;
+}
+
+}  // namespace cli

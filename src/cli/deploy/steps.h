@@ -1,0 +1,81 @@
+// The pieces of a deployment, one function for each stage of the flow, and what they share.
+#pragma once
+
+#include "cli/calls/json.h"
+#include "cli/deploy/deploy.h"
+
+#include <optional>
+#include <string>
+
+namespace cli {
+
+/// What one deployment works with. Used by one thread.
+class Deployment {
+ public:
+  Deployment(Session& session, std::string source_url, const OnChange& on_change)
+      : session(session), source_url(std::move(source_url)), on_change_(on_change) {}
+
+  void created(const std::string& what) { changed("created", what); }
+  void updated(const std::string& what) { changed("updated", what); }
+  void removed(const std::string& what) { changed("removed", what); }
+  void unchanged() { ++result.resources; }
+  /// Kept although it should go; counts as no change.
+  void kept(const std::string& what) {
+    ++result.resources;
+    on_change_("kept", what);
+  }
+
+  Session& session;
+  const std::string source_url;
+  DeployResult result;
+
+  const System& system() const { return session.system(); }
+  const Spec& spec() const { return session.spec(); }
+  /// An awsJson call.
+  json::value call(std::string_view service, std::string_view target, const json::object& input) {
+    return session.aws().json(service, target, input);
+  }
+
+ private:
+  void changed(const char* verb, const std::string& what) {
+    ++result.resources;
+    ++result.changed;
+    on_change_(verb, what);
+  }
+  const OnChange& on_change_;
+};
+
+/// True when the error says that the thing isn't there.
+bool is_missing(const aws::ServiceError& error);
+
+/// What `describe` answers, or nothing when it says that the thing isn't there.
+std::optional<json::value> describe(const std::function<json::value()>& describe);
+
+/// Calls until `ready` is true. Throws after a while with a sentence that names `what`.
+void wait_until(const std::string& what, const std::function<bool()>& ready);
+
+/// Makes a call that uses a role which was perhaps created just now: AWS needs some seconds before
+/// others may use it, and says until then that the role can't be assumed.
+json::value with_new_role(const std::function<json::value()>& call);
+
+/// A REST call with a JSON body and answer (Lambda's API).
+json::value rest_json(aws::Client& client, std::string_view service, std::string_view method,
+                      std::string_view target, const json::object* input = nullptr);
+
+void deploy_roles(Deployment& deployment);
+void deploy_buckets(Deployment& deployment);
+void deploy_logs(Deployment& deployment);
+void deploy_stream(Deployment& deployment);
+void deploy_table(Deployment& deployment);
+void deploy_queries(Deployment& deployment);
+void deploy_functions(Deployment& deployment);
+void deploy_deliveries(Deployment& deployment);
+void deploy_schedule(Deployment& deployment);
+void deploy_training(Deployment& deployment);
+
+/// "/aws/lambda/<function>": where AWS puts a function's log.
+std::string function_log_group(std::string_view function);
+/// The log group of the deliveries' errors.
+std::string delivery_log_group(const Spec& spec);
+
+}  // namespace cli

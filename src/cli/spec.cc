@@ -1,0 +1,135 @@
+// beer.yaml: the system as data.
+#include "cli/spec.h"
+
+#include "cli/errors.h"
+#include "cli/programs.h"
+#include "cli/section.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace cli {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kFile = "beer.yaml";
+
+Spec::Function read_function(Section section) {
+  Spec::Function function{section.text("name"), section.whole("memory_mb", 128),
+                          section.whole("timeout_seconds", 1)};
+  section.close();
+  return function;
+}
+
+Spec::Delivery read_delivery(Section section) {
+  Spec::Delivery delivery{section.text("name"), section.whole("buffer_seconds", 0),
+                          section.whole("buffer_mib", 1), section.text("prefix"),
+                          section.text("error_prefix")};
+  section.close();
+  return delivery;
+}
+
+void read_inflow(Section& top, Spec& spec) {
+  Section source = top.section("source");
+  spec.source = {source.text("url"), source.whole("seed", 0), source.whole("timeout_ms", 1),
+                 source.whole("attempts", 1)};
+  source.close();
+  Section schedule = top.section("schedule");
+  spec.schedule = {schedule.text("rule"), schedule.text("expression")};
+  schedule.close();
+  Section stream = top.section("stream");
+  spec.stream = {stream.text("name"), stream.whole("shards", 1),
+                 stream.whole("retention_hours", 24)};
+  stream.close();
+  Section functions = top.section("functions");
+  spec.functions.log_retention_days = functions.whole("log_retention_days", 1);
+  spec.functions.extraction = read_function(functions.section("extraction"));
+  spec.functions.transformation = read_function(functions.section("transformation"));
+  functions.close();
+}
+
+void read_lake(Section& top, Spec& spec) {
+  Section buckets = top.section("buckets");
+  spec.buckets = {buckets.text("raw"), buckets.text("cleaned"), buckets.text("models"),
+                  buckets.text("queries")};
+  buckets.close();
+  Section delivery = top.section("delivery");
+  spec.raw = read_delivery(delivery.section("raw"));
+  spec.cleaned = read_delivery(delivery.section("cleaned"));
+  delivery.close();
+  Section table = top.section("table");
+  spec.table = {table.text("database"), table.text("name")};
+  table.close();
+  Section queries = top.section("queries");
+  spec.queries = {queries.text("workgroup"), queries.text("results_prefix"),
+                  queries.texts("saved")};
+  queries.close();
+}
+
+void read_model(Section& top, Spec& spec) {
+  Section training = top.section("training");
+  spec.training = {training.text("pipeline"),
+                   training.text("repository"),
+                   training.text("image_tag"),
+                   training.text("instance_type"),
+                   training.number("test_fraction", 0.01, 0.99),
+                   training.whole("seed", 0),
+                   training.texts("hyperparameters")};
+  training.close();
+  Section gate = top.section("gate");
+  spec.gate = {gate.number("mae_threshold", 0, 100), gate.text("approval_status")};
+  gate.close();
+  Section registry = top.section("registry");
+  spec.registry = {registry.text("group")};
+  registry.close();
+  Section endpoint = top.section("endpoint");
+  spec.endpoint = {endpoint.text("name"), endpoint.text("instance_type"),
+                   endpoint.whole("instances", 1)};
+  endpoint.close();
+  Section roles = top.section("roles");
+  spec.roles = {roles.text("functions"), roles.text("delivery"), roles.text("pipeline")};
+  roles.close();
+}
+
+/// The program stands in <project>/build/bin, or in <prefix>/bin beside <prefix>/share/mlops-beer.
+std::string find_file() {
+  const fs::path bin = programs_folder();
+  for (const fs::path& path : {fs::path(kFile), bin.parent_path().parent_path() / kFile,
+                               bin.parent_path() / "share" / "mlops-beer" / kFile}) {
+    if (fs::exists(path)) return path;
+  }
+  throw UsageError(fmt::format(
+      "there is no {} in this folder: go to the project's folder, or name one with --spec", kFile));
+}
+
+}  // namespace
+
+Spec parse_spec(const std::string& text, const std::string& file) {
+  try {
+    Spec spec;
+    spec.file = file;
+    Section top(file, "", YAML::Load(text));
+    spec.project = top.text("project");
+    read_inflow(top, spec);
+    read_lake(top, spec);
+    read_model(top, spec);
+    top.close();
+    return spec;
+  } catch (const YAML::ParserException& error) {
+    throw UsageError(fmt::format("{}:{}: not YAML: {}", file, error.mark.line + 1, error.msg));
+  }
+}
+
+Spec read_spec(const std::string& path) {
+  const std::string file = path.empty() ? find_file() : path;
+  std::ifstream stream(file);
+  const std::string text((std::istreambuf_iterator<char>(stream)),
+                         std::istreambuf_iterator<char>());
+  if (!stream) throw UsageError(fmt::format("{}: can't be read as a spec", file));
+  return parse_spec(text, file);
+}
+
+}  // namespace cli

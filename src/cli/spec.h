@@ -1,0 +1,100 @@
+// beer.yaml: the system as data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cli {
+
+/// Every key of the file, by its own name; beer.yaml explains them. All are required.
+struct Spec {
+  using Texts = std::vector<std::pair<std::string, std::string>>;
+
+  std::string file;  ///< where it was read from
+  std::string project;
+
+  struct Source {
+    std::string url;  ///< "simulated", or the base of a Punk API
+    int seed = 0;
+    int timeout_ms = 0;
+    int attempts = 0;
+  } source;
+
+  struct Schedule {
+    std::string rule, expression;
+  } schedule;
+
+  struct Stream {
+    std::string name;
+    int shards = 0;
+    int retention_hours = 0;
+  } stream;
+
+  /// Without the account behind them.
+  struct Buckets {
+    std::string raw, cleaned, models, queries;
+  } buckets;
+
+  struct Function {
+    std::string name;
+    int memory_mb = 0;
+    int timeout_seconds = 0;
+  };
+  struct Functions {
+    int log_retention_days = 0;
+    Function extraction, transformation;
+  } functions;
+
+  struct Delivery {
+    std::string name;
+    int buffer_seconds = 0;
+    int buffer_mib = 0;
+    std::string prefix, error_prefix;
+  } raw, cleaned;
+
+  struct Table {
+    std::string database, name;
+  } table;
+
+  struct Queries {
+    std::string workgroup, results_prefix;
+    Texts saved;
+  } queries;
+
+  struct Training {
+    std::string pipeline, repository, image_tag, instance_type;
+    double test_fraction = 0;
+    int seed = 0;
+    Texts hyperparameters;
+  } training;
+
+  struct Gate {
+    double mae_threshold = 0;
+    std::string approval_status;
+  } gate;
+
+  struct Registry {
+    std::string group;
+  } registry;
+
+  struct Endpoint {
+    std::string name, instance_type;
+    int instances = 0;
+  } endpoint;
+
+  struct Roles {
+    std::string functions, delivery, pipeline;
+  } roles;
+};
+
+/// Reads the text of a spec; `file` names it in errors. Throws UsageError with one sentence that
+/// says where and what: "beer.yaml:12: schedule.expresion: no such key; …".
+Spec parse_spec(const std::string& text, const std::string& file);
+
+/// Reads `path`, or when that is empty ./beer.yaml, else the one that came with this program.
+/// Throws UsageError as well when there is none.
+Spec read_spec(const std::string& path);
+
+}  // namespace cli

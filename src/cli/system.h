@@ -1,0 +1,40 @@
+// The deployed system: a spec, in an account and a region.
+#pragma once
+
+#include "cli/spec.h"
+#include "pipelines/definition/definition.h"
+
+#include <string>
+#include <string_view>
+
+namespace cli {
+
+/// Names as AWS knows them. A value: nothing is looked up.
+struct System {
+  Spec spec;
+  std::string account, region;
+
+  std::string arn(std::string_view service, std::string_view resource) const;
+  std::string bucket(std::string_view name) const;  ///< with the account behind it
+  std::string bucket_arn(std::string_view name) const;
+  std::string stream_arn() const;
+  std::string function_arn(std::string_view name) const;
+  std::string role_arn(std::string_view name) const;
+  std::string rule_arn() const;
+  std::string image_uri() const;
+
+  std::string raw_bucket() const { return bucket(spec.buckets.raw); }
+  std::string cleaned_bucket() const { return bucket(spec.buckets.cleaned); }
+  std::string models_bucket() const { return bucket(spec.buckets.models); }
+  std::string queries_bucket() const { return bucket(spec.buckets.queries); }
+
+  /// "s3://<cleaned bucket>/beers/": where the table's rows are.
+  std::string table_location() const;
+  pipelines::PipelineSettings pipeline_settings() const;
+};
+
+/// What stands before the first expression of a delivery's prefix: "beers/" of
+/// "beers/!{timestamp:yyyy}/".
+std::string fixed_prefix(std::string_view prefix);
+
+}  // namespace cli
