@@ -2,6 +2,7 @@
 #include "engine/services/kinesis/state.h"
 
 #include "engine/protocol/json.h"
+#include "engine/services/folder_name.h"
 #include "engine/services/kinesis/errors.h"
 #include "lib/base/log.h"
 
@@ -169,9 +170,7 @@ std::vector<StreamPtr> Kinesis::Impl::all() const {
 }
 
 std::string Kinesis::Impl::folder(std::string_view stream) const {
-  // "." and ".." are names a stream may have and a folder may not.
-  const bool dots = stream.find_first_not_of('.') == std::string_view::npos;
-  return fmt::format("{}/streams/{}{}", context.data, dots ? "%" : "", stream);
+  return context.data + "/streams/" + folder_name(stream);
 }
 
 Shard Kinesis::Impl::make_shard(std::string_view stream, std::uint64_t number,

@@ -1,0 +1,252 @@
+// One delivery stream at work.
+#include "engine/services/firehose/delivery.h"
+
+#include "engine/protocol/json.h"
+#include "lib/base/time_text.h"
+
+#include <algorithm>
+
+namespace engine::firehose {
+namespace {
+
+constexpr std::size_t kReadBytes = 4 << 20;
+constexpr Milliseconds kIdle = std::chrono::minutes(5);  // a put to the source wakes the loop before
+
+Timestamp oldest_of(const auto& records) {
+  return std::min_element(records.begin(), records.end(), [](const auto& a, const auto& b) {
+           return a.arrival < b.arrival;
+         })->arrival;
+}
+
+std::vector<Failure> of_type(const std::vector<Failure>& failures, std::string_view type) {
+  std::vector<Failure> some;
+  std::copy_if(failures.begin(), failures.end(), std::back_inserter(some),
+               [&](const Failure& failure) { return failure.type == type; });
+  return some;
+}
+
+}  // namespace
+
+Delivery::Delivery(Settings settings, std::unique_ptr<Source> source, const Tools& tools)
+    : settings_(std::move(settings)),
+      tools_(tools),
+      source_(std::move(source)),
+      reader_(*source_, load_positions(tools.context.catalog, settings_.name)),
+      buffer_(settings_.buffer, settings_.backup.has_value()) {
+  if (settings_.transform) transformer_.emplace(settings_, tools_.context, tools_.invoke);
+}
+
+Metrics Delivery::metrics() const {
+  return metrics_.read([](const Metrics& metrics) { return metrics; });
+}
+
+std::uint64_t Delivery::pending() const {
+  return records_behind(*source_, load_positions(tools_.context.catalog, settings_.name));
+}
+
+Milliseconds Delivery::round(std::stop_token stop) {
+  deliver_if_due();
+  try {
+    while (!stop.stop_requested() && take_in(stop)) {
+    }
+    const bool batch_due = waiting_since_ && settings_.transform &&
+                           now() >= *waiting_since_ + settings_.transform->batch.interval;
+    while (batch_due && !waiting_.empty()) pass(transformer_->any_batch(waiting_), stop);
+  } catch (const Stopped&) {
+    return kIdle;  // the cursors have not moved: all of it is read again
+  }
+  note_waiting();
+  return until_due();
+}
+
+/// Reads once and passes on what can be passed. False when there was nothing to read.
+bool Delivery::take_in(std::stop_token stop) {
+  std::vector<SourceRecord> records = reader_.read(kReadBytes);
+  if (records.empty() && (transformer_ || waiting_.empty())) return false;
+  if (!waiting_since_) waiting_since_ = now();
+  std::move(records.begin(), records.end(), std::back_inserter(waiting_));
+  note_waiting();
+  if (!transformer_) {
+    pass(waiting_.size(), stop);
+  } else {
+    while (const std::size_t count = transformer_->full_batch(waiting_)) pass(count, stop);
+  }
+  return true;
+}
+
+/// Moves the first `count` waiting records into the buffer, delivering whenever that is full. A record
+/// leaves `waiting_` when it is in the buffer, not before.
+void Delivery::pass(std::size_t count, std::stop_token stop) {
+  std::vector<Transformed> transformed;
+  if (transformer_) {
+    const std::vector<SourceRecord> batch(waiting_.begin(),
+                                          waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+    transformed = transformer_->run(batch, stop);
+  }
+  const Timestamp time = now();
+  for (std::size_t i = 0; i < count; ++i) {
+    const SourceRecord& source = waiting_.front();
+    if (!transformer_) {
+      buffer_.add_delivered(source, source.record.data + settings_.delimiter, time);
+    } else if (transformed[i].result == Transformed::Result::kOk) {
+      buffer_.add_delivered(source, std::move(transformed[i].data) + settings_.delimiter, time);
+    } else if (transformed[i].result == Transformed::Result::kDropped) {
+      buffer_.add_dropped(source, time);
+    } else {
+      buffer_.add_failed(source,
+                         {kProcessingFailed, std::move(transformed[i].error_code),
+                          std::move(transformed[i].message), transformed[i].attempts,
+                          source.record.arrival, time, source.record.data, ""},
+                         time);
+    }
+    waiting_.pop_front();
+    // Without a function the buffer may be full in the midst of what was read; with one, the whole
+    // answer goes in before anything is thrown, for the function is not asked twice.
+    if (!transformer_) deliver_if_due();
+  }
+  waiting_since_.reset();
+  if (!waiting_.empty()) waiting_since_ = time;
+  deliver_if_due();
+}
+
+void Delivery::deliver_if_due() {
+  if (buffer_.due(now())) deliver();
+}
+
+void Delivery::deliver() {
+  try {
+    commit(build());
+  } catch (const AwsError& error) {
+    log_failure("S3." + error.code, error.what());
+    throw;
+  } catch (const std::exception& error) {
+    log_failure("Delivery.Failed", error.what());
+    throw;
+  }
+}
+
+Delivery::Flush Delivery::build() {
+  Flush flush;
+  std::vector<Failure> failures = buffer_.failures();
+  add_good(flush, failures);
+  add_failures(flush, failures);
+  add_backup(flush);
+  return flush;
+}
+
+/// What the conversion refuses is added to `failures`.
+void Delivery::add_good(Flush& flush, std::vector<Failure>& failures) {
+  const std::vector<Item>& items = buffer_.items();
+  Converted converted = convert(settings_, items, tools_.schemas, tools_.scratch, now());
+  std::move(converted.failures.begin(), converted.failures.end(), std::back_inserter(failures));
+  if (converted.records == 0) return;
+  const Timestamp oldest = oldest_of(items);
+  flush.delivered = converted.records;
+  for (const Item& item : items) flush.bytes += item.data.size();
+  flush.objects.push_back({settings_.bucket,
+                           settings_.prefix.evaluate(oldest, tools_.context.ids) +
+                               object_name(oldest, settings_.extension),
+                           std::move(converted.body),
+                           {.content_type = "application/octet-stream"}});
+}
+
+void Delivery::add_failures(Flush& flush, const std::vector<Failure>& failures) {
+  FailureContext context;
+  if (settings_.transform) context.lambda_arn = settings_.transform->function;
+  if (settings_.convert) {
+    context.catalog = settings_.convert->catalog;
+    context.database = settings_.convert->database;
+    context.table = settings_.convert->table;
+    context.region = settings_.convert->region;
+    context.version = settings_.convert->version;
+  }
+  for (const std::string_view type : {kProcessingFailed, kConversionFailed}) {
+    const std::vector<Failure> some = of_type(failures, type);
+    if (some.empty()) continue;
+    std::string lines;
+    for (const Failure& failure : some) write_envelope(failure, context, lines);
+    const Timestamp oldest = oldest_of(some);
+    flush.failed += some.size();
+    flush.objects.push_back({settings_.bucket,
+                             settings_.error_prefix.evaluate_error(oldest, type, tools_.context.ids) +
+                                 object_name(oldest, ""),
+                             std::move(lines),
+                             {.content_type = "application/octet-stream"}});
+    log_failure(some.front().code, some.front().message);
+  }
+}
+
+// Deviation: the backup is written with the delivery, not by buffering hints of its own.
+void Delivery::add_backup(Flush& flush) {
+  if (!settings_.backup || buffer_.raw().empty()) return;
+  const Timestamp oldest = oldest_of(buffer_.raw());
+  flush.objects.push_back({settings_.backup->bucket,
+                           settings_.backup->prefix.evaluate(oldest, tools_.context.ids) +
+                               object_name(oldest, settings_.backup->gzip ? ".gz" : ""),
+                           concatenate(buffer_.raw(), settings_.backup->gzip),
+                           {.content_type = "application/octet-stream"}});
+}
+
+std::string Delivery::object_name(Timestamp oldest, std::string_view extension) const {
+  return fmt::format("{}-{}-{}-{}{}", settings_.name, settings_.version,
+                     base::format_utc(oldest, "%Y-%m-%d-%H-%M-%S"), tools_.context.ids.uuid(),
+                     extension);
+}
+
+/// Objects and cursors in one transaction; then, and only then, the buffer is forgotten.
+void Delivery::commit(Flush flush) {
+  storage::Batch cursors;
+  save_positions(settings_.name, buffer_.positions(), cursors);
+  const std::size_t objects = flush.objects.size();
+  if (objects == 0) {
+    tools_.context.catalog.commit(std::move(cursors));
+  } else {
+    tools_.s3.put_objects(std::move(flush.objects), std::move(cursors));
+  }
+  const Timestamp done_up_to = *buffer_.oldest();
+  metrics_.with([&](Metrics& metrics) {
+    metrics.delivered_records += flush.delivered;
+    metrics.delivered_bytes += flush.bytes;
+    metrics.failed_records += flush.failed;
+    metrics.dropped_records += buffer_.dropped();
+    metrics.objects += objects;
+    metrics.last_delivery = now();
+  });
+  buffer_.clear();
+  source_->delivered(done_up_to);
+  note_waiting();
+}
+
+void Delivery::log_failure(std::string_view code, std::string_view message) const {
+  if (settings_.log_group.empty() || settings_.log_stream.empty()) return;
+  std::string line = fmt::format(
+      "{{\"deliveryStreamARN\":\"{}\",\"destination\":\"arn:aws:s3:::{}\","
+      "\"deliveryStreamVersionId\":{},\"message\":",
+      settings_.arn, settings_.bucket, settings_.version);
+  write_json_string(message, line);
+  line.append(",\"errorCode\":");
+  write_json_string(code, line);
+  line += '}';
+  const logs::Event event{now(), std::move(line)};
+  tools_.logs.append(settings_.log_group, settings_.log_stream, {&event, 1});
+}
+
+void Delivery::note_waiting() {
+  std::optional<Timestamp> oldest = buffer_.oldest();
+  if (!waiting_.empty()) {
+    const Timestamp first = waiting_.front().record.arrival;
+    oldest = std::min(oldest.value_or(first), first);
+  }
+  metrics_.with([&](Metrics& metrics) { metrics.oldest_waiting = oldest; });
+}
+
+Milliseconds Delivery::until_due() const {
+  Timestamp next = now() + kIdle;
+  if (!buffer_.empty()) next = std::min(next, buffer_.due_at());
+  if (waiting_since_ && settings_.transform) {
+    next = std::min(next, *waiting_since_ + settings_.transform->batch.interval);
+  }
+  return std::max(next - now(), Milliseconds{1});
+}
+
+}  // namespace engine::firehose

@@ -1,0 +1,73 @@
+// One delivery stream at work: source, transformation, buffer, objects.
+#pragma once
+
+#include "engine/services/firehose/buffer.h"
+#include "engine/services/firehose/convert.h"
+#include "engine/services/firehose/firehose.h"
+#include "engine/services/firehose/transform.h"
+#include "lib/base/guarded.h"
+
+namespace engine::firehose {
+
+/// What every delivery works with.
+struct Tools {
+  Context& context;
+  s3::S3& s3;
+  logs::Logs& logs;
+  Invoke invoke;
+  SchemaSource schemas;
+  std::string scratch;
+};
+
+/// Carries a source's records into objects, round by round. A record is in exactly one place: the
+/// source (behind the durable cursors), `waiting_` (read, not transformed), `buffer_` (transformed, not
+/// delivered). The last two are only memory: the cursors move when the objects are committed, so a
+/// crash reads the records again. What a flush can't deliver stays in the buffer.
+///
+/// round() is called by one thread; the rest by any.
+class Delivery {
+ public:
+  Delivery(Settings settings, std::unique_ptr<Source> source, const Tools& tools);
+
+  /// Delivers what is due, reads what is new, transforms, delivers again. Gives the time until there is
+  /// something to do, should nothing new come. Throws when a delivery fails: nothing is lost then, and
+  /// the next round tries again.
+  Milliseconds round(std::stop_token stop);
+
+  Metrics metrics() const;
+  std::uint64_t pending() const;
+
+ private:
+  /// The objects of one flush, and the numbers they add up to.
+  struct Flush {
+    std::vector<s3::NewObject> objects;
+    std::uint64_t delivered = 0, bytes = 0, failed = 0;
+  };
+
+  bool take_in(std::stop_token stop);
+  void pass(std::size_t count, std::stop_token stop);
+  void deliver_if_due();
+  void deliver();
+  Flush build();
+  void add_good(Flush& flush, std::vector<Failure>& failures);
+  void add_failures(Flush& flush, const std::vector<Failure>& failures);
+  void add_backup(Flush& flush);
+  std::string object_name(Timestamp oldest, std::string_view extension) const;
+  void commit(Flush flush);
+  void log_failure(std::string_view code, std::string_view message) const;
+  void note_waiting();
+  Milliseconds until_due() const;
+  Timestamp now() const { return tools_.context.clock.now(); }
+
+  const Settings settings_;
+  const Tools& tools_;
+  const std::unique_ptr<Source> source_;
+  Reader reader_;
+  std::optional<Transformer> transformer_;
+  std::deque<SourceRecord> waiting_;
+  std::optional<Timestamp> waiting_since_;  ///< when the first of `waiting_` was read
+  Buffer buffer_;
+  base::Guarded<Metrics> metrics_;
+};
+
+}  // namespace engine::firehose

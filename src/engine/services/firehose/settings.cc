@@ -1,0 +1,218 @@
+// A description read, with the checks AWS makes.
+#include "engine/services/firehose/settings.h"
+
+#include "engine/services/firehose/errors.h"
+
+#include <charconv>
+#include <map>
+
+namespace engine::firehose {
+namespace {
+
+constexpr std::int64_t kDefaultMiB = 5, kDefaultSeconds = 300;
+constexpr std::int64_t kConvertMinMiB = 64;
+
+using Description = api::ExtendedS3DestinationDescription;
+
+Hints read_hints(const api::BufferingHints& hints) {
+  return {static_cast<std::uint64_t>(hints.SizeInMBs.value_or(kDefaultMiB)) << 20,
+          std::chrono::seconds(hints.IntervalInSeconds.value_or(kDefaultSeconds))};
+}
+
+Prefix read_prefix(std::string_view member, const std::optional<std::string>& text) {
+  try {
+    return Prefix(text.value_or(""));
+  } catch (const PrefixError& error) {
+    throw invalid_argument(fmt::format("{}: {}", member, error.what()));
+  }
+}
+
+void read_prefixes(const Description& from, Settings& to) {
+  to.prefix = read_prefix("Prefix", from.Prefix);
+  if (to.prefix.has_error_type()) {
+    throw invalid_argument("Prefix cannot contain !{firehose:error-output-type}.");
+  }
+  const bool has_error_prefix = from.ErrorOutputPrefix && !from.ErrorOutputPrefix->empty();
+  if (!has_error_prefix) {
+    if (to.prefix.has_expressions()) {
+      throw invalid_argument(
+          "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions.");
+    }
+    to.error_prefix = to.prefix;
+    return;
+  }
+  to.error_prefix = read_prefix("ErrorOutputPrefix", from.ErrorOutputPrefix);
+  if (to.error_prefix.has_expressions() && !to.error_prefix.has_error_type()) {
+    throw invalid_argument(
+        "ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains expressions.");
+  }
+}
+
+/// True for GZIP. Deviation: ZIP, Snappy and Hadoop-Snappy objects are not written.
+bool read_compression(const std::string& format) {
+  if (format == "GZIP") return true;
+  if (format == "UNCOMPRESSED" || format.empty()) return false;
+  throw invalid_argument(fmt::format("CompressionFormat {} is not supported here: use GZIP or "
+                                     "UNCOMPRESSED.",
+                                     format));
+}
+
+double read_number(const std::string& name, const std::string& text, double least, double most) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end || value < least || value > most) {
+    throw invalid_argument(fmt::format("The value {} of processor parameter {} is not between {} and "
+                                       "{}.",
+                                       text, name, least, most));
+  }
+  return value;
+}
+
+TransformSettings read_lambda(const std::map<std::string, std::string>& parameters,
+                              const Hints& buffer) {
+  constexpr double kMebibyte = 1 << 20;
+  TransformSettings transform;
+  const auto function = parameters.find("LambdaArn");
+  if (function == parameters.end()) throw invalid_argument("Parameter LambdaArn is required.");
+  transform.function = function->second;
+  // AWS waits 60 s for a batch unless told otherwise. Where the destination itself waits less, nobody
+  // wants that: then so does the batch.
+  transform.batch = {1 << 20, std::min(buffer.interval, Milliseconds{std::chrono::seconds(60)})};
+  for (const auto& [name, value] : parameters) {
+    if (name == "NumberOfRetries") {
+      transform.retries = static_cast<int>(read_number(name, value, 0, 300));
+    } else if (name == "BufferSizeInMBs") {
+      transform.batch.bytes =
+          static_cast<std::uint64_t>(read_number(name, value, 0.2, 3) * kMebibyte);
+    } else if (name == "BufferIntervalInSeconds") {
+      transform.batch.interval =
+          std::chrono::seconds(static_cast<std::int64_t>(read_number(name, value, 0, 900)));
+    }
+  }
+  return transform;
+}
+
+/// AWS's parameter holds the two characters \n for a line feed.
+std::string read_delimiter(const std::map<std::string, std::string>& parameters) {
+  const auto found = parameters.find("Delimiter");
+  if (found == parameters.end() || found->second == "\\n") return "\n";
+  return found->second;
+}
+
+void read_processing(const Description& from, Settings& to) {
+  const auto& processing = from.ProcessingConfiguration;
+  if (!processing || !processing->Enabled.value_or(false) || !processing->Processors) return;
+  for (const api::Processor& processor : *processing->Processors) {
+    std::map<std::string, std::string> parameters;
+    if (processor.Parameters) {
+      for (const auto& one : *processor.Parameters) parameters[one.ParameterName] = one.ParameterValue;
+    }
+    if (processor.Type == "Lambda" && !to.transform) {
+      to.transform = read_lambda(parameters, to.buffer);
+    } else if (processor.Type == "AppendDelimiterToRecord") {
+      to.delimiter = read_delimiter(parameters);
+    } else {
+      // Deviation: one Lambda processor and AppendDelimiterToRecord are what we run.
+      throw invalid_argument(
+          fmt::format("Processor type {} is not supported here.", processor.Type));
+    }
+  }
+}
+
+sql::JsonKeys read_keys(const api::DataFormatConversionConfiguration& from) {
+  sql::JsonKeys keys;
+  const auto& input = from.InputFormatConfiguration;
+  if (!input || !input->Deserializer || !input->Deserializer->OpenXJsonSerDe) return keys;
+  const api::OpenXJsonSerDe& openx = *input->Deserializer->OpenXJsonSerDe;
+  keys.case_insensitive = openx.CaseInsensitive.value_or(true);
+  keys.dots_to_underscores = openx.ConvertDotsInJsonKeysToUnderscores.value_or(false);
+  if (openx.ColumnToJsonKeyMappings) keys.column_to_key = *openx.ColumnToJsonKeyMappings;
+  return keys;
+}
+
+void read_conversion(const Description& from, Settings& to) {
+  const auto& conversion = from.DataFormatConversionConfiguration;
+  if (!conversion || !conversion->Enabled.value_or(true)) return;
+  const auto& schema = conversion->SchemaConfiguration;
+  const auto& output = conversion->OutputFormatConfiguration;
+  if (!schema || !schema->DatabaseName || !schema->TableName || !output || !output->Serializer ||
+      !conversion->InputFormatConfiguration) {
+    throw invalid_argument("Data format conversion needs a SchemaConfiguration with DatabaseName and "
+                           "TableName, an InputFormatConfiguration and an OutputFormatConfiguration.");
+  }
+  // Deviation: ORC is not written.
+  if (!output->Serializer->ParquetSerDe) {
+    throw invalid_argument("Only ParquetSerDe is supported here as an output format.");
+  }
+  if (from.BufferingHints.SizeInMBs.value_or(kDefaultMiB) < kConvertMinMiB) {
+    throw invalid_argument(fmt::format("BufferingHints.SizeInMBs must be at least {} when data format "
+                                       "conversion is enabled.",
+                                       kConvertMinMiB));
+  }
+  if (to.gzip) {
+    throw invalid_argument("CompressionFormat must be UNCOMPRESSED when data format conversion is "
+                           "enabled: the Parquet file carries its own compression.");
+  }
+  to.convert = ConvertSettings{
+      *schema->DatabaseName, *schema->TableName, schema->Region.value_or(""),
+      schema->VersionId.value_or("LATEST"), schema->CatalogId.value_or(""),
+      output->Serializer->ParquetSerDe->Compression.value_or("SNAPPY"), read_keys(*conversion)};
+}
+
+void read_backup(const Description& from, Settings& to) {
+  if (from.S3BackupMode.value_or("Disabled") != "Enabled") return;
+  if (!from.S3BackupDescription) {
+    throw invalid_argument("S3BackupConfiguration is required when S3BackupMode is Enabled.");
+  }
+  const api::S3DestinationDescription& backup = *from.S3BackupDescription;
+  to.backup = Settings::Backup{bucket_of(backup.BucketARN), read_prefix("Prefix", backup.Prefix),
+                               read_compression(backup.CompressionFormat)};
+}
+
+void read_rest(const Description& from, Settings& to) {
+  if (from.DynamicPartitioningConfiguration &&
+      from.DynamicPartitioningConfiguration->Enabled.value_or(false)) {
+    throw invalid_argument("Dynamic partitioning is not supported here.");
+  }
+  const std::string zone = from.CustomTimeZone.value_or("UTC");
+  if (!zone.empty() && zone != "UTC" && zone != "Etc/UTC") {
+    throw invalid_argument(fmt::format("CustomTimeZone {} is not supported here: use UTC.", zone));
+  }
+  to.extension = from.FileExtension.value_or("");
+  if (to.extension.empty()) to.extension = to.convert ? ".parquet" : to.gzip ? ".gz" : "";
+  const auto& logging = from.CloudWatchLoggingOptions;
+  if (logging && logging->Enabled.value_or(false)) {
+    to.log_group = logging->LogGroupName.value_or("");
+    to.log_stream = logging->LogStreamName.value_or("");
+  }
+}
+
+}  // namespace
+
+std::string bucket_of(std::string_view arn) {
+  return std::string(arn.substr(arn.rfind(':') + 1));
+}
+
+Settings read_settings(const api::DeliveryStreamDescription& description) {
+  const Description& from = destination(description);
+  Settings settings;
+  settings.name = description.DeliveryStreamName;
+  settings.arn = description.DeliveryStreamARN;
+  settings.version = description.VersionId;
+  if (description.Source && description.Source->KinesisStreamSourceDescription) {
+    settings.source_arn =
+        description.Source->KinesisStreamSourceDescription->KinesisStreamARN.value_or("");
+  }
+  settings.bucket = bucket_of(from.BucketARN);
+  settings.buffer = read_hints(from.BufferingHints);
+  settings.gzip = read_compression(from.CompressionFormat);
+  read_prefixes(from, settings);
+  read_processing(from, settings);
+  read_conversion(from, settings);
+  read_backup(from, settings);
+  read_rest(from, settings);
+  return settings;
+}
+
+}  // namespace engine::firehose

@@ -1,0 +1,71 @@
+// What a delivery stream is told to do: its description read once, checked, and put plainly.
+#pragma once
+
+#include "engine/models/firehose.h"
+#include "engine/services/firehose/prefix.h"
+#include "engine/sql/json_row.h"
+
+#include <optional>
+#include <string>
+
+namespace engine::firehose {
+
+using base::Milliseconds;
+
+/// When something gathered is full: by bytes, or by the time since its first record came.
+struct Hints {
+  std::uint64_t bytes = 5 << 20;
+  Milliseconds interval = std::chrono::seconds(300);
+};
+
+/// The transformation by a function.
+struct TransformSettings {
+  std::string function;  ///< its ARN
+  Hints batch;
+  int retries = 3;
+};
+
+/// The conversion to Parquet.
+struct ConvertSettings {
+  std::string database, table, region, version, catalog;
+  std::string compression;  ///< of the Parquet file
+  sql::JsonKeys keys;
+};
+
+struct Settings {
+  std::string name, arn, version;
+  std::string source_arn;    ///< of the Kinesis stream, "" for DirectPut
+  std::string bucket;
+  Prefix prefix{""}, error_prefix{""};
+  Hints buffer;
+  bool gzip = false;
+  std::string extension;     ///< ".gz", ".parquet", "" or as told
+  std::string delimiter;     ///< put behind every delivered record
+  std::optional<TransformSettings> transform;
+  std::optional<ConvertSettings> convert;
+  struct Backup {
+    std::string bucket;
+    Prefix prefix{""};
+    bool gzip = false;
+  };
+  std::optional<Backup> backup;            ///< of the records as they came
+  std::string log_group, log_stream;       ///< "" when errors are not logged there
+};
+
+/// Reads a description. Throws AwsError (InvalidArgumentException) for what AWS refuses and for what we
+/// can't do, so that nothing is accepted and then ignored.
+Settings read_settings(const api::DeliveryStreamDescription& description);
+
+/// The one destination of a description.
+inline api::ExtendedS3DestinationDescription& destination(api::DeliveryStreamDescription& stream) {
+  return *stream.Destinations.at(0).ExtendedS3DestinationDescription;
+}
+inline const api::ExtendedS3DestinationDescription& destination(
+    const api::DeliveryStreamDescription& stream) {
+  return *stream.Destinations.at(0).ExtendedS3DestinationDescription;
+}
+
+/// The bucket of "arn:aws:s3:::bucket".
+std::string bucket_of(std::string_view arn);
+
+}  // namespace engine::firehose

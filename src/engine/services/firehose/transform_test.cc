@@ -1,0 +1,167 @@
+// The transformation: what the function is asked, and what its answers lead to.
+#include "engine/services/firehose/test_engine.h"
+
+namespace engine::firehose {
+namespace {
+
+using ::testing::IsEmpty;
+
+class Transforming : public FirehoseTest {
+ protected:
+  Transforming() { create(with_function(from_kinesis("clean"))); }
+  std::vector<json::object> failed() { return lines(only_object("bad/processing-failed/")); }
+};
+
+TEST_F(Transforming, AsksTheFunctionWithAwsEvent) {
+  put("pale", "key \"1\"");
+  deliver("clean");
+  EXPECT_EQ(last_function, kFunction);
+  EXPECT_EQ(last_event.at("deliveryStreamArn").as_string(),
+            "arn:aws:firehose:us-east-1:123456789012:deliverystream/clean");
+  EXPECT_EQ(last_event.at("sourceKinesisStreamArn").as_string(),
+            "arn:aws:kinesis:us-east-1:123456789012:stream/beers");
+  EXPECT_EQ(last_event.at("region").as_string(), "us-east-1");
+  EXPECT_EQ(last_event.at("invocationId").as_string().size(), 36u);
+  const json::object& record = last_event.at("records").as_array().at(0).as_object();
+  EXPECT_EQ(record.at("data").as_string(), base::to_base64("pale"));
+  EXPECT_EQ(record.at("approximateArrivalTimestamp").as_int64(), 1'767'225'600'000);
+  const json::object& metadata = record.at("kinesisRecordMetadata").as_object();
+  EXPECT_EQ(metadata.at("partitionKey").as_string(), "key \"1\"");
+  EXPECT_EQ(metadata.at("sequenceNumber").as_string().size(), 56u);
+  EXPECT_EQ(metadata.at("subsequenceNumber").as_int64(), 0);
+}
+
+TEST_F(Transforming, DeliversOkDropsDroppedAndKeepsFailed) {
+  transform = [](const std::string& id, const std::string& data) {
+    const std::string result = data == "water" ? "Dropped" : data == "mud" ? "ProcessingFailed" : "Ok";
+    return std::vector<json::object>{answer(id, result, "<" + data + ">")};
+  };
+  for (const char* data : {"ale", "water", "mud", "stout"}) put(data);
+  deliver("clean");
+  EXPECT_EQ(only_object("good/"), "<ale><stout>");
+  const auto bad = failed();
+  ASSERT_EQ(bad.size(), 1u);
+  EXPECT_EQ(raw(bad[0]), "mud");
+  EXPECT_EQ(bad[0].at("errorCode").as_string(), "Lambda.FunctionError");
+  EXPECT_EQ(bad[0].at("attemptsMade").as_int64(), 1);
+  EXPECT_EQ(bad[0].at("arrivalTimestamp").as_int64(), 1'767'225'600'000);
+  EXPECT_EQ(bad[0].at("lambdaArn").as_string(), kFunction);
+  EXPECT_EQ(firehose->metrics("clean").dropped_records, 1u);
+  EXPECT_EQ(firehose->pending("clean"), 0u);
+}
+
+TEST_F(Transforming, MovesOnWhenEverythingWasDropped) {
+  transform = [](const std::string& id, const std::string&) {
+    return std::vector<json::object>{answer(id, "Dropped", "")};
+  };
+  put("water");
+  deliver("clean");
+  EXPECT_THAT(objects(), IsEmpty());
+  EXPECT_EQ(firehose->pending("clean"), 0u);
+}
+
+TEST_F(Transforming, NoticesLostAndDoubledRecords) {
+  transform = [](const std::string& id, const std::string& data) {
+    if (data == "lost") return std::vector<json::object>{};
+    std::vector<json::object> answers{answer(id, "Ok", data)};
+    if (data == "double") answers.push_back(answer(id, "Ok", data));
+    return answers;
+  };
+  for (const char* data : {"ale", "lost", "double"}) put(data);
+  deliver("clean");
+  EXPECT_EQ(only_object("good/"), "ale");
+  const auto bad = failed();
+  ASSERT_EQ(bad.size(), 2u);
+  EXPECT_EQ(raw(bad[0]), "lost");
+  EXPECT_EQ(bad[0].at("errorCode").as_string(), "Lambda.MissingRecordId");
+  EXPECT_EQ(raw(bad[1]), "double");
+  EXPECT_EQ(bad[1].at("errorCode").as_string(), "Lambda.DuplicatedRecordId");
+}
+
+TEST_F(Transforming, FailsRecordsWithAnAnswerThatMakesNoSense) {
+  transform = [](const std::string& id, const std::string& data) {
+    if (data == "odd") return std::vector<json::object>{answer(id, "Fine", data)};
+    return std::vector<json::object>{{{"recordId", id}, {"result", "Ok"}, {"data", "%%%"}}};
+  };
+  put("odd");
+  put("not base64");
+  deliver("clean");
+  EXPECT_THAT(objects("good/"), IsEmpty());
+  EXPECT_EQ(failed().size(), 2u);
+}
+
+TEST_F(Transforming, TriesAgainWithARealBackOff) {
+  failures_to_come = 2;
+  put("ale");
+  // Two failures: it waits one second, then two, on the clock.
+  std::jthread round([this] { firehose->deliver_now("clean"); });
+  clock.wait_for_sleepers(2);  // and Kinesis' retention
+  EXPECT_EQ(invocations, 1);
+  clock.advance(std::chrono::seconds(1));
+  while (invocations < 2) std::this_thread::yield();
+  clock.wait_for_sleepers(2);
+  clock.advance(std::chrono::seconds(2));
+  round.join();
+  EXPECT_EQ(invocations, 3);
+  deliver("clean");
+  EXPECT_EQ(only_object("good/"), "ALE");
+}
+
+TEST_F(Transforming, SendsTheBatchToTheErrorPrefixWhenEveryTryFailed) {
+  failures_to_come = 4;
+  put("ale");
+  put("stout");
+  std::jthread round([this] { firehose->deliver_now("clean"); });
+  for (const int seconds : {1, 2, 4}) {
+    clock.wait_for_sleepers(2);
+    clock.advance(std::chrono::seconds(seconds));
+  }
+  round.join();
+  EXPECT_EQ(invocations, 4);
+  put("pils");  // what comes behind is not held up
+  deliver("clean");
+  EXPECT_EQ(only_object("good/"), "PILS");
+  const auto bad = failed();
+  ASSERT_EQ(bad.size(), 2u);
+  EXPECT_EQ(raw(bad[0]), "ale");
+  EXPECT_EQ(bad[0].at("attemptsMade").as_int64(), 4);
+  EXPECT_THAT(std::string(bad[0].at("errorMessage").as_string()), ::testing::HasSubstr("no beer"));
+}
+
+TEST_F(Transforming, KeepsAPayloadWithinSixMebibytes) {
+  auto input = with_function(from_kinesis("large"));
+  auto& parameters = *(*input.ExtendedS3DestinationConfiguration->ProcessingConfiguration->Processors)[0]
+                          .Parameters;
+  parameters.push_back({"BufferSizeInMBs", "3"});
+  create(input);
+  for (int i = 0; i < 7; ++i) put(std::string(1'000'000, 'x'));
+  std::size_t most = 0;
+  transform = [&](const std::string& id, const std::string&) {
+    most = std::max(most, last_event.at("records").as_array().size());
+    return std::vector<json::object>{answer(id, "Dropped", "")};
+  };
+  deliver("large");
+  EXPECT_LE(most, 4u);
+  EXPECT_EQ(firehose->pending("large"), 0u);
+}
+
+TEST_F(Transforming, FollowsTheFunctionsBatchHints) {
+  auto input = with_function(from_kinesis("slow"));
+  auto& parameters = *(*input.ExtendedS3DestinationConfiguration->ProcessingConfiguration->Processors)[0]
+                          .Parameters;
+  parameters[1].ParameterValue = "30";
+  create(input);
+  put("ale");
+  firehose->deliver_now("slow");
+  EXPECT_EQ(invocations, 0);
+  clock.advance(std::chrono::seconds(29));
+  put("stout");
+  firehose->deliver_now("slow");
+  EXPECT_EQ(invocations, 0);
+  clock.advance(std::chrono::seconds(1));
+  firehose->deliver_now("slow");
+  EXPECT_EQ(invocations, 1);
+}
+
+}  // namespace
+}  // namespace engine::firehose
