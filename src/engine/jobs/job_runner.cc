@@ -1,15 +1,16 @@
-// job_runner [--processes N] [--memory BYTES] ROOT PROGRAM [ARGUMENT…]: runs a program that sees the
-// folder ROOT as /opt/ml, and never outlives whoever started it.
+// job_runner [--processes N] [--memory BYTES] ROOT PROGRAM [ARGUMENT…]: runs a program that sees
+// the folder ROOT as /opt/ml, and never outlives whoever started it.
 //
-// Descriptor 3 is the lifeline: a pipe of which the engine holds the other end. When it closes, because
-// the engine died or gave up on the job, everything started here is killed. SIGTERM is handed on to the
-// program. The exit status is the program's, signal included; 126 and 127 as in a shell.
+// Descriptor 3 is the lifeline: a pipe of which the engine holds the other end. When it closes,
+// because the engine died or gave up on the job, everything started here is killed. SIGTERM is
+// handed on to the program. The exit status is the program's, signal included; 126 and 127 as in a
+// shell.
 //
 //   engine ── job_runner ── init of a process namespace ── the program and what it starts
 //
-// The middle one is there because a namespace's first process ignores signals it has no handler for,
-// which would make a plain program deaf to SIGTERM. Where the system refuses namespaces the program is
-// run without, and finds its folder in SM_ML_ROOT.
+// The middle one is there because a namespace's first process ignores signals it has no handler
+// for, which would make a plain program deaf to SIGTERM. Where the system refuses namespaces the
+// program is run without, and finds its folder in SM_ML_ROOT.
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -158,8 +159,8 @@ int supervise(pid_t child, int signals, bool has_lifeline) {
   ::_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-/// The namespace's first process: its end is the end of all in it. Tells the status through `report`,
-/// because a signal that the namespace's first process sends itself does nothing.
+/// The namespace's first process: its end is the end of all in it. Tells the status through
+/// `report`, because a signal that the namespace's first process sends itself does nothing.
 [[noreturn]] void be_init(const Plan& plan, int signals, int report) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setpgid(0, 0);

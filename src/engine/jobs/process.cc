@@ -96,8 +96,8 @@ pid_t spawn(const ProcessSpec& spec, const Pipe& output, const Pipe& lifeline) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setpgroup(&attributes, 0);  // a Ctrl-C at the terminal is for the engine alone
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                            POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   pid_t pid = -1;
   const int error = ::posix_spawn(&pid, words[0].c_str(), &actions, &attributes,
                                   pointers(words).data(), pointers(variables).data());
@@ -128,8 +128,8 @@ class Lines {
   int wait() const {
     if (batch_.empty()) return -1;
     const auto left = since_ + kBatchTime - std::chrono::steady_clock::now();
-    return static_cast<int>(std::max<std::int64_t>(
-        0, std::chrono::ceil<std::chrono::milliseconds>(left).count()));
+    return static_cast<int>(
+        std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::milliseconds>(left).count()));
   }
   void flush_if_due() {
     if (wait() == 0) flush();
@@ -184,8 +184,8 @@ struct Process::Impl {
     thread.join();
   }
 
-  /// Reads until the runner has ended and its output is drained. Not until the pipe closes: a grandchild
-  /// that escaped could keep it open for ever.
+  /// Reads until the runner has ended and its output is drained. Not until the pipe closes: a
+  /// grandchild that escaped could keep it open for ever.
   void watch() {
     pollfd watched[2] = {{output.get(), POLLIN, 0}, {ended.get(), POLLIN, 0}};
     std::string buffer(64 << 10, '\0');
@@ -213,7 +213,8 @@ struct Process::Impl {
     }
     lines.finish();
     std::lock_guard lock(mutex);
-    exit = WIFSIGNALED(status) ? Exit{.signal = WTERMSIG(status)} : Exit{.code = WEXITSTATUS(status)};
+    exit =
+        WIFSIGNALED(status) ? Exit{.signal = WTERMSIG(status)} : Exit{.code = WEXITSTATUS(status)};
     changed.notify_all();
   }
 

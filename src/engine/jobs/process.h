@@ -22,18 +22,20 @@ struct ProcessSpec {
   std::string program;            ///< a path, or a name found in PATH
   std::vector<std::string> args;  ///< behind the program's name
   /// All the program sees: nothing is inherited but PATH. Where namespaces are refused it also gets
-  /// SM_ML_ROOT, the folder that stands for /opt/ml; setting it here asks for a run without namespaces.
+  /// SM_ML_ROOT, the folder that stands for /opt/ml; setting it here asks for a run without
+  /// namespaces.
   std::map<std::string, std::string> environment;
-  std::string ml_root;            ///< the folder the program sees as /opt/ml
-  /// Gets what the program writes to stdout and stderr, in order, without line ends; a line longer than
-  /// 64 KiB comes in pieces. Called from the process's own thread, a batch at a time, at most ten times
-  /// a second unless much is written, and for the last time before wait() answers.
+  std::string ml_root;  ///< the folder the program sees as /opt/ml
+  /// Gets what the program writes to stdout and stderr, in order, without line ends; a line longer
+  /// than 64 KiB comes in pieces. Called from the process's own thread, a batch at a time, at most
+  /// ten times a second unless much is written, and for the last time before wait() answers.
   std::function<void(std::vector<std::string> lines)> on_output;
-  /// A descriptor that takes stdout and stderr in place of on_output; the caller reads its other end.
+  /// A descriptor that takes stdout and stderr in place of on_output; the caller reads its other
+  /// end.
   int output = -1;
   std::string working_directory;  ///< empty: the engine's
   Limits limits;
-  std::string runner;             ///< the job_runner executable; empty: beside this executable
+  std::string runner;  ///< the job_runner executable; empty: beside this executable
 };
 
 /// How a program ended.
@@ -44,12 +46,12 @@ struct Exit {
   std::string text() const;  ///< "exit code 1", "signal 9 (Killed)"
 };
 
-/// A started program. When this object goes, or the engine dies, the program and everything it started
-/// in its namespace are killed. Thread-safe.
+/// A started program. When this object goes, or the engine dies, the program and everything it
+/// started in its namespace are killed. Thread-safe.
 class Process {
  public:
-  /// Starts it. Throws std::system_error when the runner can't be started; a program that can't be is
-  /// an Exit of 127 or 126 with a line in the output.
+  /// Starts it. Throws std::system_error when the runner can't be started; a program that can't be
+  /// is an Exit of 127 or 126 with a line in the output.
   explicit Process(ProcessSpec spec);
   ~Process();
   Process(Process&&) noexcept;

@@ -6,7 +6,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,7 +42,8 @@ struct Job {
 /// Gone, or dead and only not yet waited for by its new parent.
 bool alive(pid_t pid) {
   try {
-    return io::read_file("/proc/" + std::to_string(pid) + "/stat").find(") Z ") == std::string::npos;
+    return io::read_file("/proc/" + std::to_string(pid) + "/stat").find(") Z ") ==
+           std::string::npos;
   } catch (const std::system_error&) {
     return false;
   }
@@ -159,7 +159,8 @@ TEST(Process, LeavesNoOrphanWhenTheEngineIsKilled) {
 
 TEST(Process, CutsLongLinesAndKeepsTheLastUnfinishedOne) {
   Job job;
-  EXPECT_TRUE(Process(job.spec("head -c 100000 /dev/zero | tr '\\0' x; echo; printf end")).wait().ok());
+  EXPECT_TRUE(
+      Process(job.spec("head -c 100000 /dev/zero | tr '\\0' x; echo; printf end")).wait().ok());
   ASSERT_EQ(job.lines.size(), 3u);
   EXPECT_GE(job.lines[0].size(), 64u << 10);
   EXPECT_EQ(job.lines[0].size() + job.lines[1].size(), 100'000u);

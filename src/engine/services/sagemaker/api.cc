@@ -1,0 +1,86 @@
+// The tables of SageMaker's operations.
+#include "engine/services/sagemaker/api.h"
+
+#include "engine/services/sagemaker/operations.h"
+
+namespace engine::sagemaker {
+
+ServiceDefinition definition(SageMaker& sagemaker) {
+  return {
+      .name = "sagemaker",
+      .signing_name = "sagemaker",
+      .protocol = Protocol::kAwsJson11,
+      .target_prefix = "SageMaker",
+      .operations =
+          {
+              operation<api::op::CreateProcessingJob>(create_processing_job, sagemaker),
+              operation<api::op::DescribeProcessingJob>(describe_processing_job, sagemaker),
+              operation<api::op::ListProcessingJobs>(list_processing_jobs, sagemaker),
+              operation<api::op::StopProcessingJob>(stop_processing_job, sagemaker),
+              operation<api::op::CreateTrainingJob>(create_training_job, sagemaker),
+              operation<api::op::DescribeTrainingJob>(describe_training_job, sagemaker),
+              operation<api::op::ListTrainingJobs>(list_training_jobs, sagemaker),
+              operation<api::op::StopTrainingJob>(stop_training_job, sagemaker),
+              operation<api::op::CreatePipeline>(create_pipeline, sagemaker),
+              operation<api::op::UpdatePipeline>(update_pipeline, sagemaker),
+              operation<api::op::DescribePipeline>(describe_pipeline, sagemaker),
+              operation<api::op::DeletePipeline>(delete_pipeline, sagemaker),
+              operation<api::op::ListPipelines>(list_pipelines, sagemaker),
+              operation<api::op::StartPipelineExecution>(start_pipeline_execution, sagemaker),
+              operation<api::op::StopPipelineExecution>(stop_pipeline_execution, sagemaker),
+              operation<api::op::RetryPipelineExecution>(retry_pipeline_execution, sagemaker),
+              operation<api::op::DescribePipelineExecution>(describe_pipeline_execution, sagemaker),
+              operation<api::op::ListPipelineExecutions>(list_pipeline_executions, sagemaker),
+              operation<api::op::ListPipelineExecutionSteps>(list_pipeline_execution_steps,
+                                                             sagemaker),
+              operation<api::op::DescribePipelineDefinitionForExecution>(
+                  describe_pipeline_definition_for_execution, sagemaker),
+              operation<api::op::ListPipelineParametersForExecution>(
+                  list_pipeline_parameters_for_execution, sagemaker),
+              operation<api::op::CreateModelPackageGroup>(create_model_package_group, sagemaker),
+              operation<api::op::DescribeModelPackageGroup>(describe_model_package_group,
+                                                            sagemaker),
+              operation<api::op::ListModelPackageGroups>(list_model_package_groups, sagemaker),
+              operation<api::op::DeleteModelPackageGroup>(delete_model_package_group, sagemaker),
+              operation<api::op::CreateModelPackage>(create_model_package, sagemaker),
+              operation<api::op::DescribeModelPackage>(describe_model_package, sagemaker),
+              operation<api::op::ListModelPackages>(list_model_packages, sagemaker),
+              operation<api::op::UpdateModelPackage>(update_model_package, sagemaker),
+              operation<api::op::DeleteModelPackage>(delete_model_package, sagemaker),
+              operation<api::op::CreateModel>(create_model, sagemaker),
+              operation<api::op::DescribeModel>(describe_model, sagemaker),
+              operation<api::op::ListModels>(list_models, sagemaker),
+              operation<api::op::DeleteModel>(delete_model, sagemaker),
+              operation<api::op::CreateEndpointConfig>(create_endpoint_config, sagemaker),
+              operation<api::op::DescribeEndpointConfig>(describe_endpoint_config, sagemaker),
+              operation<api::op::ListEndpointConfigs>(list_endpoint_configs, sagemaker),
+              operation<api::op::DeleteEndpointConfig>(delete_endpoint_config, sagemaker),
+              operation<api::op::CreateEndpoint>(create_endpoint, sagemaker),
+              operation<api::op::UpdateEndpoint>(update_endpoint, sagemaker),
+              operation<api::op::DescribeEndpoint>(describe_endpoint, sagemaker),
+              operation<api::op::ListEndpoints>(list_endpoints, sagemaker),
+              operation<api::op::DeleteEndpoint>(delete_endpoint, sagemaker),
+              operation<api::op::AddTags>(add_tags, sagemaker),
+              operation<api::op::DeleteTags>(delete_tags, sagemaker),
+              operation<api::op::ListTags>(list_tags, sagemaker),
+              operation<api::op::CreateNotebookInstance>(create_notebook_instance, sagemaker),
+              operation<api::op::DescribeNotebookInstance>(describe_notebook_instance, sagemaker),
+              operation<api::op::StopNotebookInstance>(stop_notebook_instance, sagemaker),
+              operation<api::op::DeleteNotebookInstance>(delete_notebook_instance, sagemaker),
+          },
+  };
+}
+
+ServiceDefinition runtime_definition(SageMaker& sagemaker) {
+  return {
+      .name = "sagemaker_runtime",
+      .signing_name = "sagemaker",
+      .protocol = Protocol::kRestJson,
+      .validation_code = "ValidationError",
+      .routes = sagemaker_runtime::api::routes(),
+      .operations = {operation<sagemaker_runtime::api::op::InvokeEndpoint>(invoke_endpoint,
+                                                                           sagemaker)},
+  };
+}
+
+}  // namespace engine::sagemaker

@@ -1,0 +1,71 @@
+// SageMaker's errors, each named once.
+#pragma once
+
+#include "engine/protocol/error.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace engine::sagemaker {
+
+/// Refuses an input that only the service can judge.
+inline AwsError validation(const std::string& sentence) {
+  return {"ValidationException", sentence};
+}
+
+/// Endpoints, their configurations, models and model packages that aren't there. Waiters depend on
+/// the code.
+inline AwsError could_not_find(std::string_view kind, std::string_view arn) {
+  return validation(fmt::format("Could not find {} \"{}\".", kind, arn));
+}
+inline AwsError cannot_create_existing(std::string_view kind, std::string_view arn) {
+  return validation(fmt::format("Cannot create already existing {} \"{}\".", kind, arn));
+}
+/// Jobs that aren't there.
+inline AwsError no_such_job() { return validation("Requested resource not found."); }
+inline AwsError job_name_in_use(std::string_view arn) {
+  return {
+      "ResourceInUse",
+      fmt::format("Job name must be unique within an AWS account and region, and a job with this "
+                  "name already exists ({})",
+                  arn)};
+}
+inline AwsError too_many_jobs(std::size_t limit) {
+  return {"ResourceLimitExceeded",
+          fmt::format("{} jobs are waiting already; try again when some have ended.", limit)};
+}
+inline AwsError no_such_pipeline(std::string_view arn) {
+  return {"ResourceNotFound", fmt::format("Pipeline '{}' does not exist.", arn)};
+}
+/// The SDK's upsert looks for "already exists" in this sentence.
+inline AwsError pipeline_exists(std::string_view name) {
+  return validation(
+      fmt::format("Pipeline names must be unique within an AWS account and region. "
+                  "Pipeline with name ({}) already exists.",
+                  name));
+}
+inline AwsError no_such_execution(std::string_view arn) {
+  return {"ResourceNotFound", fmt::format("Pipeline execution '{}' does not exist.", arn)};
+}
+inline AwsError conflict(const std::string& sentence) { return {"ConflictException", sentence}; }
+inline AwsError bad_token() { return validation("The NextToken is not valid."); }
+
+// The runtime's.
+inline AwsError no_such_endpoint(std::string_view name, std::string_view account) {
+  return {"ValidationError", fmt::format("Endpoint {} of account {} not found.", name, account)};
+}
+inline AwsError service_unavailable(const std::string& sentence) {
+  return {"ServiceUnavailable", sentence, 503};
+}
+inline AwsError model_error(const std::string& sentence, int status, const std::string& body,
+                            const std::string& log_stream_arn) {
+  return {"ModelError",
+          sentence,
+          424,
+          {{"OriginalStatusCode", std::to_string(status)},
+           {"OriginalMessage", body},
+           {"LogStreamArn", log_stream_arn}}};
+}
+
+}  // namespace engine::sagemaker

@@ -1,0 +1,36 @@
+// Between S3 and a job's folder: inputs laid out before, outputs gathered after.
+#pragma once
+
+#include "engine/services/s3/s3.h"
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine::sagemaker {
+
+/// The client asked for data that isn't there or a place that can't be: FailureReason's
+/// "ClientError: …".
+struct ClientError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Copies what `uri` names into `folder`, which is made. S3Prefix: every object that starts with
+/// it, at its path relative to the prefix (an object that is the prefix itself: by its own name).
+/// ManifestFile: the objects the manifest lists. Copies, never links: a job may write to its
+/// inputs, the lake must not notice. Throws ClientError.
+void download(const s3::S3& s3, std::string_view uri, std::string_view data_type,
+              const std::string& folder);
+
+/// The regular files below `folder` as objects below `uri`, in order. The files are taken over by
+/// the bodies: they go with them. Throws ClientError when `uri` isn't an S3 URI.
+std::vector<s3::NewObject> files_as_objects(const std::string& folder, std::string_view uri);
+
+/// One file as an object. The file goes with the body.
+s3::NewObject file_as_object(const std::string& path, std::string_view uri);
+
+/// "s3://bucket/a/" and "b" → "s3://bucket/a/b".
+std::string join_uri(std::string_view uri, std::string_view name);
+
+}  // namespace engine::sagemaker

@@ -1,0 +1,50 @@
+// Jobs as pipelines start them: checked and queued, with a hand on each.
+#pragma once
+
+#include "engine/models/sagemaker.h"
+#include "engine/services/sagemaker/jobs/data.h"
+#include "engine/services/sagemaker/jobs/log.h"
+#include "engine/services/sagemaker/jobs/program.h"
+#include "engine/services/sagemaker/state.h"
+
+namespace engine::sagemaker {
+
+struct StartedJob {
+  std::string arn;
+  std::shared_ptr<JobControl> control;
+};
+
+/// Check the request, write the job's record, queue it. Throw AwsError.
+StartedJob start_processing_job(SageMaker::Impl& state,
+                                const api::CreateProcessingJobRequest& request);
+StartedJob start_training_job(SageMaker::Impl& state, const api::CreateTrainingJobRequest& request);
+
+/// Jobs of an engine that is gone have failed.
+void fail_interrupted_processing_jobs(SageMaker::Impl& state);
+void fail_interrupted_training_jobs(SageMaker::Impl& state);
+
+/// How a job ended, before it is written down.
+struct JobEnd {
+  std::string status;  ///< Completed, Failed, Stopped
+  std::string reason;  ///< FailureReason
+  std::vector<s3::NewObject> outputs;
+  bool timed_out = false;
+};
+
+inline constexpr const char* kFailureFile = "/opt/ml/output/failure";
+inline constexpr const char* kMessageFile = "/opt/ml/output/message";
+
+/// Runs the container's program in the folder; its output goes to the log.
+RunResult run_container(SageMaker::Impl& state, JobControl& control, const Container& container,
+                        const JobFolder& folder, JobLog& log, std::int64_t max_runtime_seconds);
+
+/// "AlgorithmError: <why>, exit code: 1": what the program wrote down as its reason, else its last
+/// line.
+std::string algorithm_error(const RunResult& result, const std::string& written, const JobLog& log);
+
+/// Runs `work`, and turns what it throws into the end it means.
+JobEnd ended_by(const std::function<JobEnd()>& work);
+
+std::string job_log_stream(const Context& context, std::string_view job);
+
+}  // namespace engine::sagemaker

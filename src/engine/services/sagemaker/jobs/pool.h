@@ -1,0 +1,94 @@
+// The jobs under way: a few at once, the others waiting, each of which can be stopped.
+#pragma once
+
+#include "engine/jobs/process.h"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace engine::sagemaker {
+
+/// Why a program is no longer running.
+enum class Ended { kByItself, kStopped, kTimedOut, kWithTheEngine };
+
+struct RunResult {
+  Ended how = Ended::kByItself;
+  jobs::Exit exit;
+};
+
+/// One job, from its creation to its end. Thread-safe.
+class JobControl {
+ public:
+  /// Asks the job to end: SIGTERM if its program runs, not to begin if it waits.
+  void request_stop() { ask(Ended::kStopped); }
+  /// The engine ends: the program is killed, and the job's record stays as it is.
+  void abandon() { ask(Ended::kWithTheEngine); }
+  bool stop_requested() const { return wish() == Ended::kStopped; }
+  bool abandoned() const { return wish() == Ended::kWithTheEngine; }
+
+  /// True when the job was over within `timeout` of real time.
+  bool wait_for(std::chrono::milliseconds timeout) const;
+  void wait() const;
+
+  /// Runs the program until it ends or has to: after `max_runtime`, or when asked. From SIGTERM to
+  /// SIGKILL it has `grace`.
+  RunResult run(jobs::ProcessSpec spec, std::chrono::milliseconds max_runtime,
+                std::chrono::milliseconds grace);
+
+ private:
+  friend class JobPool;
+  void ask(Ended wish);
+  Ended wish() const;
+  void set_over();
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  Ended wish_ = Ended::kByItself;
+  bool over_ = false;
+};
+
+/// Runs jobs on at most `at_once` threads, which are started when there is work.
+class JobPool {
+ public:
+  using Job = std::function<void(JobControl&)>;
+
+  JobPool(int at_once, std::size_t waiting) : at_once_(at_once), waiting_(waiting) {}
+  ~JobPool() { stop(); }
+
+  /// Queues the job; throws AwsError (ResourceLimitExceeded) when too many wait. `key` names it for
+  /// find(). What `job` throws is logged. Once the pool is stopped, a job is abandoned at once.
+  std::shared_ptr<JobControl> submit(const std::string& key, Job job);
+
+  /// The job of that key, while it is not over.
+  std::shared_ptr<JobControl> find(const std::string& key) const;
+
+  /// Abandons all jobs and waits for the threads.
+  void stop();
+
+ private:
+  struct Waiting {
+    std::string key;
+    Job job;
+    std::shared_ptr<JobControl> control;
+  };
+  void work();
+
+  const int at_once_;
+  const std::size_t waiting_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Waiting> queue_;
+  std::map<std::string, std::shared_ptr<JobControl>> under_way_;
+  int idle_ = 0;
+  bool stopping_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace engine::sagemaker

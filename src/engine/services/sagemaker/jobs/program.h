@@ -1,0 +1,59 @@
+// The program behind an image, with all it is told; and the folder it finds at /opt/ml.
+#pragma once
+
+#include "engine/jobs/process.h"
+#include "engine/services/sagemaker/sagemaker.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine::sagemaker {
+
+using Environment = std::map<std::string, std::string>;
+using Words = std::vector<std::string>;
+
+/// How a container's image is to be run.
+struct Container {
+  std::string image;
+  Words entrypoint, arguments;
+  std::string command;  ///< what the program is told when there is no entrypoint: "train", "serve"
+  Environment environment;
+};
+
+/// The image's program, ready to start. The local program takes the place of the image's whole file
+/// system, so it takes the place of the entrypoint's first word and the rest is passed on. The
+/// environment holds AWS_* to reach the engine and one thread for OpenMP; the request's own wins.
+/// Throws ClientError when no program stands for the image.
+jobs::ProcessSpec program_of(SageMaker::Impl& state, const Container& container,
+                             const std::string& ml_root);
+
+/// A job's own folder, `<data>/jobs/<name>`, empty at first and gone at the end.
+class JobFolder {
+ public:
+  JobFolder(const Context& context, std::string_view name);
+  ~JobFolder();
+  JobFolder(const JobFolder&) = delete;
+  JobFolder& operator=(const JobFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+  /// "/opt/ml/input/data" → the folder it is here. ClientError for a path that isn't below /opt/ml.
+  std::string place(std::string_view container_path) const;
+  /// Writes a file, its folders made. `container_path` as in place().
+  void write(std::string_view container_path, std::string_view bytes) const;
+  /// What the program left there, at most 1024 bytes and without blanks around; "" when nothing.
+  std::string read(std::string_view container_path) const;
+
+ private:
+  std::string path_;
+};
+
+/// Where all job folders are; emptied when the engine starts.
+std::string jobs_folder(const Context& context);
+
+/// /opt/ml/input/config/resourceconfig.json: one host, whatever was asked for.
+std::string resource_config(std::string_view instance_type);
+
+}  // namespace engine::sagemaker

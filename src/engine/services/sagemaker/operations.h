@@ -1,0 +1,81 @@
+// SageMaker's operations by family; api.cc binds them.
+#pragma once
+
+#include "engine/models/sagemaker.h"
+#include "engine/models/sagemaker_runtime.h"
+#include "engine/protocol/operation.h"
+#include "engine/services/sagemaker/sagemaker.h"
+
+namespace engine::sagemaker {
+
+#define SAGEMAKER_OPERATION(function, Name)                        \
+  api::op::Name::Output function(SageMaker& sagemaker, Call& call, \
+                                 const api::op::Name::Input& input)
+
+// jobs/processing_job.cc
+SAGEMAKER_OPERATION(create_processing_job, CreateProcessingJob);
+SAGEMAKER_OPERATION(describe_processing_job, DescribeProcessingJob);
+SAGEMAKER_OPERATION(list_processing_jobs, ListProcessingJobs);
+SAGEMAKER_OPERATION(stop_processing_job, StopProcessingJob);
+// jobs/training_job.cc
+SAGEMAKER_OPERATION(create_training_job, CreateTrainingJob);
+SAGEMAKER_OPERATION(describe_training_job, DescribeTrainingJob);
+SAGEMAKER_OPERATION(list_training_jobs, ListTrainingJobs);
+SAGEMAKER_OPERATION(stop_training_job, StopTrainingJob);
+// pipelines/pipelines.cc
+SAGEMAKER_OPERATION(create_pipeline, CreatePipeline);
+SAGEMAKER_OPERATION(update_pipeline, UpdatePipeline);
+SAGEMAKER_OPERATION(describe_pipeline, DescribePipeline);
+SAGEMAKER_OPERATION(delete_pipeline, DeletePipeline);
+SAGEMAKER_OPERATION(list_pipelines, ListPipelines);
+// pipelines/operations.cc
+SAGEMAKER_OPERATION(start_pipeline_execution, StartPipelineExecution);
+SAGEMAKER_OPERATION(stop_pipeline_execution, StopPipelineExecution);
+SAGEMAKER_OPERATION(retry_pipeline_execution, RetryPipelineExecution);
+SAGEMAKER_OPERATION(describe_pipeline_execution, DescribePipelineExecution);
+SAGEMAKER_OPERATION(list_pipeline_executions, ListPipelineExecutions);
+SAGEMAKER_OPERATION(list_pipeline_execution_steps, ListPipelineExecutionSteps);
+SAGEMAKER_OPERATION(describe_pipeline_definition_for_execution,
+                    DescribePipelineDefinitionForExecution);
+SAGEMAKER_OPERATION(list_pipeline_parameters_for_execution, ListPipelineParametersForExecution);
+// registry/package_groups.cc
+SAGEMAKER_OPERATION(create_model_package_group, CreateModelPackageGroup);
+SAGEMAKER_OPERATION(describe_model_package_group, DescribeModelPackageGroup);
+SAGEMAKER_OPERATION(list_model_package_groups, ListModelPackageGroups);
+SAGEMAKER_OPERATION(delete_model_package_group, DeleteModelPackageGroup);
+// registry/packages.cc
+SAGEMAKER_OPERATION(create_model_package, CreateModelPackage);
+SAGEMAKER_OPERATION(describe_model_package, DescribeModelPackage);
+SAGEMAKER_OPERATION(list_model_packages, ListModelPackages);
+SAGEMAKER_OPERATION(update_model_package, UpdateModelPackage);
+SAGEMAKER_OPERATION(delete_model_package, DeleteModelPackage);
+// hosting/models.cc
+SAGEMAKER_OPERATION(create_model, CreateModel);
+SAGEMAKER_OPERATION(describe_model, DescribeModel);
+SAGEMAKER_OPERATION(list_models, ListModels);
+SAGEMAKER_OPERATION(delete_model, DeleteModel);
+// hosting/endpoint_configs.cc
+SAGEMAKER_OPERATION(create_endpoint_config, CreateEndpointConfig);
+SAGEMAKER_OPERATION(describe_endpoint_config, DescribeEndpointConfig);
+SAGEMAKER_OPERATION(list_endpoint_configs, ListEndpointConfigs);
+SAGEMAKER_OPERATION(delete_endpoint_config, DeleteEndpointConfig);
+// hosting/endpoints.cc
+SAGEMAKER_OPERATION(create_endpoint, CreateEndpoint);
+SAGEMAKER_OPERATION(update_endpoint, UpdateEndpoint);
+SAGEMAKER_OPERATION(describe_endpoint, DescribeEndpoint);
+SAGEMAKER_OPERATION(list_endpoints, ListEndpoints);
+SAGEMAKER_OPERATION(delete_endpoint, DeleteEndpoint);
+// hosting/invoke_endpoint.cc
+sagemaker_runtime::api::InvokeEndpointOutput invoke_endpoint(
+    SageMaker& sagemaker, Call& call, const sagemaker_runtime::api::InvokeEndpointInput& input);
+// tags.cc
+SAGEMAKER_OPERATION(add_tags, AddTags);
+SAGEMAKER_OPERATION(delete_tags, DeleteTags);
+SAGEMAKER_OPERATION(list_tags, ListTags);
+// notebook_instances.cc
+SAGEMAKER_OPERATION(create_notebook_instance, CreateNotebookInstance);
+SAGEMAKER_OPERATION(describe_notebook_instance, DescribeNotebookInstance);
+SAGEMAKER_OPERATION(stop_notebook_instance, StopNotebookInstance);
+SAGEMAKER_OPERATION(delete_notebook_instance, DeleteNotebookInstance);
+
+}  // namespace engine::sagemaker

@@ -1,0 +1,206 @@
+// The executions under way.
+#include "engine/services/sagemaker/pipelines/executions.h"
+
+#include "engine/services/sagemaker/errors.h"
+#include "engine/services/sagemaker/pipelines/events.h"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace engine::sagemaker {
+namespace {
+
+using pipelines::Definition;
+using Row = api::DescribePipelineExecutionResponse;
+
+constexpr const char* kTokens = "sagemaker/execution_tokens";
+
+/// Every declared parameter with the text of its value for this execution.
+std::vector<api::Parameter> parameters_of(const Definition& definition,
+                                          const std::vector<api::Parameter>& given) {
+  for (const auto& [name, value] : given) {
+    if (definition.find_parameter(name) == nullptr) {
+      throw validation(fmt::format("The pipeline has no parameter \"{}\".", name));
+    }
+  }
+  std::vector<api::Parameter> all;
+  for (const auto& declared : definition.parameters) {
+    const auto found = std::find_if(
+        given.begin(), given.end(),
+        [&](const api::Parameter& parameter) { return parameter.Name == declared.name; });
+    if (found != given.end()) {
+      pipelines::parameter_value(declared, found->Value);
+      all.push_back(*found);
+    } else if (declared.default_value) {
+      all.push_back({declared.name, pipelines::text_of(*declared.default_value)});
+    } else {
+      throw validation(fmt::format(
+          "The parameter \"{}\" has no default value and was not given one.", declared.name));
+    }
+  }
+  return all;
+}
+
+/// PipelineExperimentConfig, its references resolved; by default the pipeline's name and the id.
+api::PipelineExperimentConfig experiment_of(const Definition& definition, const Row& row,
+                                            const std::string& pipeline, const std::string& id,
+                                            const std::vector<api::Parameter>& parameters) {
+  pipelines::Scope scope;
+  scope.parameter = [&](const std::string& name) {
+    for (const auto& [key, value] : parameters) {
+      if (key == name) return boost::json::value(value);
+    }
+    throw pipelines::ReferenceError(fmt::format("There is no parameter \"{}\"", name));
+  };
+  scope.execution = [&](const std::string& name) {
+    if (name == "PipelineName") return boost::json::value(pipeline);
+    if (name == "PipelineArn") return boost::json::value(*row.PipelineArn);
+    return boost::json::value(name == "PipelineExecutionArn" ? *row.PipelineExecutionArn : id);
+  };
+  scope.step = [](const std::string& name) -> boost::json::value {
+    throw pipelines::ReferenceError(fmt::format("The step \"{}\" has not run", name));
+  };
+  const auto text = [&](const char* name, const std::string& otherwise) {
+    const auto* value = definition.experiment.if_contains(name);
+    return value == nullptr ? otherwise : pipelines::text_of(pipelines::resolve(*value, scope));
+  };
+  try {
+    return {.ExperimentName = text("ExperimentName", pipeline), .TrialName = text("TrialName", id)};
+  } catch (const pipelines::ReferenceError& error) {
+    throw validation(fmt::format("PipelineExperimentConfig: {}.", error.what()));
+  }
+}
+
+Row new_row(const SageMaker::Impl& state, const api::StartPipelineExecutionRequest& request,
+            const api::DescribePipelineResponse& pipeline, const std::string& id) {
+  Row row{.PipelineArn = pipeline.PipelineArn};
+  row.PipelineExecutionArn = fmt::format("{}/execution/{}", *pipeline.PipelineArn, id);
+  row.PipelineExecutionStatus = "Executing";
+  row.CreationTime = row.LastModifiedTime = state.now();
+  row.PipelineExecutionDescription = request.PipelineExecutionDescription;
+  row.PipelineExecutionDisplayName = request.PipelineExecutionDisplayName.value_or(
+      fmt::format("execution-{}", row.CreationTime->time_since_epoch().count()));
+  row.ParallelismConfiguration = request.ParallelismConfiguration
+                                     ? request.ParallelismConfiguration
+                                     : pipeline.ParallelismConfiguration;
+  return row;
+}
+
+}  // namespace
+
+std::string Executions::start(const api::StartPipelineExecutionRequest& request) {
+  const std::string pipeline_key = key_of(request.PipelineName, "pipeline");
+  const auto pipeline = state_.pipelines.find(pipeline_key);
+  if (!pipeline) throw no_such_pipeline(state_.arn("pipeline", pipeline_key));
+  // Deviation: an execution runs all its steps.
+  if (request.SelectiveExecutionConfig)
+    throw validation("SelectiveExecutionConfig is not supported.");
+  const std::string token = fmt::format("{}/{}", pipeline_key, request.ClientRequestToken);
+  if (!request.ClientRequestToken.empty()) {
+    if (const auto known = state_.context.catalog.get(kTokens, token)) return *known;
+  }
+  const std::string id = state_.context.ids.alnum(12);
+  const std::string key = fmt::format("{}/execution/{}", pipeline_key, id);
+  const auto definition = pipelines::parse_definition(pipeline->PipelineDefinition.value_or(""));
+  const auto parameters =
+      parameters_of(definition, request.PipelineParameters.value_or(std::vector<api::Parameter>{}));
+  Row row = new_row(state_, request, *pipeline, id);
+  row.PipelineExperimentConfig =
+      experiment_of(definition, row, pipeline->PipelineName.value_or(""), id, parameters);
+
+  storage::Batch batch;
+  batch.put(
+      state_.definitions.name(), key,
+      to_json(api::DescribePipelineDefinitionForExecutionResponse{
+          .PipelineDefinition = pipeline->PipelineDefinition, .CreationTime = row.CreationTime}));
+  batch.put(
+      state_.parameters.name(), key,
+      to_json(api::ListPipelineParametersForExecutionResponse{.PipelineParameters = parameters}));
+  batch.put(state_.steps.name(), key, to_json(api::ListPipelineExecutionStepsResponse{}));
+  if (!request.ClientRequestToken.empty()) batch.put(kTokens, token, *row.PipelineExecutionArn);
+  state_.executions.insert(key, row, std::move(batch));
+  state_.pipelines.change(pipeline_key,
+                          [&](auto& changed) { changed.LastRunTime = row.CreationTime; });
+  state_.emit(pipelines::kExecutionEvent, pipelines::execution_event(row, ""));
+  begin(key);
+  return *row.PipelineExecutionArn;
+}
+
+void Executions::begin(const std::string& key) {
+  auto execution = std::make_shared<pipelines::Execution>(state_, key);
+  {
+    std::lock_guard lock(mutex_);
+    live_[key] = execution;
+  }
+  state_.tasks.start("execution " + key, [this, key, execution](std::stop_token) {
+    execution->run();
+    std::lock_guard lock(mutex_);
+    const auto found = live_.find(key);
+    if (found != live_.end() && found->second == execution) live_.erase(found);  // not a retry's
+  });
+}
+
+void Executions::stop(const std::string& key) {
+  const auto row = state_.executions.find(key);
+  if (!row) throw no_such_execution(key);
+  if (row->PipelineExecutionStatus == "Stopping" || row->PipelineExecutionStatus == "Stopped")
+    return;
+  if (row->PipelineExecutionStatus != "Executing") {
+    throw conflict(
+        fmt::format("Only an executing pipeline execution can be stopped; this one is {}.",
+                    row->PipelineExecutionStatus.value_or("")));
+  }
+  std::shared_ptr<pipelines::Execution> execution;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = live_.find(key);
+    if (found == live_.end()) return;  // it has just ended
+    execution = found->second;
+  }
+  // Only if it hasn't ended meanwhile: the end must stay the last word.
+  bool stopping = false;
+  const auto changed = state_.executions.change(key, [&](Row& changed) {
+    if (changed.PipelineExecutionStatus != "Executing") return;
+    changed.PipelineExecutionStatus = "Stopping";
+    changed.LastModifiedTime = state_.now();
+    stopping = true;
+  });
+  if (!stopping) return;
+  state_.emit(pipelines::kExecutionEvent, pipelines::execution_event(*changed, "Executing"));
+  execution->request_stop();
+}
+
+void Executions::retry(const std::string& key,
+                       const std::optional<api::ParallelismConfiguration>& parallelism) {
+  const auto row = state_.executions.find(key);
+  if (!row) throw no_such_execution(key);
+  const std::string status = row->PipelineExecutionStatus.value_or("");
+  if (status != "Failed" && status != "Stopped") {
+    throw conflict(fmt::format(
+        "Only a failed or stopped pipeline execution can be retried; this one is {}.", status));
+  }
+  if (parallelism) {
+    state_.executions.change(key,
+                             [&](Row& changed) { changed.ParallelismConfiguration = parallelism; });
+  }
+  pipelines::set_execution_status(state_, key, "Executing");
+  begin(key);
+}
+
+void Executions::resume() {
+  for (const auto& row : state_.executions.all()) {
+    const std::string key = key_of(row.PipelineExecutionArn.value_or(""), "pipeline");
+    if (row.PipelineExecutionStatus == "Executing") begin(key);
+    if (row.PipelineExecutionStatus == "Stopping") {
+      pipelines::set_execution_status(state_, key, "Stopped");
+    }
+  }
+}
+
+void Executions::abandon() {
+  std::lock_guard lock(mutex_);
+  for (const auto& [key, execution] : live_) execution->abandon();
+}
+
+}  // namespace engine::sagemaker

@@ -1,0 +1,88 @@
+// The service's life: built, resumed, stopped.
+#include "engine/services/sagemaker/sagemaker.h"
+
+#include "engine/services/sagemaker/hosting/hosting.h"
+#include "engine/services/sagemaker/jobs/jobs.h"
+#include "engine/services/sagemaker/pipelines/executions.h"
+#include "engine/services/sagemaker/state.h"
+#include "lib/base/log.h"
+
+#include <filesystem>
+
+namespace engine::sagemaker {
+
+SageMaker::Impl::Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images,
+                      CallbackSource callback, EventSink events, Settings settings)
+    : context(context),
+      s3(s3),
+      logs(logs),
+      images(std::move(images)),
+      callback(std::move(callback)),
+      events(std::move(events)),
+      settings(std::move(settings)),
+      processing_jobs(context.catalog, "sagemaker/processing_jobs"),
+      training_jobs(context.catalog, "sagemaker/training_jobs"),
+      pipelines(context.catalog, "sagemaker/pipelines"),
+      executions(context.catalog, "sagemaker/executions"),
+      steps(context.catalog, "sagemaker/execution_steps"),
+      definitions(context.catalog, "sagemaker/execution_definitions"),
+      parameters(context.catalog, "sagemaker/execution_parameters"),
+      package_groups(context.catalog, "sagemaker/model_package_groups"),
+      packages(context.catalog, "sagemaker/model_packages"),
+      models(context.catalog, "sagemaker/models"),
+      endpoint_configs(context.catalog, "sagemaker/endpoint_configs"),
+      endpoints(context.catalog, "sagemaker/endpoints"),
+      notebooks(context.catalog, "sagemaker/notebook_instances"),
+      tags(context.catalog, "sagemaker/tags"),
+      pool(this->settings.jobs_at_once, this->settings.waiting_jobs),
+      live_executions(std::make_unique<Executions>(*this)),
+      hosting(std::make_unique<Hosting>(*this)) {}
+
+SageMaker::Impl::~Impl() = default;
+
+void SageMaker::Impl::emit(std::string_view detail_type, std::string detail) const {
+  if (!events) return;
+  try {
+    events(detail_type, std::move(detail));
+  } catch (const std::exception& error) {
+    base::log_error("sagemaker", "the event \"{}\" is lost: {}", detail_type, error.what());
+  }
+}
+
+void SageMaker::Impl::put_tags(const std::string& arn,
+                               const std::optional<std::vector<api::Tag>>& given) {
+  if (given && !given->empty()) tags.put(arn, {.Tags = *given});
+}
+
+SageMaker::SageMaker(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images,
+                     CallbackSource callback, EventSink events, Settings settings)
+    : impl_(std::make_unique<Impl>(context, s3, logs, std::move(images), std::move(callback),
+                                   std::move(events), std::move(settings))) {}
+
+SageMaker::~SageMaker() { stop(); }
+
+void SageMaker::resume() {
+  std::error_code ignored;
+  std::filesystem::remove_all(jobs_folder(impl_->context), ignored);
+  fail_interrupted_processing_jobs(*impl_);
+  fail_interrupted_training_jobs(*impl_);
+  impl_->live_executions->resume();
+  impl_->hosting->resume();
+}
+
+std::string SageMaker::start_pipeline_execution(
+    std::string_view pipeline, const std::map<std::string, std::string>& parameters) {
+  api::StartPipelineExecutionRequest request{.PipelineName = std::string(pipeline)};
+  request.PipelineParameters.emplace();
+  for (const auto& [name, value] : parameters) request.PipelineParameters->push_back({name, value});
+  return impl_->live_executions->start(request);
+}
+
+void SageMaker::stop() {
+  impl_->live_executions->abandon();
+  impl_->pool.stop();
+  impl_->tasks.stop();
+  impl_->hosting->stop();
+}
+
+}  // namespace engine::sagemaker

@@ -1,0 +1,66 @@
+// SageMaker as other services see it: pipelines that can be started, and everything stopped at the
+// end.
+#pragma once
+
+#include "engine/jobs/process.h"
+#include "engine/services/context.h"
+#include "engine/services/logs/logs.h"
+#include "engine/services/s3/s3.h"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace engine::sagemaker {
+
+/// The local program that stands for a container image; nothing when there is none.
+using ImageSource = std::function<std::optional<std::string>(std::string_view uri)>;
+/// Takes an EventBridge event of source aws.sagemaker: its detail-type and its detail as JSON.
+using EventSink = std::function<void(std::string_view detail_type, std::string detail)>;
+
+struct Settings {
+  int jobs_at_once = 2;             ///< programs of jobs that run at the same time
+  std::size_t waiting_jobs = 1000;  ///< more is refused with ResourceLimitExceeded
+  /// How long Create{Training,Processing}Job waits for the job to end before it answers, so that a
+  /// client's waiter, which asks every minute or two, finds a short job done at its first question.
+  std::chrono::milliseconds create_wait{2000};
+  std::chrono::milliseconds stop_grace{30'000};      ///< from SIGTERM to SIGKILL
+  std::chrono::milliseconds ping_patience{240'000};  ///< for an endpoint's first good /ping
+  std::chrono::milliseconds invocation_timeout{60'000};
+  std::size_t steps_at_once = 16;  ///< of a pipeline without ParallelismConfiguration
+  jobs::Limits limits;             ///< of each program
+  std::string runner;              ///< job_runner; empty: beside this executable
+};
+
+/// Thread-safe. Jobs, pipelines and endpoints run programs on this machine, each with an /opt/ml of
+/// its own below `<data>/jobs`. All waits for programs are in real time.
+class SageMaker {
+ public:
+  SageMaker(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images,
+            CallbackSource callback, EventSink events = {}, Settings settings = {});
+  ~SageMaker();
+
+  /// Takes up what the last engine left: jobs that were running have failed, pipeline executions go
+  /// on with the steps that hadn't succeeded, endpoints are started again. To be called once the
+  /// engine listens, since programs are told where to call it.
+  void resume();
+
+  /// Starts an execution of the pipeline of that name or ARN. Answers its ARN; throws AwsError.
+  std::string start_pipeline_execution(std::string_view pipeline,
+                                       const std::map<std::string, std::string>& parameters = {});
+
+  /// Kills every program and waits for all threads; what ran is taken up by the next resume().
+  void stop();
+
+  struct Impl;  // state.h
+  Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace engine::sagemaker

@@ -1,0 +1,64 @@
+// What the files of this folder share of the service: its tables, its threads, who it calls.
+#pragma once
+
+#include "engine/models/sagemaker.h"
+#include "engine/services/sagemaker/jobs/pool.h"
+#include "engine/services/sagemaker/names.h"
+#include "engine/services/sagemaker/sagemaker.h"
+#include "engine/services/sagemaker/table.h"
+#include "engine/services/sagemaker/tasks.h"
+
+#include <memory>
+#include <mutex>
+
+namespace engine::sagemaker {
+
+class Executions;
+class Hosting;
+
+struct SageMaker::Impl {
+  Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images, CallbackSource callback,
+       EventSink events, Settings settings);
+  ~Impl();
+
+  Context& context;
+  s3::S3& s3;
+  logs::Logs& logs;
+  const ImageSource images;
+  const CallbackSource callback;
+  const EventSink events;
+  const Settings settings;
+
+  // Keys are names in lower case, but for:
+  Table<api::DescribeProcessingJobResponse> processing_jobs;
+  Table<api::DescribeTrainingJobResponse> training_jobs;
+  Table<api::DescribePipelineResponse> pipelines;
+  Table<api::DescribePipelineExecutionResponse>
+      executions;  ///< "<pipeline>/execution/<id>", as the three below
+  Table<api::ListPipelineExecutionStepsResponse> steps;  ///< in the order they started
+  Table<api::DescribePipelineDefinitionForExecutionResponse> definitions;
+  Table<api::ListPipelineParametersForExecutionResponse> parameters;
+  Table<api::DescribeModelPackageGroupOutput> package_groups;
+  Table<api::DescribeModelPackageOutput> packages;  ///< "<group>/<version, ten digits>"
+  Table<api::DescribeModelOutput> models;
+  Table<api::DescribeEndpointConfigOutput> endpoint_configs;
+  Table<api::DescribeEndpointOutput> endpoints;
+  Table<api::DescribeNotebookInstanceOutput> notebooks;
+  Table<api::ListTagsOutput> tags;  ///< by ARN
+
+  JobPool pool;  ///< keys "training-job/<name>", "processing-job/<name>"
+  Tasks tasks;   ///< executions and deployments
+  std::unique_ptr<Executions> live_executions;
+  std::unique_ptr<Hosting> hosting;
+
+  std::string arn(std::string_view kind, std::string_view name) const {
+    return arn_of(context, kind, name);
+  }
+  Timestamp now() const { return context.clock.now(); }
+
+  /// Emits an event; a sink that throws is logged.
+  void emit(std::string_view detail_type, std::string detail) const;
+  void put_tags(const std::string& arn, const std::optional<std::vector<api::Tag>>& given);
+};
+
+}  // namespace engine::sagemaker
