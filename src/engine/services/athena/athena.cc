@@ -1,0 +1,448 @@
+// Rows in the catalog:
+//   athena/executions  id                            → QueryExecution
+//   athena/active      id                            → nothing; those that are not over
+//   athena/history     workgroup, 0x1f, time inverted, id → nothing; lists newest first
+//   athena/columns     id                            → ResultSetMetadata
+//   athena/tokens      client request token          → id
+//   athena/workgroups  name                          → WorkGroup
+//   athena/tags        arn                           → ListTagsForResourceOutput
+#include "engine/services/athena/athena.h"
+
+#include "engine/protocol/json.h"
+#include "engine/services/athena/ddl.h"
+#include "engine/services/athena/dialect.h"
+#include "engine/services/athena/errors.h"
+#include "engine/services/athena/run_query.h"
+#include "engine/services/athena/sql_text.h"
+#include "lib/base/log.h"
+
+#include <charconv>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <thread>
+
+namespace engine::athena {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr char kJoin = '\x1f';
+constexpr std::string_view kPrimary = "primary";
+
+std::int64_t millis_since(Steady::time_point start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - start).count();
+}
+
+api::EngineVersion engine_version() {
+  return {.SelectedEngineVersion = "AUTO", .EffectiveEngineVersion = "Athena engine version 3"};
+}
+
+std::string statement_type(StatementClass kind) {
+  if (kind == StatementClass::kDdl) return "DDL";
+  return kind == StatementClass::kUtility ? "UTILITY" : "DML";
+}
+
+bool is_over(const api::QueryExecution& execution) {
+  const std::string& state = *execution.Status->State;
+  return state != "QUEUED" && state != "RUNNING";
+}
+
+}  // namespace
+
+struct Athena::Impl {
+  // An execution that is not over. `execution` is guarded by `mutex` below.
+  struct Active {
+    api::QueryExecution execution;
+    std::string client_sql;  // with its parameters filled in
+    s3::S3Uri output;
+    Cancellation cancellation;
+    Steady::time_point submitted = Steady::now();
+  };
+
+  Impl(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits)
+      : context(context), glue(glue), s3(s3), limits(limits), scratch(context.data + "/athena") {}
+
+  void recover();
+  std::string output_location(const api::StartQueryExecutionInput& input, const api::WorkGroup& workgroup) const;
+  std::shared_ptr<Active> make_execution(const api::StartQueryExecutionInput& input);
+  void work(std::stop_token stop);
+  void run(Active& active);
+  void finish(Active& active, std::string state, std::string reason, storage::Batch batch = {});
+  void store_output(Active& active, QueryOutput output, std::int64_t engine_millis);
+
+  Context& context;
+  glue::Glue& glue;
+  s3::S3& s3;
+  const Limits limits;
+  const std::string scratch;
+
+  mutable std::mutex mutex;  // guards all below
+  mutable std::condition_variable_any changed;
+  std::map<std::string, std::shared_ptr<Active>> active;
+  std::deque<std::shared_ptr<Active>> queue;
+  std::vector<std::jthread> workers;  // started with the first query
+};
+
+// What a former run of the engine left unfinished has failed.
+void Athena::Impl::recover() {
+  storage::Batch batch;
+  for (const auto& row : context.catalog.scan("athena/active")) {
+    batch.remove("athena/active", row.key);
+    const auto stored = context.catalog.get("athena/executions", row.key);
+    if (!stored) continue;
+    auto execution = from_json<api::QueryExecution>(*stored);
+    execution.Status->State = "FAILED";
+    execution.Status->StateChangeReason = "INTERNAL_ERROR: the engine was stopped while the query ran";
+    execution.Status->CompletionDateTime = context.clock.now();
+    batch.put("athena/executions", row.key, to_json(execution));
+  }
+  if (!batch.empty()) context.catalog.commit(std::move(batch));
+  std::error_code ignored;
+  std::filesystem::remove_all(scratch, ignored);  // half-written results
+}
+
+std::string Athena::Impl::output_location(const api::StartQueryExecutionInput& input,
+                                          const api::WorkGroup& workgroup) const {
+  const auto configured = workgroup.Configuration->ResultConfiguration;
+  const std::string of_group = configured ? configured->OutputLocation.value_or("") : "";
+  const std::string of_client = input.ResultConfiguration ? input.ResultConfiguration->OutputLocation.value_or("") : "";
+  const bool enforced = workgroup.Configuration->EnforceWorkGroupConfiguration.value_or(false);
+  const std::string location = (enforced && !of_group.empty()) || of_client.empty() ? of_group : of_client;
+  if (location.empty()) {
+    throw invalid_request("No output location provided. An output location is required either through the Workgroup "
+                          "result configuration setting or as an API input.");
+  }
+  const auto uri = s3::parse_s3_uri(location);
+  if (!uri) throw invalid_request(fmt::format("outputLocation is not a valid S3 path: {}", location));
+  if (!s3.has_bucket(uri->bucket)) throw invalid_request(fmt::format("Unable to verify/create output bucket {}", uri->bucket));
+  return location.back() == '/' ? location : location + '/';
+}
+
+std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(const api::StartQueryExecutionInput& input) {
+  const std::string sql(strip_statement(input.QueryString));
+  auto created = std::make_shared<Active>();
+  StatementClass kind = StatementClass::kUnknown;
+  try {
+    kind = classify(sql);
+    created->client_sql = input.ExecutionParameters ? fill_parameters(sql, *input.ExecutionParameters) : sql;
+  } catch (const QueryError& error) {
+    throw invalid_request(error.what());
+  }
+  if (kind == StatementClass::kUnknown) {
+    const auto tokens = tokenize(sql);
+    throw invalid_request(fmt::format("line 1:1: mismatched input '{}'. Expecting: 'ALTER', 'CREATE', 'DESCRIBE', 'DROP', "
+                                      "'EXPLAIN', 'MSCK', 'SHOW', <query>",
+                                      tokens[0].text.empty() ? "<EOF>" : tokens[0].text));
+  }
+  const std::string group_name = input.WorkGroup.value_or(std::string(kPrimary));
+  const auto stored = context.catalog.get("athena/workgroups", group_name);
+  if (!stored && group_name != kPrimary) throw no_such_workgroup(group_name);
+  api::WorkGroup group{.Name = group_name};
+  if (stored) group = from_json<api::WorkGroup>(*stored);
+  if (!group.Configuration) group.Configuration.emplace();
+  if (group.State == "DISABLED") throw invalid_request(fmt::format("WorkGroup {} is disabled.", group_name));
+
+  auto& execution = created->execution;
+  execution.QueryExecutionId = context.ids.uuid();
+  execution.Query = sql;
+  execution.StatementType = statement_type(kind);
+  const bool csv = kind == StatementClass::kQuery || kind == StatementClass::kExplain;
+  execution.ResultConfiguration = input.ResultConfiguration.value_or(api::ResultConfiguration{});
+  const std::string location = output_location(input, group) + *execution.QueryExecutionId + (csv ? ".csv" : ".txt");
+  execution.ResultConfiguration->OutputLocation = location;
+  created->output = s3::parse_s3_uri(location).value();
+  execution.ResultReuseConfiguration = api::ResultReuseConfiguration{api::ResultReuseByAgeConfiguration{.Enabled = false}};
+  execution.QueryExecutionContext = input.QueryExecutionContext.value_or(api::QueryExecutionContext{});
+  execution.Status = api::QueryExecutionStatus{.State = "QUEUED", .SubmissionDateTime = context.clock.now()};
+  execution.Statistics = api::QueryExecutionStatistics{};
+  execution.WorkGroup = group_name;
+  execution.EngineVersion = engine_version();
+  execution.ExecutionParameters = input.ExecutionParameters;
+  return created;
+}
+
+void Athena::Impl::work(std::stop_token stop) {
+  for (;;) {
+    std::shared_ptr<Active> next;
+    {
+      std::unique_lock lock(mutex);
+      if (!changed.wait(lock, stop, [&] { return !queue.empty(); })) return;
+      if (stop.stop_requested()) return;
+      next = queue.front();
+      queue.pop_front();
+      next->execution.Status->State = "RUNNING";
+    }
+    run(*next);
+  }
+}
+
+void Athena::Impl::run(Active& active) {
+  const auto started = Steady::now();
+  try {
+    std::filesystem::create_directories(scratch);
+    const auto& wanted = active.execution.QueryExecutionContext;
+    QueryOutput output = run_query(glue, s3,
+                                   {.sql = active.client_sql, .database = wanted->Database.value_or(""), .scratch = scratch},
+                                   active.cancellation);
+    active.cancellation.check();
+    store_output(active, std::move(output), millis_since(started));
+  } catch (const QueryCancelled& stopped) {
+    finish(active, "CANCELLED", stopped.what());
+  } catch (const QueryError& error) {
+    finish(active, "FAILED", error.what());
+  } catch (const std::exception& error) {
+    base::log_error("athena", "query {} failed: {}", *active.execution.QueryExecutionId, error.what());
+    finish(active, "FAILED", fmt::format("GENERIC_INTERNAL_ERROR: {}", error.what()));
+  }
+}
+
+void Athena::Impl::store_output(Active& active, QueryOutput output, std::int64_t engine_millis) {
+  const std::string type = output.csv ? "text/csv" : "text/plain";
+  const std::uint64_t bytes = output.file.size();
+  s3.put_object(active.output.bucket, active.output.key, std::move(output.file), {.content_type = type});
+  s3.put_object(active.output.bucket, active.output.key + ".metadata", http::Body(metadata_file(output.columns)));
+  storage::Batch batch;
+  batch.put("athena/columns", *active.execution.QueryExecutionId, to_json(api::ResultSetMetadata{output.columns}));
+  {
+    const std::lock_guard lock(mutex);
+    auto& statistics = *active.execution.Statistics;
+    statistics.EngineExecutionTimeInMillis = engine_millis;
+    statistics.DataScannedInBytes = static_cast<std::int64_t>(output.bytes_scanned);
+    statistics.ResultReuseInformation = api::ResultReuseInformation{.ReusedPreviousResult = false};
+  }
+  base::log_info("athena", "query {} gave {} rows, {} bytes, in {} ms", *active.execution.QueryExecutionId,
+                 output.rows, bytes, engine_millis);
+  finish(active, "SUCCEEDED", "", std::move(batch));
+}
+
+void Athena::Impl::finish(Active& active, std::string state, std::string reason, storage::Batch batch) {
+  api::QueryExecution execution;
+  {
+    const std::lock_guard lock(mutex);
+    execution = active.execution;
+  }
+  auto& status = *execution.Status;
+  status.State = std::move(state);
+  if (!reason.empty()) status.StateChangeReason = reason;
+  if (status.State == "FAILED") {
+    status.AthenaError = api::AthenaError{.ErrorCategory = 2, .ErrorType = 1006, .Retryable = false, .ErrorMessage = reason};
+  }
+  status.CompletionDateTime = context.clock.now();
+  auto& statistics = *execution.Statistics;
+  if (!statistics.EngineExecutionTimeInMillis) statistics.EngineExecutionTimeInMillis = 0;
+  if (!statistics.DataScannedInBytes) statistics.DataScannedInBytes = 0;
+  statistics.TotalExecutionTimeInMillis = millis_since(active.submitted);
+  statistics.QueryQueueTimeInMillis =
+      std::max<std::int64_t>(0, *statistics.TotalExecutionTimeInMillis - *statistics.EngineExecutionTimeInMillis);
+  statistics.QueryPlanningTimeInMillis = 0;
+  statistics.ServiceProcessingTimeInMillis = 0;
+  const std::string id = *execution.QueryExecutionId;
+  batch.put("athena/executions", id, to_json(execution));
+  batch.remove("athena/active", id);
+  // Only what is durable is told: until then it runs.
+  context.catalog.commit(std::move(batch));
+  const std::lock_guard lock(mutex);
+  this->active.erase(id);
+  changed.notify_all();
+}
+
+Athena::Athena(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits)
+    : impl_(std::make_unique<Impl>(context, glue, s3, limits)) {
+  impl_->recover();
+}
+
+Athena::~Athena() {
+  for (std::jthread& worker : impl_->workers) worker.request_stop();
+  std::unique_lock lock(impl_->mutex);
+  impl_->queue.clear();  // recover() marks them at the next start
+  // Queued ones have no worker to wait for.
+  std::erase_if(impl_->active, [](const auto& entry) { return entry.second->execution.Status->State == "QUEUED"; });
+  while (!impl_->active.empty()) {
+    for (auto& [id, active] : impl_->active) active->cancellation.request();
+    impl_->changed.wait_for(lock, std::chrono::milliseconds(10));
+  }
+}
+
+std::string Athena::start(const api::StartQueryExecutionInput& input) {
+  if (input.ClientRequestToken) {
+    if (const auto known = impl_->context.catalog.get("athena/tokens", *input.ClientRequestToken)) return *known;
+  }
+  auto created = impl_->make_execution(input);
+  const std::string id = *created->execution.QueryExecutionId;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->queue.size() >= impl_->limits.queued) throw too_many_queries();
+  }
+  storage::Batch batch;
+  const auto inverted = std::numeric_limits<std::int64_t>::max() -
+                        created->execution.Status->SubmissionDateTime->time_since_epoch().count();
+  batch.put("athena/executions", id, to_json(created->execution));
+  batch.put("athena/active", id, "");
+  batch.put("athena/history", fmt::format("{}{}{:016x}{}", *created->execution.WorkGroup, kJoin, inverted, id), "");
+  if (input.ClientRequestToken) batch.put("athena/tokens", *input.ClientRequestToken, id);
+  impl_->context.catalog.commit(std::move(batch));
+  const std::lock_guard lock(impl_->mutex);
+  impl_->active[id] = created;
+  impl_->queue.push_back(std::move(created));
+  while (impl_->workers.size() < static_cast<std::size_t>(impl_->limits.threads)) {
+    impl_->workers.emplace_back([impl = impl_.get()](std::stop_token stop) { impl->work(std::move(stop)); });
+  }
+  impl_->changed.notify_all();
+  return id;
+}
+
+api::QueryExecution Athena::execution(const std::string& id) const {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    const auto found = impl_->active.find(id);
+    if (found != impl_->active.end()) return found->second->execution;
+  }
+  const auto stored = impl_->context.catalog.get("athena/executions", id);
+  if (!stored) throw no_such_execution(id);
+  return from_json<api::QueryExecution>(*stored);
+}
+
+std::vector<std::string> Athena::executions(std::string_view workgroup) const {
+  std::vector<std::string> ids;
+  const std::string prefix = std::string(workgroup) + kJoin;
+  for (const auto& row : impl_->context.catalog.scan("athena/history", prefix)) {
+    ids.push_back(row.key.substr(prefix.size() + 16));
+  }
+  return ids;
+}
+
+void Athena::stop(const std::string& id) {
+  execution(id);
+  std::shared_ptr<Impl::Active> waiting;
+  std::unique_lock lock(impl_->mutex);
+  const auto found = impl_->active.find(id);
+  if (found == impl_->active.end()) return;
+  const auto active = found->second;
+  const auto queued = std::find(impl_->queue.begin(), impl_->queue.end(), active);
+  if (queued != impl_->queue.end()) {
+    impl_->queue.erase(queued);
+    lock.unlock();
+    impl_->finish(*active, "CANCELLED", QueryCancelled().what());
+    return;
+  }
+  while (impl_->active.count(id)) {
+    active->cancellation.request();
+    impl_->changed.wait_for(lock, std::chrono::milliseconds(10));
+  }
+}
+
+api::QueryExecution Athena::wait(const std::string& id) const {
+  {
+    std::unique_lock lock(impl_->mutex);
+    impl_->changed.wait(lock, [&] { return !impl_->active.count(id); });
+  }
+  return execution(id);
+}
+
+ResultPage Athena::results(const std::string& id, const std::optional<std::string>& token, std::size_t limit) const {
+  const api::QueryExecution execution = this->execution(id);
+  const std::string& state = *execution.Status->State;
+  if (!is_over(execution)) throw invalid_request(fmt::format("Query has not yet finished. Current state: {}", state));
+  if (state != "SUCCEEDED") {
+    throw invalid_request(fmt::format("Query did not finish successfully. Final query state: {}", state));
+  }
+  std::size_t offset = 0;
+  if (token) {
+    const auto [end, error] = std::from_chars(token->data(), token->data() + token->size(), offset);
+    if (error != std::errc{} || end != token->data() + token->size()) throw invalid_token();
+  }
+  const auto place = s3::parse_s3_uri(*execution.ResultConfiguration->OutputLocation).value();
+  const auto object = impl_->s3.find_object(place.bucket, place.key);
+  if (!object) throw invalid_request("Could not find results");
+  if (offset > object->size) throw invalid_token();
+
+  ResultPage page;
+  const auto columns = impl_->context.catalog.get("athena/columns", id);
+  if (columns) {
+    page.columns = from_json<api::ResultSetMetadata>(*columns).ColumnInfo.value_or(std::vector<api::ColumnInfo>{});
+  }
+  const bool csv = place.key.ends_with(".csv");
+  // A window that may cut the last row is doubled until it doesn't.
+  for (std::size_t window = 1 << 20;; window *= 2) {
+    const std::size_t size = std::min<std::size_t>(window, object->size - offset);
+    const std::string text = impl_->s3.body(*object, offset, size).string();
+    const CsvRows rows = csv ? read_csv(text, 0, limit) : read_lines(text, limit);
+    const bool whole = offset + size == object->size;
+    if (!whole && (rows.rows.size() < limit || rows.next == text.size())) continue;
+    for (const ResultRow& row : rows.rows) {
+      std::vector<api::Datum> data;
+      for (const auto& value : row) data.push_back({value});
+      page.rows.push_back({std::move(data)});
+    }
+    if (offset + rows.next < object->size) page.next = std::to_string(offset + rows.next);
+    return page;
+  }
+}
+
+std::optional<api::WorkGroup> Athena::find_workgroup(std::string_view name) const {
+  const auto stored = impl_->context.catalog.get("athena/workgroups", name);
+  if (stored) return from_json<api::WorkGroup>(*stored);
+  if (name != kPrimary) return std::nullopt;
+  api::WorkGroup primary{.Name = std::string(kPrimary), .State = "ENABLED"};
+  primary.Configuration = api::WorkGroupConfiguration{};
+  primary.Configuration->EnforceWorkGroupConfiguration = false;
+  primary.Configuration->PublishCloudWatchMetricsEnabled = true;
+  primary.Configuration->RequesterPaysEnabled = false;
+  primary.Configuration->EngineVersion = engine_version();
+  primary.Description = "";
+  primary.CreationTime = Timestamp{};
+  return primary;
+}
+
+api::WorkGroup Athena::workgroup(std::string_view name) const {
+  auto found = find_workgroup(name);
+  if (!found) throw no_such_workgroup(name);
+  return *found;
+}
+
+std::vector<api::WorkGroup> Athena::workgroups() const {
+  std::vector<api::WorkGroup> groups = {workgroup(kPrimary)};
+  for (const auto& row : impl_->context.catalog.scan("athena/workgroups")) {
+    if (row.key != kPrimary) groups.push_back(from_json<api::WorkGroup>(row.value));
+  }
+  return groups;
+}
+
+void Athena::put_workgroup(const api::WorkGroup& workgroup) {
+  storage::Batch batch;
+  batch.put("athena/workgroups", workgroup.Name, to_json(workgroup));
+  impl_->context.catalog.commit(std::move(batch));
+}
+
+void Athena::delete_workgroup(std::string_view name) {
+  storage::Batch batch;
+  batch.remove("athena/workgroups", name);
+  batch.remove("athena/tags", impl_->context.arn("athena", "workgroup/" + std::string(name)));
+  impl_->context.catalog.commit(std::move(batch));
+}
+
+std::map<std::string, std::string> Athena::tags(std::string_view arn) const {
+  std::map<std::string, std::string> tags;
+  const auto stored = impl_->context.catalog.get("athena/tags", arn);
+  if (!stored) return tags;
+  const auto list = from_json<api::ListTagsForResourceOutput>(*stored);
+  for (const api::Tag& tag : *list.Tags) {
+    tags[tag.Key.value_or("")] = tag.Value.value_or("");
+  }
+  return tags;
+}
+
+void Athena::set_tags(std::string_view arn, const std::map<std::string, std::string>& tags) {
+  std::vector<api::Tag> list;
+  for (const auto& [key, value] : tags) list.push_back({key, value});
+  storage::Batch batch;
+  batch.put("athena/tags", arn, to_json(api::ListTagsForResourceOutput{.Tags = std::move(list)}));
+  impl_->context.catalog.commit(std::move(batch));
+}
+
+Context& Athena::context() const { return impl_->context; }
+glue::Glue& Athena::glue() const { return impl_->glue; }
+
+}  // namespace engine::athena

@@ -1,0 +1,279 @@
+// Queries over a lake in a temporary folder, from SQL to the rows a client reads.
+#include "engine/services/athena/athena.h"
+
+#include "engine/protocol/error.h"
+#include "engine/services/athena/dialect.h"
+#include "engine/services/athena/operations.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+namespace engine::athena {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class AthenaTest : public ::testing::Test {
+ protected:
+  AthenaTest() {
+    s3.create_bucket("lake");
+    s3.create_bucket("results");
+    glue.create_database({.Name = "beers"});
+  }
+  ~AthenaTest() override { std::filesystem::remove_all(folder); }
+
+  void put(std::string_view key, std::string text) { s3.put_object("lake", key, http::Body(std::move(text))); }
+
+  api::QueryExecution run(std::string sql, std::vector<std::string> parameters = {}) {
+    api::StartQueryExecutionInput input{.QueryString = std::move(sql)};
+    input.QueryExecutionContext = api::QueryExecutionContext{.Database = "beers"};
+    input.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/out"};
+    if (!parameters.empty()) input.ExecutionParameters = std::move(parameters);
+    return athena.wait(athena.start(input));
+  }
+  std::string reason(std::string sql) {
+    const auto execution = run(std::move(sql));
+    return *execution.Status->State + " " + execution.Status->StateChangeReason.value_or("");
+  }
+  static std::string joined(const api::Row& row) {
+    std::string text;
+    for (const api::Datum& datum : *row.Data) {
+      text += (text.empty() ? "" : "|") + datum.VarCharValue.value_or("NULL");
+    }
+    return text;
+  }
+  // The rows of a query, its header first; a failure's reason when it fails.
+  std::vector<std::string> rows(std::string sql) {
+    const auto execution = run(std::move(sql));
+    if (execution.Status->State != "SUCCEEDED") return {execution.Status->StateChangeReason.value_or("?")};
+    page = athena.results(*execution.QueryExecutionId, {}, 1000);
+    std::vector<std::string> lines;
+    for (const api::Row& row : page.rows) lines.push_back(joined(row));
+    return lines;
+  }
+  std::vector<std::string> types() const {
+    std::vector<std::string> names;
+    for (const auto& column : page.columns) names.push_back(column.Type);
+    return names;
+  }
+  std::string text_of(const std::string& uri) {
+    const auto place = s3::parse_s3_uri(uri).value();
+    return s3.body(s3.object(place.bucket, place.key)).string();
+  }
+  void make_json_table() {
+    put("json/a.json", R"({"id":1,"Name":"Buzz","abv":4.5,"malts":["Pale"],"at":"2026-01-02T03:04:05Z"})"
+                       "\n"
+                       R"({"id":2,"Name":"","abv":null,"malts":[]})"
+                       "\n");
+    put("json/_SUCCESS", "not data");
+    put("json/b", R"({"id":3,"Name":"He said \"hi\""})");
+    EXPECT_THAT(reason("CREATE EXTERNAL TABLE ale (id int, name string, abv double, malts array<string>, `at` timestamp) "
+                       "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/json/'"),
+                StartsWith("SUCCEEDED"));
+  }
+
+  std::string folder = std::filesystem::temp_directory_path() / ("athena_test_" + base::Ids().hex(12));
+  storage::Catalog catalog{(std::filesystem::create_directories(folder), folder)};
+  storage::ObjectStore objects{catalog, folder + "/buckets", folder + "/scratch"};
+  base::ManualClock clock;
+  base::Ids ids{7};
+  Context context{catalog, clock, ids, "123456789012", "us-east-1", folder};
+  s3::S3 s3{context, objects};
+  glue::Glue glue{context};
+  Athena athena{context, glue, s3};
+  ResultPage page;
+};
+
+TEST_F(AthenaTest, ReadsJsonLinesByTheTablesColumnsAndTypes) {
+  make_json_table();
+  EXPECT_THAT(rows("SELECT id, name, abv, malts, \"at\" FROM ale ORDER BY id"),
+              ElementsAre("id|name|abv|malts|at", "1|Buzz|4.5|[Pale]|2026-01-02 03:04:05.000",
+                          "2||NULL|[]|NULL", "3|He said \"hi\"|NULL|NULL|NULL"));
+  EXPECT_THAT(types(), ElementsAre("integer", "varchar", "double", "array", "timestamp"));
+}
+
+TEST_F(AthenaTest, ResolvesATablesNameInEveryForm) {
+  make_json_table();
+  for (const char* name : {"ale", "beers.ale", "\"beers\".\"ale\"", "AwsDataCatalog.beers.ale", "BEERS.Ale"}) {
+    EXPECT_THAT(rows(std::string("SELECT count(*) FROM ") + name), ElementsAre("_col0", "3")) << name;
+  }
+  EXPECT_THAT(types(), ElementsAre("bigint"));
+  EXPECT_THAT(rows("WITH ale AS (SELECT * FROM ale WHERE id = 1) SELECT ale.id FROM ale"), ElementsAre("id", "1"));
+}
+
+TEST_F(AthenaTest, LeavesCsvAndMetadataInTheBucket) {
+  make_json_table();
+  const auto execution = run("SELECT name, abv FROM ale ORDER BY id");
+  const std::string location = *execution.ResultConfiguration->OutputLocation;
+  EXPECT_EQ(location, "s3://results/out/" + *execution.QueryExecutionId + ".csv");
+  EXPECT_EQ(text_of(location), "\"name\",\"abv\"\n\"Buzz\",\"4.5\"\n\"\",\n\"He said \"\"hi\"\"\",\n");
+  EXPECT_THAT(text_of(location + ".metadata"), HasSubstr("varchar"));
+  EXPECT_GT(*execution.Statistics->DataScannedInBytes, 0);
+}
+
+TEST_F(AthenaTest, PagesThroughRows) {
+  const auto execution = run("SELECT n FROM UNNEST(sequence(1, 5)) AS t(n)");
+  auto first = athena.results(*execution.QueryExecutionId, {}, 3);
+  EXPECT_EQ(first.rows.size(), 3u);
+  const auto second = athena.results(*execution.QueryExecutionId, first.next, 3);
+  ASSERT_EQ(second.rows.size(), 3u);
+  EXPECT_EQ(joined(second.rows[2]), "5");
+  EXPECT_FALSE(second.next);
+}
+
+TEST_F(AthenaTest, ReadsDelimitedTextWithHeaderAndNulls) {
+  put("csv/a.csv", "id,name,abv\n1,\"a,b\",4.5\n2,,x\n");
+  run("CREATE EXTERNAL TABLE t (id int, name string, abv double) ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' "
+      "WITH SERDEPROPERTIES ('separatorChar' = ',') LOCATION 's3://lake/csv/' TBLPROPERTIES ('skip.header.line.count'='1')");
+  EXPECT_THAT(rows("SELECT * FROM t ORDER BY id"), ElementsAre("id|name|abv", "1|a,b|4.5", "2||NULL"));
+}
+
+TEST_F(AthenaTest, ReadsOnlyRegisteredPartitionsAndRepairsThem) {
+  put("part/year=2025/month=12/a", "{\"id\":1}");
+  put("part/year=2026/month=01/a", "{\"id\":2}");
+  run("CREATE EXTERNAL TABLE p (id int) PARTITIONED BY (year int, month string) "
+      "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/part'");
+  EXPECT_THAT(rows("SELECT * FROM p"), ElementsAre("id|year|month"));
+  run("ALTER TABLE p ADD PARTITION (year = 2026, month = '01')");
+  EXPECT_THAT(rows("SELECT * FROM p"), ElementsAre("id|year|month", "2|2026|01"));
+  run("MSCK REPAIR TABLE p");
+  EXPECT_THAT(rows("SHOW PARTITIONS p"), ElementsAre("year=2025/month=12", "year=2026/month=01"));
+  EXPECT_THAT(rows("SELECT id FROM p WHERE year = 2025"), ElementsAre("id", "1"));
+  run("ALTER TABLE p DROP PARTITION (year = 2025, month = '12')");
+  EXPECT_THAT(rows("SHOW PARTITIONS p"), ElementsAre("year=2026/month=01"));
+}
+
+TEST_F(AthenaTest, ProjectsPartitionsByTheTemplate) {
+  put("proj/2026/01/a", "{\"id\":2}");
+  run("CREATE EXTERNAL TABLE q (id int) PARTITIONED BY (year int, month string) "
+      "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/proj/' TBLPROPERTIES "
+      "('projection.enabled'='true', 'storage.location.template'='s3://lake/proj/${year}/${month}')");
+  EXPECT_THAT(rows("SELECT * FROM q"), ElementsAre("id|year|month", "2|2026|01"));
+}
+
+TEST_F(AthenaTest, AMissingLocationIsAnEmptyTable) {
+  run("CREATE EXTERNAL TABLE nothing (id int, s struct<a:int>) STORED AS PARQUET LOCATION 's3://no-such-bucket/x/'");
+  EXPECT_THAT(rows("SELECT id, s FROM nothing"), ElementsAre("id|s"));
+  EXPECT_THAT(types(), ElementsAre("integer", "row"));
+}
+
+TEST_F(AthenaTest, SaysWhatIsWrongWhereAsAthenaDoes) {
+  make_json_table();
+  EXPECT_THAT(reason("SELECT x FROM ale"), StartsWith("FAILED COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved"));
+  EXPECT_EQ(reason("SELECT *\nFROM wine"),
+            "FAILED TABLE_NOT_FOUND: line 2:6: Table 'awsdatacatalog.beers.wine' does not exist");
+  EXPECT_EQ(reason("SELECT * FROM a.b"), "FAILED SCHEMA_NOT_FOUND: line 1:15: Schema 'a' does not exist");
+  EXPECT_THAT(reason("SELECT FROM WHERE"), StartsWith("FAILED SYNTAX_ERROR: line 1:13:"));
+  EXPECT_EQ(reason("SELECT foo(1)"), "FAILED FUNCTION_NOT_FOUND: line 1:8: Function 'foo' not registered");
+  EXPECT_THAT(reason("SELECT CAST('x' AS INTEGER)"), StartsWith("FAILED INVALID_CAST_ARGUMENT"));
+  EXPECT_THAT(reason("DROP TABLE wine"), HasSubstr("Table not found beers.wine"));
+  EXPECT_THAT(reason("CREATE EXTERNAL TABLE t (id strin) LOCATION 's3://lake/x/'"), HasSubstr("unknown type strin"));
+}
+
+TEST_F(AthenaTest, NamesTheObjectThatCantBeRead) {
+  put("bad/a.json", "{\"id\":1}\nnot json\n");
+  run("CREATE EXTERNAL TABLE bad (id int) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/bad/'");
+  const std::string why = reason("SELECT * FROM bad");
+  EXPECT_THAT(why, StartsWith("FAILED HIVE_CURSOR_ERROR"));
+  EXPECT_THAT(why, HasSubstr("s3://lake/bad/a.json"));
+  EXPECT_THAT(why, ::testing::Not(HasSubstr(folder)));
+}
+
+TEST_F(AthenaTest, NoSqlReachesFilesOrSettings) {
+  for (const char* sql :
+       {"SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM glob('/*')",
+        "SELECT * FROM duckdb_settings()", "SELECT current_setting('temp_directory')", "SELECT getenv('HOME')",
+        "SELECT * FROM (SHOW TABLES)", "SELECT * FROM query('SELECT 1')", "SELECT 1; SELECT 2",
+        "WITH x AS (SELECT * FROM read_text('/etc/passwd')) SELECT * FROM x"}) {
+    EXPECT_THAT(reason(sql), StartsWith("FAILED")) << sql;
+  }
+  for (const char* sql : {"COPY (SELECT 1) TO '/tmp/x'", "ATTACH '/tmp/x'", "INSTALL httpfs", "PRAGMA version", "SET threads=1"}) {
+    EXPECT_THROW(run(sql), AwsError) << sql;
+  }
+}
+
+TEST_F(AthenaTest, SpeaksTrinosFunctions) {
+  EXPECT_THAT(rows("SELECT date_format(TIMESTAMP '2026-01-02 03:04:05', '%Y-%m-%d %H:%i'), "
+                   "date_parse('02/01/2026', '%d/%m/%Y'), json_extract_scalar('{\"a\":1}', '$.a'), "
+                   "cardinality(ARRAY[1, 2]), element_at(MAP(ARRAY['k'], ARRAY[5]), 'k'), regexp_like('abc', 'b+')"),
+              ElementsAre("_col0|_col1|_col2|_col3|_col4|_col5", "2026-01-02 03:04|2026-01-02 00:00:00.000|1|2|5|true"));
+  EXPECT_THAT(rows("SELECT approx_distinct(n) FILTER (WHERE n > 1) AS d, 5 / 2 AS half, transform(ARRAY[1], x -> x + 1), "
+                   "CAST(NULL AS ARRAY(VARCHAR)), to_unixtime(from_unixtime(10)) FROM (VALUES (1), (2)) AS t(n)"),
+              ElementsAre("d|half|_col2|_col3|_col4", "1|2|[2]|NULL|10.0"));
+}
+
+TEST_F(AthenaTest, FillsParameters) {
+  const auto execution = run("SELECT ? AS a, '?' AS b, ? + 1 AS c", {"'x'", "2"});
+  EXPECT_EQ(joined(athena.results(*execution.QueryExecutionId, {}, 10).rows[1]), "x|?|3");
+  EXPECT_THROW(run("SELECT ?", {"1", "2"}), AwsError);
+}
+
+TEST_F(AthenaTest, ShowsAndDescribesTheCatalog) {
+  make_json_table();
+  EXPECT_THAT(rows("SHOW DATABASES"), ElementsAre("beers"));
+  EXPECT_THAT(rows("SHOW TABLES IN beers 'a*'"), ElementsAre("ale"));
+  EXPECT_THAT(rows("SHOW COLUMNS IN ale"), ElementsAre("id", "name", "abv", "malts", "at"));
+  EXPECT_THAT(rows("DESCRIBE ale")[0], StartsWith("id                  \tint"));
+  EXPECT_THAT(rows("SHOW CREATE TABLE ale")[0], StartsWith("CREATE EXTERNAL TABLE `beers.ale`("));
+  run("CREATE DATABASE IF NOT EXISTS wines COMMENT 'x'");
+  EXPECT_THAT(rows("SHOW SCHEMAS LIKE 'w*'"), ElementsAre("wines"));
+  EXPECT_THAT(reason("DROP DATABASE beers"), HasSubstr("is not empty"));
+  EXPECT_THAT(reason("DROP DATABASE beers CASCADE"), StartsWith("SUCCEEDED"));
+}
+
+TEST_F(AthenaTest, StopsAQueryThatRuns) {
+  api::StartQueryExecutionInput input{
+      .QueryString = "SELECT count(*) FROM UNNEST(sequence(1, 1000000)) a(x), UNNEST(sequence(1, 1000000)) b(y) WHERE x = y + 0.5"};
+  input.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/"};
+  const std::string id = athena.start(input);
+  athena.stop(id);
+  const auto execution = athena.execution(id);
+  EXPECT_EQ(execution.Status->State, "CANCELLED");
+  EXPECT_EQ(execution.Status->StateChangeReason, "Query cancelled by user");
+  EXPECT_THROW(athena.results(id, {}, 10), AwsError);
+}
+
+TEST_F(AthenaTest, RefusesWhatHasNoOutputGroupOrMeaning) {
+  EXPECT_THROW(athena.start({.QueryString = "SELECT 1"}), AwsError);
+  api::StartQueryExecutionInput input{.QueryString = "SELEC 1"};
+  input.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/"};
+  EXPECT_THROW(athena.start(input), AwsError);
+  input.QueryString = "SELECT 1";
+  input.WorkGroup = "none";
+  EXPECT_THROW(athena.start(input), AwsError);
+  EXPECT_THAT(reason("INSERT INTO t SELECT 1"), StartsWith("FAILED NOT_SUPPORTED"));
+}
+
+TEST_F(AthenaTest, KeepsExecutionsOverARestart) {
+  const auto before = run("SELECT 1 AS one");
+  Athena again(context, glue, s3);
+  EXPECT_EQ(again.execution(*before.QueryExecutionId).Status->State, "SUCCEEDED");
+  EXPECT_EQ(joined(again.results(*before.QueryExecutionId, {}, 10).rows[1]), "1");
+  EXPECT_THAT(again.executions("primary"), ElementsAre(*before.QueryExecutionId));
+}
+
+TEST_F(AthenaTest, KeepsWorkgroupsWithTheirDefaultsAndTags) {
+  http::Request request;
+  Call call{request};
+  api::WorkGroupConfiguration configuration;
+  configuration.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/wg/"};
+  create_work_group(athena, call, {.Name = "wg", .Configuration = configuration, .Tags = std::vector<api::Tag>{{"k", "v"}}});
+  const auto group = *get_work_group(athena, call, {.WorkGroup = "wg"}).WorkGroup;
+  EXPECT_EQ(group.State, "ENABLED");
+  EXPECT_EQ(group.Configuration->EnforceWorkGroupConfiguration, true);
+  EXPECT_EQ(group.Configuration->EngineVersion->EffectiveEngineVersion, "Athena engine version 3");
+  const auto tags = *list_tags_for_resource(athena, call, {.ResourceARN = context.arn("athena", "workgroup/wg")}).Tags;
+  ASSERT_EQ(tags.size(), 1u);
+  EXPECT_EQ(tags[0].Value, "v");
+  const auto execution = athena.wait(athena.start({.QueryString = "SELECT 1", .WorkGroup = "wg"}));
+  EXPECT_THAT(*execution.ResultConfiguration->OutputLocation, StartsWith("s3://results/wg/"));
+  delete_work_group(athena, call, {.WorkGroup = "wg"});
+  EXPECT_THROW(athena.workgroup("wg"), AwsError);
+}
+
+}  // namespace
+}  // namespace engine::athena

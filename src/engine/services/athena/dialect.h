@@ -1,0 +1,49 @@
+// Trino's SQL made DuckDB's: names of tables resolved, functions renamed, what may not be asked refused.
+#pragma once
+
+#include "lib/duckdb/database.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace engine::athena {
+
+/// A table that a statement names, after the default database was filled in. Lower case.
+struct TableName {
+  std::string database, table;
+  std::size_t position = 0;  ///< in the statement
+
+  bool operator==(const TableName& other) const {
+    return database == other.database && table == other.table;
+  }
+};
+
+struct Translation {
+  std::string sql;                         ///< for DuckDB; tables are memory."database"."table"
+  std::vector<TableName> tables;           ///< each once
+  std::vector<std::string> column_names;   ///< of the result as far as the text tells, "" if it doesn't
+  bool has_star = false;
+};
+
+/// SQL that gives a DuckDB session Trino's settings and the functions DuckDB lacks. For
+/// Connection::execute_all() before the database is locked.
+std::string_view session_setup();
+
+/// Translates one query (SELECT, WITH, VALUES). `session` parses it; nothing is executed. Throws
+/// QueryError: it does not parse, is no query, or uses table functions or settings of DuckDB.
+Translation translate(duck::Connection& session, std::string_view sql,
+                      std::string_view default_database);
+
+/// Athena's names of the result's columns: lower case, _col0 for expressions without a name.
+std::vector<std::string> result_names(const Translation& translation,
+                                      const std::vector<duck::ResultColumn>& columns);
+
+/// What Athena would say, given DuckDB's error from a session that was set up by session_setup().
+std::string explain(const duck::Error& error, std::string_view sql);
+
+/// The statement with its ? replaced by the parameters, each the text of a literal. Throws QueryError
+/// when the numbers differ.
+std::string fill_parameters(std::string_view sql, const std::vector<std::string>& parameters);
+
+}  // namespace engine::athena

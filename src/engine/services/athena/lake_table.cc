@@ -1,0 +1,267 @@
+// How DuckDB reads the formats that Glue tables declare.
+#include "engine/services/athena/lake_table.h"
+
+#include "engine/services/athena/errors.h"
+#include "engine/services/athena/lake_files.h"
+#include "engine/sql/hive_type.h"
+#include "lib/base/encoding.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace engine::athena {
+namespace {
+
+using duck::quote_name;
+using duck::quote_text;
+
+struct ColumnSql {
+  std::string name, type;  // lower case; DuckDB's type
+};
+
+std::vector<ColumnSql> columns_of(const std::optional<std::vector<glue::api::Column>>& columns) {
+  std::vector<ColumnSql> result;
+  for (const auto& column : columns.value_or(std::vector<glue::api::Column>{})) {
+    result.push_back({base::to_lower(column.Name), sql::to_duckdb(column.Type.value_or("string"))});
+  }
+  return result;
+}
+
+std::map<std::string, std::string> serde_parameters(const glue::api::Table& table) {
+  const auto& storage = table.StorageDescriptor;
+  if (storage && storage->SerdeInfo && storage->SerdeInfo->Parameters) {
+    return *storage->SerdeInfo->Parameters;
+  }
+  return {};
+}
+
+std::string get_or(const std::map<std::string, std::string>& map, const std::string& key,
+                   const std::string& otherwise) {
+  const auto found = map.find(key);
+  return found == map.end() ? otherwise : found->second;
+}
+
+// The files of one partition and one compression, read by one call.
+struct Group {
+  std::vector<std::string> partition;
+  std::string compression;
+  std::vector<std::string> paths;
+
+  std::string list() const {
+    std::string text = "[";
+    for (const std::string& path : paths) text += (text.size() > 1 ? ", " : "") + quote_text(path);
+    return text + "]";
+  }
+};
+
+class Format {
+ public:
+  virtual ~Format() = default;
+  /// A SELECT of the data columns over a group's files.
+  virtual std::string select(const Group& group) const = 0;
+};
+
+// Columns by name, whatever order and subset each file has.
+class Parquet final : public Format {
+ public:
+  Parquet(duck::Connection& session, std::vector<ColumnSql> columns)
+      : session_(session), columns_(std::move(columns)) {}
+
+  std::string select(const Group& group) const override {
+    const std::string source = fmt::format("read_parquet({}, union_by_name = true)", group.list());
+    std::map<std::string, std::string> present;  // lower case → as in the files
+    duck::Result described = session_.query("DESCRIBE SELECT * FROM " + source);
+    while (described.next()) present.emplace(base::to_lower(described[0].text()), described[0].text());
+    std::string items;
+    for (const ColumnSql& column : columns_) {
+      const auto found = present.find(column.name);
+      if (!items.empty()) items += ", ";
+      items += fmt::format("CAST({} AS {}) AS {}",
+                           found == present.end() ? "NULL" : quote_name(found->second), column.type,
+                           quote_name(column.name));
+    }
+    return fmt::format("SELECT {} FROM {}", items, source);
+  }
+
+ private:
+  duck::Connection& session_;
+  std::vector<ColumnSql> columns_;
+};
+
+// One JSON object a line: the OpenX and Hive JSON SerDes, which find keys in any case.
+class JsonLines final : public Format {
+ public:
+  JsonLines(duck::Connection& session, std::vector<ColumnSql> columns,
+            std::map<std::string, std::string> parameters)
+      : session_(session), columns_(std::move(columns)), parameters_(std::move(parameters)) {}
+
+  std::string select(const Group& group) const override {
+    const auto keys = sampled_keys(group);
+    std::string declared, items;
+    for (const ColumnSql& column : columns_) {
+      const std::string mapped = get_or(parameters_, "mapping." + column.name, column.name);
+      const std::string key = get_or(keys, base::to_lower(mapped), mapped);
+      declared += (declared.empty() ? "" : ", ") + quote_text(key) + ": " + quote_text(column.type);
+      items += (items.empty() ? "" : ", ") + quote_name(key) + " AS " + quote_name(column.name);
+    }
+    const bool lenient = base::iequals(get_or(parameters_, "ignore.malformed.json", "false"), "true");
+    return fmt::format(
+        "SELECT {} FROM read_json({}, columns = {{{}}}, format = 'newline_delimited', "
+        "compression = '{}', ignore_errors = {}, maximum_object_size = 67108864)",
+        items, group.list(), declared, group.compression, lenient);
+  }
+
+ private:
+  // How the first lines spell their keys: lower case → as spelt.
+  std::map<std::string, std::string> sampled_keys(const Group& group) const {
+    std::map<std::string, std::string> keys;
+    duck::Result result = session_.query(fmt::format(
+        "SELECT DISTINCT unnest(json_keys(json)) FROM (SELECT json FROM read_json_objects([{}], "
+        "format = 'newline_delimited', compression = '{}', ignore_errors = true) "
+        "WHERE json_type(json) = 'OBJECT' LIMIT 100)",
+        quote_text(group.paths.front()), group.compression));
+    while (result.next()) {
+      const std::string key = result[0].text();
+      // A key spelt as the column is wins over its other spellings.
+      if (const std::string lower = base::to_lower(key); key == lower || !keys.count(lower)) {
+        keys[lower] = key;
+      }
+    }
+    return keys;
+  }
+
+  duck::Connection& session_;
+  std::vector<ColumnSql> columns_;
+  std::map<std::string, std::string> parameters_;
+};
+
+// LazySimpleSerDe and OpenCSVSerde: everything is text first, then cast; what can't be cast is NULL.
+class Delimited final : public Format {
+ public:
+  Delimited(std::vector<ColumnSql> columns, const std::map<std::string, std::string>& serde,
+            const std::map<std::string, std::string>& table, bool open_csv)
+      : columns_(std::move(columns)) {
+    if (open_csv) {
+      delimiter_ = get_or(serde, "separatorChar", ",");
+      quote_ = get_or(serde, "quoteChar", "\"");
+      escape_ = get_or(serde, "escapeChar", "\\");
+      null_text_ = "\x01null\x01";  // OpenCSVSerde knows no NULL text
+    } else {
+      delimiter_ = get_or(serde, "field.delim", get_or(serde, "serialization.format", "\x01"));
+      if (delimiter_ == "1") delimiter_ = "\x01";
+      null_text_ = get_or(serde, "serialization.null.format", "\\N");
+    }
+    skip_ = get_or(serde, "skip.header.line.count", get_or(table, "skip.header.line.count", "0"));
+    if (skip_.empty() || skip_.find_first_not_of("0123456789") != std::string::npos) skip_ = "0";
+  }
+
+  std::string select(const Group& group) const override {
+    std::string declared, items;
+    for (const ColumnSql& column : columns_) {
+      declared += (declared.empty() ? "" : ", ") + quote_text(column.name) + ": 'VARCHAR'";
+      items += (items.empty() ? "" : ", ") + cast(column) + " AS " + quote_name(column.name);
+    }
+    return fmt::format(
+        "SELECT {} FROM read_csv({}, header = false, auto_detect = false, columns = {{{}}}, "
+        "delim = {}, quote = {}, escape = {}, nullstr = {}, skip = {}, null_padding = true, "
+        "strict_mode = false, compression = '{}')",
+        items, group.list(), declared, quote_text(delimiter_), quote_text(quote_),
+        quote_text(escape_), quote_text(null_text_), skip_, group.compression);
+  }
+
+ private:
+  static std::string cast(const ColumnSql& column) {
+    const std::string name = quote_name(column.name);
+    if (column.type == "VARCHAR") return name;
+    return fmt::format("TRY_CAST(NULLIF(trim({}), '') AS {})", name, column.type);
+  }
+
+  std::vector<ColumnSql> columns_;
+  std::string delimiter_, quote_, escape_, null_text_, skip_;
+};
+
+std::unique_ptr<Format> format_of(duck::Connection& session, const glue::api::Table& table) {
+  const auto columns = columns_of(table.StorageDescriptor->Columns);
+  const auto& serde = table.StorageDescriptor->SerdeInfo;
+  const auto parameters = table.Parameters.value_or(std::map<std::string, std::string>{});
+  const std::string library = base::to_lower(serde ? serde->SerializationLibrary.value_or("") : "");
+  const std::string hint = library.empty() ? base::to_lower(get_or(parameters, "classification", "")) : library;
+  const auto says = [&](std::string_view word) { return hint.find(word) != std::string::npos; };
+  if (says("parquet")) return std::make_unique<Parquet>(session, columns);
+  if (says("json")) return std::make_unique<JsonLines>(session, columns, serde_parameters(table));
+  if (says("opencsv")) {
+    return std::make_unique<Delimited>(columns, serde_parameters(table), parameters, true);
+  }
+  if (says("lazysimple") || says("csv") || hint.empty()) {
+    return std::make_unique<Delimited>(columns, serde_parameters(table), parameters, false);
+  }
+  throw QueryError(fmt::format("NOT_SUPPORTED: the SerDe {} of table {} is not supported", hint, table.Name));
+}
+
+std::vector<Group> groups_of(const std::vector<LakeFile>& files) {
+  std::vector<Group> groups;
+  std::map<std::pair<std::vector<std::string>, std::string>, std::size_t> places;
+  for (const LakeFile& file : files) {
+    const auto [place, added] = places.try_emplace({file.partition, file.compression}, groups.size());
+    if (added) groups.push_back({file.partition, file.compression, {}});
+    groups[place->second].paths.push_back(file.path);
+  }
+  return groups;
+}
+
+std::string empty_select(const std::vector<ColumnSql>& columns, const std::vector<ColumnSql>& keys) {
+  std::string items;
+  for (const auto* list : {&columns, &keys}) {
+    for (const ColumnSql& column : *list) {
+      items += fmt::format("{}CAST(NULL AS {}) AS {}", items.empty() ? "" : ", ", column.type,
+                           quote_name(column.name));
+    }
+  }
+  return fmt::format("SELECT {} WHERE false", items);
+}
+
+// The partition's values stand beside the rows as constants, so DuckDB drops the branches that a
+// condition on them excludes without opening their files.
+std::string with_partition(const std::string& select, const std::vector<ColumnSql>& keys,
+                           const Group& group) {
+  if (keys.empty()) return select;
+  std::string items = "*";
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string& value = group.partition.at(i);
+    items += fmt::format(", CAST({} AS {}) AS {}",
+                         value == "__HIVE_DEFAULT_PARTITION__" ? "NULL" : quote_text(value),
+                         keys[i].type, quote_name(keys[i].name));
+  }
+  return fmt::format("SELECT {} FROM ({})", items, select);
+}
+
+}  // namespace
+
+LakeTable lake_table(duck::Connection& session, const glue::Glue& glue, const s3::S3& s3,
+                     const glue::api::Table& table) {
+  if (table.TableType == "VIRTUAL_VIEW") {
+    throw QueryError(fmt::format("NOT_SUPPORTED: {} is a view, and views are not supported", table.Name));
+  }
+  if (!table.StorageDescriptor || !table.StorageDescriptor->Columns ||
+      table.StorageDescriptor->Columns->empty()) {
+    throw QueryError(fmt::format("HIVE_UNSUPPORTED_FORMAT: table {} declares no columns", table.Name));
+  }
+  const auto keys = columns_of(table.PartitionKeys);
+  LakeTable result;
+  const auto files = lake_files(glue, s3, table);
+  for (const LakeFile& file : files) {
+    result.files.emplace(file.path, file.uri);
+    result.bytes += file.size;
+  }
+  const auto format = format_of(session, table);
+  for (const Group& group : groups_of(files)) {
+    if (!result.select.empty()) result.select += " UNION ALL ";
+    result.select += with_partition(format->select(group), keys, group);
+  }
+  if (result.select.empty()) {
+    result.select = empty_select(columns_of(table.StorageDescriptor->Columns), keys);
+  }
+  return result;
+}
+
+}  // namespace engine::athena
