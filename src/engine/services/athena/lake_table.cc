@@ -108,10 +108,15 @@ class JsonLines final : public Format {
     return fmt::format(
         "SELECT {} FROM read_json({}, columns = {{{}}}, format = 'newline_delimited', "
         "compression = '{}', ignore_errors = {}, maximum_object_size = 67108864)",
-        items, group.list(), declared, group.compression, lenient);
+        items, group.list(), declared, compression(group), lenient);
   }
 
  private:
+  // read_json has another word for it than read_csv.
+  static std::string compression(const Group& group) {
+    return group.compression == "none" ? "uncompressed" : group.compression;
+  }
+
   // How the first lines spell their keys: lower case → as spelt.
   std::map<std::string, std::string> sampled_keys(const Group& group) const {
     std::map<std::string, std::string> keys;
@@ -119,7 +124,7 @@ class JsonLines final : public Format {
         "SELECT DISTINCT unnest(json_keys(json)) FROM (SELECT json FROM read_json_objects([{}], "
         "format = 'newline_delimited', compression = '{}', ignore_errors = true) "
         "WHERE json_type(json) = 'OBJECT' LIMIT 100)",
-        quote_text(group.paths.front()), group.compression));
+        quote_text(group.paths.front()), compression(group)));
     while (result.next()) {
       const std::string key = result[0].text();
       // A key spelt as the column is wins over its other spellings.
