@@ -16,7 +16,7 @@ api::CreateProcessingJobRequest processing(const std::string& name, const std::s
   api::CreateProcessingJobRequest request{.ProcessingJobName = name};
   request.ProcessingResources.ClusterConfig = {
       .InstanceCount = 1, .InstanceType = "ml.m5.large", .VolumeSizeInGB = 1};
-  request.AppSpecification = {.ImageUri = image, .ContainerEntrypoint = Words{"/program", "go"}};
+  request.AppSpecification = {.ImageUri = image, .ContainerEntrypoint = std::vector<std::string>{"/program", "go"}};
   request.RoleArn = "arn:aws:iam::123456789012:role/r";
   request.ProcessingInputs = std::vector<api::ProcessingInput>{
       {.InputName = "in",
@@ -35,7 +35,7 @@ api::CreateTrainingJobRequest training(const std::string& name, const std::strin
   api::CreateTrainingJobRequest request{.TrainingJobName = name};
   request.AlgorithmSpecification =
       api::AlgorithmSpecification{.TrainingImage = image, .TrainingInputMode = "File"};
-  request.HyperParameters = {{"depth", "4"}};
+  request.HyperParameters = std::map<std::string, std::string>{{"depth", "4"}};
   request.RoleArn = "arn:aws:iam::123456789012:role/r";
   request.InputDataConfig = std::vector<api::Channel>{
       {.ChannelName = "train",
@@ -74,7 +74,7 @@ TEST_F(Jobs, ProcessingTakesItsInputsAndLeavesItsOutputs) {
     ln -s /etc/passwd $root/processing/out/link
     mkdir -p $root/output; echo "all beers seen" > $root/output/message)");
   auto request = processing("Prep", "image");
-  request.Environment = {{"COLOUR", "amber"}};
+  request.Environment = std::map<std::string, std::string>{{"COLOUR", "amber"}};
   const auto job = processed(request);
   EXPECT_EQ(job.ProcessingJobStatus, "Completed") << job.FailureReason.value_or("");
   EXPECT_EQ(job.ProcessingJobArn, "arn:aws:sagemaker:us-east-1:123456789012:processing-job/prep");
