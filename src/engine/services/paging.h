@@ -18,8 +18,8 @@ struct Page {
   std::optional<std::string> next;
 };
 
-/// The page of `all` that `token` asks for (none: the first), at most `limit` items. A token that isn't
-/// ours throws `invalid_token`.
+/// The page of `all` that `token` asks for (none: the first), at most `limit` items. A token that
+/// isn't ours throws `invalid_token`.
 template <class T>
 Page<T> page_of(std::vector<T> all, const std::optional<std::string>& token,
                 std::optional<std::int64_t> limit, std::size_t default_limit,

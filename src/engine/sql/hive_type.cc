@@ -1,4 +1,5 @@
-// Grammar: type := name [ '(' number { ',' number } ')' ] | array '<' type '>' | map '<' type ',' type '>'
+// Grammar: type := name [ '(' number { ',' number } ')' ] | array '<' type '>' | map '<' type ','
+// type '>'
 //                | struct '<' name ':' type { ',' name ':' type } '>'
 #include "engine/sql/hive_type.h"
 
@@ -37,14 +38,14 @@ class Parser {
 
   std::optional<HiveType> simple(const std::string& word) {
     static const std::map<std::string, HiveKind, std::less<>> kinds = {
-        {"boolean", HiveKind::kBoolean},   {"tinyint", HiveKind::kTinyint},
-        {"smallint", HiveKind::kSmallint}, {"int", HiveKind::kInt},
-        {"integer", HiveKind::kInt},       {"bigint", HiveKind::kBigint},
-        {"float", HiveKind::kFloat},       {"real", HiveKind::kFloat},
-        {"double", HiveKind::kDouble},     {"decimal", HiveKind::kDecimal},
-        {"string", HiveKind::kString},     {"varchar", HiveKind::kString},
-        {"char", HiveKind::kString},       {"binary", HiveKind::kBinary},
-        {"varbinary", HiveKind::kBinary},  {"date", HiveKind::kDate},
+        {"boolean", HiveKind::kBoolean},    {"tinyint", HiveKind::kTinyint},
+        {"smallint", HiveKind::kSmallint},  {"int", HiveKind::kInt},
+        {"integer", HiveKind::kInt},        {"bigint", HiveKind::kBigint},
+        {"float", HiveKind::kFloat},        {"real", HiveKind::kFloat},
+        {"double", HiveKind::kDouble},      {"decimal", HiveKind::kDecimal},
+        {"string", HiveKind::kString},      {"varchar", HiveKind::kString},
+        {"char", HiveKind::kString},        {"binary", HiveKind::kBinary},
+        {"varbinary", HiveKind::kBinary},   {"date", HiveKind::kDate},
         {"timestamp", HiveKind::kTimestamp}};
     const auto found = kinds.find(word);
     if (found == kinds.end()) return std::nullopt;
@@ -101,9 +102,12 @@ class Parser {
   std::string name() {
     skip_spaces();
     const std::size_t start = at_;
-    while (at_ < text_.size() && std::string_view("<>,:() ").find(text_[at_]) == std::string_view::npos) ++at_;
+    while (at_ < text_.size() &&
+           std::string_view("<>,:() ").find(text_[at_]) == std::string_view::npos)
+      ++at_;
     std::string word = text_.substr(start, at_ - start);
-    if (word.size() > 2 && word.front() == '`' && word.back() == '`') word = word.substr(1, word.size() - 2);
+    if (word.size() > 2 && word.front() == '`' && word.back() == '`')
+      word = word.substr(1, word.size() - 2);
     return word;
   }
   std::optional<int> number() {
@@ -129,19 +133,32 @@ std::optional<HiveType> parse_hive_type(std::string_view text) {
 
 std::string to_duckdb(const HiveType& type) {
   switch (type.kind) {
-    case HiveKind::kBoolean: return "BOOLEAN";
-    case HiveKind::kTinyint: return "TINYINT";
-    case HiveKind::kSmallint: return "SMALLINT";
-    case HiveKind::kInt: return "INTEGER";
-    case HiveKind::kBigint: return "BIGINT";
-    case HiveKind::kFloat: return "FLOAT";
-    case HiveKind::kDouble: return "DOUBLE";
-    case HiveKind::kDecimal: return fmt::format("DECIMAL({},{})", type.precision, type.scale);
-    case HiveKind::kString: return "VARCHAR";
-    case HiveKind::kBinary: return "BLOB";
-    case HiveKind::kDate: return "DATE";
-    case HiveKind::kTimestamp: return "TIMESTAMP";
-    case HiveKind::kArray: return to_duckdb(type.children[0]) + "[]";
+    case HiveKind::kBoolean:
+      return "BOOLEAN";
+    case HiveKind::kTinyint:
+      return "TINYINT";
+    case HiveKind::kSmallint:
+      return "SMALLINT";
+    case HiveKind::kInt:
+      return "INTEGER";
+    case HiveKind::kBigint:
+      return "BIGINT";
+    case HiveKind::kFloat:
+      return "FLOAT";
+    case HiveKind::kDouble:
+      return "DOUBLE";
+    case HiveKind::kDecimal:
+      return fmt::format("DECIMAL({},{})", type.precision, type.scale);
+    case HiveKind::kString:
+      return "VARCHAR";
+    case HiveKind::kBinary:
+      return "BLOB";
+    case HiveKind::kDate:
+      return "DATE";
+    case HiveKind::kTimestamp:
+      return "TIMESTAMP";
+    case HiveKind::kArray:
+      return to_duckdb(type.children[0]) + "[]";
     case HiveKind::kMap:
       return fmt::format("MAP({}, {})", to_duckdb(type.children[0]), to_duckdb(type.children[1]));
     case HiveKind::kStruct: {

@@ -1,4 +1,5 @@
-// The types that Glue's columns declare: "bigint", "decimal(10,2)", "array<struct<name:string,amount:double>>".
+// The types that Glue's columns declare: "bigint", "decimal(10,2)",
+// "array<struct<name:string,amount:double>>".
 #pragma once
 
 #include <optional>
@@ -9,8 +10,21 @@
 namespace engine::sql {
 
 enum class HiveKind {
-  kBoolean, kTinyint, kSmallint, kInt, kBigint, kFloat, kDouble, kDecimal,
-  kString, kBinary, kDate, kTimestamp, kArray, kMap, kStruct,
+  kBoolean,
+  kTinyint,
+  kSmallint,
+  kInt,
+  kBigint,
+  kFloat,
+  kDouble,
+  kDecimal,
+  kString,
+  kBinary,
+  kDate,
+  kTimestamp,
+  kArray,
+  kMap,
+  kStruct,
 };
 
 /// A column's type, whole. varchar(n) and char(n) are kString: lengths are not enforced.
@@ -28,8 +42,8 @@ struct Column {
   std::string type;
 };
 
-/// Nothing when the text isn't a type. Upper case, spaces and Trino's names (varchar, integer, real,
-/// varbinary) are understood as well.
+/// Nothing when the text isn't a type. Upper case, spaces and Trino's names (varchar, integer,
+/// real, varbinary) are understood as well.
 std::optional<HiveType> parse_hive_type(std::string_view text);
 
 /// DuckDB's name of it: "STRUCT(\"name\" VARCHAR, \"amount\" DOUBLE)[]".

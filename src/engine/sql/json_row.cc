@@ -34,21 +34,36 @@ std::string excerpt(const json::value& value) {
 
 std::string_view article_name(HiveKind kind) {
   switch (kind) {
-    case HiveKind::kBoolean: return "a boolean";
-    case HiveKind::kTinyint: return "a tinyint";
-    case HiveKind::kSmallint: return "a smallint";
-    case HiveKind::kInt: return "an int";
-    case HiveKind::kBigint: return "a bigint";
-    case HiveKind::kFloat: return "a float";
-    case HiveKind::kDouble: return "a double";
-    case HiveKind::kDecimal: return "a decimal of this precision";
-    case HiveKind::kString: return "a string";
-    case HiveKind::kBinary: return "binary (base64)";
-    case HiveKind::kDate: return "a date";
-    case HiveKind::kTimestamp: return "a timestamp";
-    case HiveKind::kArray: return "an array";
-    case HiveKind::kMap: return "a map";
-    case HiveKind::kStruct: return "a struct";
+    case HiveKind::kBoolean:
+      return "a boolean";
+    case HiveKind::kTinyint:
+      return "a tinyint";
+    case HiveKind::kSmallint:
+      return "a smallint";
+    case HiveKind::kInt:
+      return "an int";
+    case HiveKind::kBigint:
+      return "a bigint";
+    case HiveKind::kFloat:
+      return "a float";
+    case HiveKind::kDouble:
+      return "a double";
+    case HiveKind::kDecimal:
+      return "a decimal of this precision";
+    case HiveKind::kString:
+      return "a string";
+    case HiveKind::kBinary:
+      return "binary (base64)";
+    case HiveKind::kDate:
+      return "a date";
+    case HiveKind::kTimestamp:
+      return "a timestamp";
+    case HiveKind::kArray:
+      return "an array";
+    case HiveKind::kMap:
+      return "a map";
+    case HiveKind::kStruct:
+      return "a struct";
   }
   return "of its type";
 }
@@ -114,8 +129,10 @@ std::optional<base::Timestamp> timestamp(const json::value& value) {
 }
 
 bool in_range(std::int64_t value, HiveKind kind) {
-  const int bits = kind == HiveKind::kTinyint ? 8 : kind == HiveKind::kSmallint ? 16
-                   : kind == HiveKind::kInt ? 32 : 64;
+  const int bits = kind == HiveKind::kTinyint    ? 8
+                   : kind == HiveKind::kSmallint ? 16
+                   : kind == HiveKind::kInt      ? 32
+                                                 : 64;
   const std::int64_t high = std::numeric_limits<std::int64_t>::max() >> (64 - bits);
   return value <= high && value >= -high - 1;
 }
@@ -130,9 +147,12 @@ class Writer {
       return;
     }
     switch (type.kind) {
-      case HiveKind::kArray: return array(value, type, path);
-      case HiveKind::kMap: return map(value, type, path);
-      case HiveKind::kStruct: return structure(value, type, path);
+      case HiveKind::kArray:
+        return array(value, type, path);
+      case HiveKind::kMap:
+        return map(value, type, path);
+      case HiveKind::kStruct:
+        return structure(value, type, path);
       default:
         if (!scalar(value, type)) misfit(value, path, article_name(type.kind));
     }
@@ -231,7 +251,8 @@ class Writer {
         if (number) write_real(*number);
         return number.has_value();
       }
-      case HiveKind::kDecimal: return decimal(value, type);
+      case HiveKind::kDecimal:
+        return decimal(value, type);
       case HiveKind::kDate:
       case HiveKind::kTimestamp: {
         const auto time = timestamp(value);
@@ -242,11 +263,13 @@ class Writer {
                    out_);
         return true;
       }
-      case HiveKind::kBinary: return binary(value);
+      case HiveKind::kBinary:
+        return binary(value);
       case HiveKind::kString:
         write_text(plain_text(value), out_);
         return true;
-      default: return false;
+      default:
+        return false;
     }
   }
 
@@ -265,7 +288,8 @@ class Writer {
   bool decimal(const json::value& value, const HiveType& type) {
     const auto number = real(value);
     if (!number || !std::isfinite(*number)) return false;
-    if (std::fabs(std::round(*number * std::pow(10.0, type.scale))) >= std::pow(10.0, type.precision)) {
+    if (std::fabs(std::round(*number * std::pow(10.0, type.scale))) >=
+        std::pow(10.0, type.precision)) {
       return false;
     }
     // Text keeps the digits that a double would lose.

@@ -20,9 +20,10 @@ struct JsonKeys {
 
 /// Reads records against the columns of a table. Thread-safe after construction.
 ///
-/// What fits: numbers and numeric text for numbers (whole and in range for integers), true and false,
-/// ISO 8601 or "yyyy-mm-dd hh:mm:ss" text and epoch seconds or milliseconds for timestamps, anything
-/// for strings (objects become their JSON text), base64 for binary (and stays base64), null and absence everywhere, unknown keys ignored.
+/// What fits: numbers and numeric text for numbers (whole and in range for integers), true and
+/// false, ISO 8601 or "yyyy-mm-dd hh:mm:ss" text and epoch seconds or milliseconds for timestamps,
+/// anything for strings (objects become their JSON text), base64 for binary (and stays base64),
+/// null and absence everywhere, unknown keys ignored.
 class JsonRow {
  public:
   /// Throws std::invalid_argument, with the column's name, when a type isn't one.

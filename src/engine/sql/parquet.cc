@@ -53,9 +53,10 @@ std::string select_sql(const std::vector<Column>& columns, const std::string& pa
     declared += duck::quote_text(name) + ": " +
                 duck::quote_text(binary ? "VARCHAR" : to_duckdb(column.type));
   }
-  return fmt::format("SELECT {} FROM read_json({}, columns = {{{}}}, format = 'newline_delimited', "
-                     "maximum_object_size = 134217728)",
-                     selected, duck::quote_text(path), declared);
+  return fmt::format(
+      "SELECT {} FROM read_json({}, columns = {{{}}}, format = 'newline_delimited', "
+      "maximum_object_size = 134217728)",
+      selected, duck::quote_text(path), declared);
 }
 
 }  // namespace
@@ -93,7 +94,8 @@ std::uint64_t count_rows(const std::string& path) {
   duck::Database database({.allowed_directories = {folder.empty() ? "." : folder}});
   duck::Connection connection(database);
   return std::stoull(
-      connection.value("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata($1)", {path}).value());
+      connection.value("SELECT sum(num_rows)::BIGINT FROM parquet_file_metadata($1)", {path})
+          .value());
 }
 
 }  // namespace engine::sql::parquet

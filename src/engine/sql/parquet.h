@@ -30,9 +30,9 @@ struct Converted {
   std::vector<Misfit> misfits;
 };
 
-/// One row for each record (one JSON object each; spaces and line ends around it do not matter) that
-/// fits the columns; the others are told in `misfits`. Throws std::invalid_argument for a column of an
-/// unknown type, duck::Error when DuckDB or the disk refuses. Thread-safe.
+/// One row for each record (one JSON object each; spaces and line ends around it do not matter)
+/// that fits the columns; the others are told in `misfits`. Throws std::invalid_argument for a
+/// column of an unknown type, duck::Error when DuckDB or the disk refuses. Thread-safe.
 Converted from_json_lines(const std::vector<std::string_view>& records,
                           const std::vector<Column>& columns, const Options& options);
 

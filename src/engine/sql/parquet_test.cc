@@ -51,14 +51,22 @@ class Parquet : public ::testing::Test {
 TEST_F(Parquet, KeepsEveryDeclaredType) {
   const auto converted = convert(
       {R"({"a":true,"b":7,"c":9007199254740993,"d":1.5,"e":"12.345","f":"x","g":"2026-01-02","h":"2026-01-02T03:04:05.678Z","i":"AAH/"})"},
-      {{"a", "boolean"}, {"b", "smallint"}, {"c", "bigint"}, {"d", "float"}, {"e", "decimal(10,3)"},
-       {"f", "string"}, {"g", "date"}, {"h", "timestamp"}, {"i", "binary"}});
+      {{"a", "boolean"},
+       {"b", "smallint"},
+       {"c", "bigint"},
+       {"d", "float"},
+       {"e", "decimal(10,3)"},
+       {"f", "string"},
+       {"g", "date"},
+       {"h", "timestamp"},
+       {"i", "binary"}});
   EXPECT_EQ(rows(converted),
             (std::vector<std::string>{std::string("true|7|9007199254740993|1.5|12.345|x|2026-01-02|"
                                                   "2026-01-02 03:04:05.678|") +
                                       std::string("\x00\x01\xff", 3)}));
-  EXPECT_EQ(types, (std::vector<std::string>{"BOOLEAN", "SMALLINT", "BIGINT", "FLOAT", "DECIMAL(10,3)",
-                                             "VARCHAR", "DATE", "TIMESTAMP", "BLOB"}));
+  EXPECT_EQ(types,
+            (std::vector<std::string>{"BOOLEAN", "SMALLINT", "BIGINT", "FLOAT", "DECIMAL(10,3)",
+                                      "VARCHAR", "DATE", "TIMESTAMP", "BLOB"}));
 }
 
 TEST_F(Parquet, KeepsNestedTypes) {
@@ -76,10 +84,10 @@ TEST_F(Parquet, KeepsNestedTypes) {
 }
 
 TEST_F(Parquet, TellsEachRecordThatDoesNotFitAndKeepsTheOthers) {
-  const auto converted = convert({R"({"id":1,"abv":4.5})", R"({"id":"x"})", "not json", "[1]",
-                                  R"({"id":2,"abv":"strong"})", R"({"id":3000000000})",
-                                  R"({"id":4.5})", "{\"id\":9}\n"},
-                                 {{"id", "int"}, {"abv", "double"}});
+  const auto converted = convert(
+      {R"({"id":1,"abv":4.5})", R"({"id":"x"})", "not json", "[1]", R"({"id":2,"abv":"strong"})",
+       R"({"id":3000000000})", R"({"id":4.5})", "{\"id\":9}\n"},
+      {{"id", "int"}, {"abv", "double"}});
   EXPECT_EQ(converted.rows, 2u);
   EXPECT_EQ(rows(converted), (std::vector<std::string>{"1|4.5", "9|NULL"}));
   ASSERT_EQ(converted.misfits.size(), 6u);
@@ -93,9 +101,10 @@ TEST_F(Parquet, TellsEachRecordThatDoesNotFitAndKeepsTheOthers) {
 }
 
 TEST_F(Parquet, FindsColumnsInAnyCaseAndByMapping) {
-  const auto converted = convert({R"({"Beer.Id":5,"NAME":"Buzz","ts":1})"},
-                                 {{"beer_id", "int"}, {"name", "string"}, {"arrived", "bigint"}},
-                                 {.dots_to_underscores = true, .column_to_key = {{"arrived", "ts"}}});
+  const auto converted =
+      convert({R"({"Beer.Id":5,"NAME":"Buzz","ts":1})"},
+              {{"beer_id", "int"}, {"name", "string"}, {"arrived", "bigint"}},
+              {.dots_to_underscores = true, .column_to_key = {{"arrived", "ts"}}});
   EXPECT_EQ(rows(converted), (std::vector<std::string>{"5|Buzz|1"}));
 }
 
@@ -105,10 +114,10 @@ TEST_F(Parquet, AcceptsWhatTheSerDesAccept) {
        R"({"n":3.0,"t":1767323045,"s":4.5,"b":false,"d":"1e3"})", R"({"t":1767323045678})"},
       {{"n", "int"}, {"t", "timestamp"}, {"s", "string"}, {"b", "boolean"}, {"d", "double"}});
   EXPECT_TRUE(converted.misfits.empty());
-  EXPECT_EQ(rows(converted), (std::vector<std::string>{
-                                 "12|2026-01-02 03:04:05.000|{\"a\":[1]}|true|2.0",
-                                 "3|2026-01-02 03:04:05.000|4.5|false|1000.0",
-                                 "NULL|2026-01-02 03:04:05.678|NULL|NULL|NULL"}));
+  EXPECT_EQ(rows(converted),
+            (std::vector<std::string>{"12|2026-01-02 03:04:05.000|{\"a\":[1]}|true|2.0",
+                                      "3|2026-01-02 03:04:05.000|4.5|false|1000.0",
+                                      "NULL|2026-01-02 03:04:05.678|NULL|NULL|NULL"}));
 }
 
 TEST_F(Parquet, CountsRowsByTheFooter) {

@@ -25,38 +25,70 @@ struct LogicalType {
 
 Kind kind_of(duckdb_type type) {
   switch (type) {
-    case DUCKDB_TYPE_BOOLEAN: return Kind::kBoolean;
-    case DUCKDB_TYPE_TINYINT: return Kind::kTinyint;
-    case DUCKDB_TYPE_SMALLINT: return Kind::kSmallint;
-    case DUCKDB_TYPE_INTEGER: return Kind::kInteger;
-    case DUCKDB_TYPE_BIGINT: return Kind::kBigint;
-    case DUCKDB_TYPE_HUGEINT: return Kind::kHugeint;
-    case DUCKDB_TYPE_UTINYINT: return Kind::kUtinyint;
-    case DUCKDB_TYPE_USMALLINT: return Kind::kUsmallint;
-    case DUCKDB_TYPE_UINTEGER: return Kind::kUinteger;
-    case DUCKDB_TYPE_UBIGINT: return Kind::kUbigint;
-    case DUCKDB_TYPE_UHUGEINT: return Kind::kUhugeint;
-    case DUCKDB_TYPE_FLOAT: return Kind::kFloat;
-    case DUCKDB_TYPE_DOUBLE: return Kind::kDouble;
-    case DUCKDB_TYPE_DECIMAL: return Kind::kDecimal;
-    case DUCKDB_TYPE_DATE: return Kind::kDate;
-    case DUCKDB_TYPE_TIME: return Kind::kTime;
-    case DUCKDB_TYPE_TIMESTAMP: return Kind::kTimestamp;
-    case DUCKDB_TYPE_TIMESTAMP_S: return Kind::kTimestampSeconds;
-    case DUCKDB_TYPE_TIMESTAMP_MS: return Kind::kTimestampMillis;
-    case DUCKDB_TYPE_TIMESTAMP_NS: return Kind::kTimestampNanos;
-    case DUCKDB_TYPE_TIMESTAMP_TZ: return Kind::kTimestampTz;
-    case DUCKDB_TYPE_INTERVAL: return Kind::kInterval;
-    case DUCKDB_TYPE_VARCHAR: return Kind::kVarchar;
-    case DUCKDB_TYPE_BLOB: return Kind::kBlob;
-    case DUCKDB_TYPE_UUID: return Kind::kUuid;
-    case DUCKDB_TYPE_ENUM: return Kind::kEnum;
-    case DUCKDB_TYPE_LIST: return Kind::kList;
-    case DUCKDB_TYPE_ARRAY: return Kind::kArray;
-    case DUCKDB_TYPE_MAP: return Kind::kMap;
-    case DUCKDB_TYPE_STRUCT: return Kind::kStruct;
-    case DUCKDB_TYPE_SQLNULL: return Kind::kNull;
-    default: return Kind::kOther;
+    case DUCKDB_TYPE_BOOLEAN:
+      return Kind::kBoolean;
+    case DUCKDB_TYPE_TINYINT:
+      return Kind::kTinyint;
+    case DUCKDB_TYPE_SMALLINT:
+      return Kind::kSmallint;
+    case DUCKDB_TYPE_INTEGER:
+      return Kind::kInteger;
+    case DUCKDB_TYPE_BIGINT:
+      return Kind::kBigint;
+    case DUCKDB_TYPE_HUGEINT:
+      return Kind::kHugeint;
+    case DUCKDB_TYPE_UTINYINT:
+      return Kind::kUtinyint;
+    case DUCKDB_TYPE_USMALLINT:
+      return Kind::kUsmallint;
+    case DUCKDB_TYPE_UINTEGER:
+      return Kind::kUinteger;
+    case DUCKDB_TYPE_UBIGINT:
+      return Kind::kUbigint;
+    case DUCKDB_TYPE_UHUGEINT:
+      return Kind::kUhugeint;
+    case DUCKDB_TYPE_FLOAT:
+      return Kind::kFloat;
+    case DUCKDB_TYPE_DOUBLE:
+      return Kind::kDouble;
+    case DUCKDB_TYPE_DECIMAL:
+      return Kind::kDecimal;
+    case DUCKDB_TYPE_DATE:
+      return Kind::kDate;
+    case DUCKDB_TYPE_TIME:
+      return Kind::kTime;
+    case DUCKDB_TYPE_TIMESTAMP:
+      return Kind::kTimestamp;
+    case DUCKDB_TYPE_TIMESTAMP_S:
+      return Kind::kTimestampSeconds;
+    case DUCKDB_TYPE_TIMESTAMP_MS:
+      return Kind::kTimestampMillis;
+    case DUCKDB_TYPE_TIMESTAMP_NS:
+      return Kind::kTimestampNanos;
+    case DUCKDB_TYPE_TIMESTAMP_TZ:
+      return Kind::kTimestampTz;
+    case DUCKDB_TYPE_INTERVAL:
+      return Kind::kInterval;
+    case DUCKDB_TYPE_VARCHAR:
+      return Kind::kVarchar;
+    case DUCKDB_TYPE_BLOB:
+      return Kind::kBlob;
+    case DUCKDB_TYPE_UUID:
+      return Kind::kUuid;
+    case DUCKDB_TYPE_ENUM:
+      return Kind::kEnum;
+    case DUCKDB_TYPE_LIST:
+      return Kind::kList;
+    case DUCKDB_TYPE_ARRAY:
+      return Kind::kArray;
+    case DUCKDB_TYPE_MAP:
+      return Kind::kMap;
+    case DUCKDB_TYPE_STRUCT:
+      return Kind::kStruct;
+    case DUCKDB_TYPE_SQLNULL:
+      return Kind::kNull;
+    default:
+      return Kind::kOther;
   }
 }
 
@@ -97,7 +129,8 @@ Type read_type(duckdb_logical_type handle) {
         type.children.push_back(read_child(duckdb.duckdb_struct_type_child_type(handle, i)));
       }
       break;
-    default: break;
+    default:
+      break;
   }
   return type;
 }
@@ -131,23 +164,34 @@ Column read_column(const Type& type, duckdb_vector vector) {
             read_column(type.children[i], duckdb.duckdb_struct_vector_get_child(vector, i)));
       }
       break;
-    default: break;
+    default:
+      break;
   }
   return column;
 }
 
 StatementKind statement_kind(duckdb_statement_type type) {
   switch (type) {
-    case DUCKDB_STATEMENT_TYPE_SELECT: return StatementKind::kSelect;
-    case DUCKDB_STATEMENT_TYPE_INSERT: return StatementKind::kInsert;
-    case DUCKDB_STATEMENT_TYPE_UPDATE: return StatementKind::kUpdate;
-    case DUCKDB_STATEMENT_TYPE_DELETE: return StatementKind::kDelete;
-    case DUCKDB_STATEMENT_TYPE_EXPLAIN: return StatementKind::kExplain;
-    case DUCKDB_STATEMENT_TYPE_CREATE: return StatementKind::kCreate;
-    case DUCKDB_STATEMENT_TYPE_ALTER: return StatementKind::kAlter;
-    case DUCKDB_STATEMENT_TYPE_DROP: return StatementKind::kDrop;
-    case DUCKDB_STATEMENT_TYPE_COPY: return StatementKind::kCopy;
-    default: return StatementKind::kOther;
+    case DUCKDB_STATEMENT_TYPE_SELECT:
+      return StatementKind::kSelect;
+    case DUCKDB_STATEMENT_TYPE_INSERT:
+      return StatementKind::kInsert;
+    case DUCKDB_STATEMENT_TYPE_UPDATE:
+      return StatementKind::kUpdate;
+    case DUCKDB_STATEMENT_TYPE_DELETE:
+      return StatementKind::kDelete;
+    case DUCKDB_STATEMENT_TYPE_EXPLAIN:
+      return StatementKind::kExplain;
+    case DUCKDB_STATEMENT_TYPE_CREATE:
+      return StatementKind::kCreate;
+    case DUCKDB_STATEMENT_TYPE_ALTER:
+      return StatementKind::kAlter;
+    case DUCKDB_STATEMENT_TYPE_DROP:
+      return StatementKind::kDrop;
+    case DUCKDB_STATEMENT_TYPE_COPY:
+      return StatementKind::kCopy;
+    default:
+      return StatementKind::kOther;
   }
 }
 
@@ -213,12 +257,12 @@ Database::Database(const Options& options) : impl_(std::make_unique<Impl>()) {
 void Database::lock(const std::vector<std::string>& allowed_directories,
                     const std::vector<std::string>& allowed_paths) {
   // In this order: the last one forbids any further SET, also of itself.
-  Connection(*this).execute_all(fmt::format("SET GLOBAL allowed_directories = {};"
-                                            "SET GLOBAL allowed_paths = {};"
-                                            "SET GLOBAL enable_external_access = false;"
-                                            "SET GLOBAL lock_configuration = true;",
-                                            quoted_list(allowed_directories),
-                                            quoted_list(allowed_paths)));
+  Connection(*this).execute_all(
+      fmt::format("SET GLOBAL allowed_directories = {};"
+                  "SET GLOBAL allowed_paths = {};"
+                  "SET GLOBAL enable_external_access = false;"
+                  "SET GLOBAL lock_configuration = true;",
+                  quoted_list(allowed_directories), quoted_list(allowed_paths)));
 }
 
 Database::~Database() = default;

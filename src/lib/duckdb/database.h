@@ -39,8 +39,9 @@ struct Options {
   bool lock = true;
 };
 
-/// A database in memory, locked down: no file outside the allowed ones, no extension, no network, no
-/// change of configuration. Opening takes about 10 ms. Thread-safe; must outlive its connections.
+/// A database in memory, locked down: no file outside the allowed ones, no extension, no network,
+/// no change of configuration. Opening takes about 10 ms. Thread-safe; must outlive its
+/// connections.
 class Database {
  public:
   explicit Database(const Options& options = {});
@@ -60,8 +61,18 @@ class Database {
 
 using Parameter = std::variant<std::nullptr_t, bool, std::int64_t, double, std::string>;
 
-enum class StatementKind { kSelect, kInsert, kUpdate, kDelete, kExplain, kCreate, kAlter, kDrop,
-                           kCopy, kOther };
+enum class StatementKind {
+  kSelect,
+  kInsert,
+  kUpdate,
+  kDelete,
+  kExplain,
+  kCreate,
+  kAlter,
+  kDrop,
+  kCopy,
+  kOther
+};
 
 struct ResultColumn {
   std::string name;
@@ -72,8 +83,8 @@ struct ResultColumn {
 ///
 ///   while (result.next()) use(result[0].text());
 ///
-/// Streamed results compute as they are read, so next() may throw; no other statement may run on the
-/// connection meanwhile.
+/// Streamed results compute as they are read, so next() may throw; no other statement may run on
+/// the connection meanwhile.
 class Result {
  public:
   ~Result();

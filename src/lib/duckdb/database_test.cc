@@ -95,7 +95,8 @@ TEST_F(DuckDb, TellsColumnsWithTheirTypes) {
 }
 
 TEST_F(DuckDb, BindsParametersOfEveryType) {
-  Statement statement = connection.prepare("SELECT $1::BIGINT + 1, $2::DOUBLE, $3 || '!', $4, $5::BOOL");
+  Statement statement =
+      connection.prepare("SELECT $1::BIGINT + 1, $2::DOUBLE, $3 || '!', $4, $5::BOOL");
   EXPECT_EQ(statement.kind(), StatementKind::kSelect);
   EXPECT_EQ(statement.parameter_count(), 5u);
   Result row = statement.execute({std::int64_t{41}, 0.5, std::string("a'b"), nullptr, true});
@@ -142,7 +143,8 @@ TEST_F(DuckDb, ThrowsAnErrorThatComesLateInAStream) {
 TEST_F(DuckDb, InterruptEndsAQueryAndTheConnectionLivesOn) {
   auto running = std::async(std::launch::async, [&] {
     try {
-      connection.value("SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range = b.range + 0.5");
+      connection.value(
+          "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range = b.range + 0.5");
       return false;
     } catch (const Error& error) {
       return error.interrupted();
@@ -194,7 +196,8 @@ TEST(LockedDatabase, ReadsAnAllowedFileButNotItsNeighbour) {
 }
 
 TEST(LockedDatabase, RunsItsSetupBefore) {
-  Database database({.setup = "SET GLOBAL integer_division = true; CREATE MACRO twice(x) AS 2 * x;"});
+  Database database(
+      {.setup = "SET GLOBAL integer_division = true; CREATE MACRO twice(x) AS 2 * x;"});
   Connection connection(database);
   EXPECT_EQ(connection.value("SELECT 5 / 2"), "2");
   EXPECT_EQ(connection.value("SELECT twice(4)"), "8");

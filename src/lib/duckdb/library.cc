@@ -3,13 +3,12 @@
 
 #include "lib/duckdb/database.h"
 
+#include <dlfcn.h>
 #include <fmt/ranges.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
-
-#include <dlfcn.h>
 
 namespace duck {
 namespace {

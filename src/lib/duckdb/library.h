@@ -1,9 +1,9 @@
 // libduckdb.so, opened at first use: the functions of its C API that we call, by their own names.
 #pragma once
 
-#include <string>
-
 #include <duckdb.h>
+
+#include <string>
 
 namespace duck {
 
@@ -42,9 +42,10 @@ struct Library {
 #undef DUCK_MEMBER
 };
 
-/// The opened library; opens it when this is the first call. It is looked for in BEER_DUCKDB_LIBRARY
-/// (environment), beside the executable, in ../lib of it, and where it stood when this was compiled.
-/// Throws Error, with the places that were tried, when there is none. Thread-safe.
+/// The opened library; opens it when this is the first call. It is looked for in
+/// BEER_DUCKDB_LIBRARY (environment), beside the executable, in ../lib of it, and where it stood
+/// when this was compiled. Throws Error, with the places that were tried, when there is none.
+/// Thread-safe.
 const Library& library();
 
 }  // namespace duck

@@ -137,30 +137,54 @@ std::string nested_text(const Cell& cell) {
 
 std::string_view plain_name(Kind kind) {
   switch (kind) {
-    case Kind::kBoolean: return "BOOLEAN";
-    case Kind::kTinyint: return "TINYINT";
-    case Kind::kSmallint: return "SMALLINT";
-    case Kind::kInteger: return "INTEGER";
-    case Kind::kBigint: return "BIGINT";
-    case Kind::kHugeint: return "HUGEINT";
-    case Kind::kUtinyint: return "UTINYINT";
-    case Kind::kUsmallint: return "USMALLINT";
-    case Kind::kUinteger: return "UINTEGER";
-    case Kind::kUbigint: return "UBIGINT";
-    case Kind::kUhugeint: return "UHUGEINT";
-    case Kind::kFloat: return "FLOAT";
-    case Kind::kDouble: return "DOUBLE";
-    case Kind::kDate: return "DATE";
-    case Kind::kTime: return "TIME";
-    case Kind::kTimestamp: return "TIMESTAMP";
-    case Kind::kTimestampSeconds: return "TIMESTAMP_S";
-    case Kind::kTimestampMillis: return "TIMESTAMP_MS";
-    case Kind::kTimestampNanos: return "TIMESTAMP_NS";
-    case Kind::kTimestampTz: return "TIMESTAMP WITH TIME ZONE";
-    case Kind::kInterval: return "INTERVAL";
-    case Kind::kBlob: return "BLOB";
-    case Kind::kUuid: return "UUID";
-    default: return "VARCHAR";
+    case Kind::kBoolean:
+      return "BOOLEAN";
+    case Kind::kTinyint:
+      return "TINYINT";
+    case Kind::kSmallint:
+      return "SMALLINT";
+    case Kind::kInteger:
+      return "INTEGER";
+    case Kind::kBigint:
+      return "BIGINT";
+    case Kind::kHugeint:
+      return "HUGEINT";
+    case Kind::kUtinyint:
+      return "UTINYINT";
+    case Kind::kUsmallint:
+      return "USMALLINT";
+    case Kind::kUinteger:
+      return "UINTEGER";
+    case Kind::kUbigint:
+      return "UBIGINT";
+    case Kind::kUhugeint:
+      return "UHUGEINT";
+    case Kind::kFloat:
+      return "FLOAT";
+    case Kind::kDouble:
+      return "DOUBLE";
+    case Kind::kDate:
+      return "DATE";
+    case Kind::kTime:
+      return "TIME";
+    case Kind::kTimestamp:
+      return "TIMESTAMP";
+    case Kind::kTimestampSeconds:
+      return "TIMESTAMP_S";
+    case Kind::kTimestampMillis:
+      return "TIMESTAMP_MS";
+    case Kind::kTimestampNanos:
+      return "TIMESTAMP_NS";
+    case Kind::kTimestampTz:
+      return "TIMESTAMP WITH TIME ZONE";
+    case Kind::kInterval:
+      return "INTERVAL";
+    case Kind::kBlob:
+      return "BLOB";
+    case Kind::kUuid:
+      return "UUID";
+    default:
+      return "VARCHAR";
   }
 }
 
@@ -180,9 +204,12 @@ std::string quote_text(std::string_view text) {
 
 std::string to_sql(const Type& type) {
   switch (type.kind) {
-    case Kind::kDecimal: return fmt::format("DECIMAL({},{})", type.width, type.scale);
-    case Kind::kList: return to_sql(type.children[0]) + "[]";
-    case Kind::kArray: return fmt::format("{}[{}]", to_sql(type.children[0]), type.width);
+    case Kind::kDecimal:
+      return fmt::format("DECIMAL({},{})", type.width, type.scale);
+    case Kind::kList:
+      return to_sql(type.children[0]) + "[]";
+    case Kind::kArray:
+      return fmt::format("{}[{}]", to_sql(type.children[0]), type.width);
     case Kind::kMap:
       return fmt::format("MAP({}, {})", to_sql(type.children[0]), to_sql(type.children[1]));
     case Kind::kStruct: {
@@ -193,7 +220,8 @@ std::string to_sql(const Type& type) {
       }
       return text + ')';
     }
-    default: return std::string(plain_name(type.kind));
+    default:
+      return std::string(plain_name(type.kind));
   }
 }
 
@@ -205,35 +233,50 @@ bool Cell::is_null() const {
 std::int64_t Cell::integer() const {
   const void* data = column_->data;
   switch (type().kind) {
-    case Kind::kBoolean: return at<bool>(data, row_);
-    case Kind::kTinyint: return at<std::int8_t>(data, row_);
-    case Kind::kSmallint: return at<std::int16_t>(data, row_);
+    case Kind::kBoolean:
+      return at<bool>(data, row_);
+    case Kind::kTinyint:
+      return at<std::int8_t>(data, row_);
+    case Kind::kSmallint:
+      return at<std::int16_t>(data, row_);
     case Kind::kInteger:
-    case Kind::kDate: return at<std::int32_t>(data, row_);
+    case Kind::kDate:
+      return at<std::int32_t>(data, row_);
     case Kind::kBigint:
     case Kind::kTime:
     case Kind::kTimestamp:
     case Kind::kTimestampSeconds:
     case Kind::kTimestampMillis:
     case Kind::kTimestampNanos:
-    case Kind::kTimestampTz: return at<std::int64_t>(data, row_);
-    case Kind::kUtinyint: return at<std::uint8_t>(data, row_);
-    case Kind::kUsmallint: return at<std::uint16_t>(data, row_);
-    case Kind::kUinteger: return at<std::uint32_t>(data, row_);
-    case Kind::kUbigint: return static_cast<std::int64_t>(at<std::uint64_t>(data, row_));
-    case Kind::kHugeint: return static_cast<std::int64_t>(hugeint(at<duckdb_hugeint>(data, row_)));
-    default: throw std::logic_error("duck::Cell: not an integer");
+    case Kind::kTimestampTz:
+      return at<std::int64_t>(data, row_);
+    case Kind::kUtinyint:
+      return at<std::uint8_t>(data, row_);
+    case Kind::kUsmallint:
+      return at<std::uint16_t>(data, row_);
+    case Kind::kUinteger:
+      return at<std::uint32_t>(data, row_);
+    case Kind::kUbigint:
+      return static_cast<std::int64_t>(at<std::uint64_t>(data, row_));
+    case Kind::kHugeint:
+      return static_cast<std::int64_t>(hugeint(at<duckdb_hugeint>(data, row_)));
+    default:
+      throw std::logic_error("duck::Cell: not an integer");
   }
 }
 
 double Cell::real() const {
   switch (type().kind) {
-    case Kind::kFloat: return at<float>(column_->data, row_);
-    case Kind::kDouble: return at<double>(column_->data, row_);
+    case Kind::kFloat:
+      return at<float>(column_->data, row_);
+    case Kind::kDouble:
+      return at<double>(column_->data, row_);
     case Kind::kDecimal:
       return static_cast<double>(decimal_value(*column_, row_)) / std::pow(10.0, type().scale);
-    case Kind::kHugeint: return static_cast<double>(hugeint(at<duckdb_hugeint>(column_->data, row_)));
-    default: return static_cast<double>(integer());
+    case Kind::kHugeint:
+      return static_cast<double>(hugeint(at<duckdb_hugeint>(column_->data, row_)));
+    default:
+      return static_cast<double>(integer());
   }
 }
 
@@ -247,10 +290,14 @@ std::string_view Cell::bytes() const {
 std::uint64_t Cell::size() const {
   switch (type().kind) {
     case Kind::kList:
-    case Kind::kMap: return at<duckdb_list_entry>(column_->data, row_).length;
-    case Kind::kArray: return static_cast<std::uint64_t>(type().width);
-    case Kind::kStruct: return column_->children.size();
-    default: return 0;
+    case Kind::kMap:
+      return at<duckdb_list_entry>(column_->data, row_).length;
+    case Kind::kArray:
+      return static_cast<std::uint64_t>(type().width);
+    case Kind::kStruct:
+      return column_->children.size();
+    default:
+      return 0;
   }
 }
 
@@ -275,35 +322,55 @@ std::string Cell::text() const {
   if (is_null()) return "";
   const void* data = column_->data;
   switch (type().kind) {
-    case Kind::kBoolean: return integer() ? "true" : "false";
-    case Kind::kUbigint: return fmt::format("{}", at<std::uint64_t>(data, row_));
-    case Kind::kHugeint: return signed_text(hugeint(at<duckdb_hugeint>(data, row_)));
+    case Kind::kBoolean:
+      return integer() ? "true" : "false";
+    case Kind::kUbigint:
+      return fmt::format("{}", at<std::uint64_t>(data, row_));
+    case Kind::kHugeint:
+      return signed_text(hugeint(at<duckdb_hugeint>(data, row_)));
     case Kind::kUhugeint: {
       const auto& value = at<duckdb_uhugeint>(data, row_);
       return unsigned_text((static_cast<Uint128>(value.upper) << 64) | value.lower);
     }
-    case Kind::kFloat: return real_text(at<float>(data, row_));
-    case Kind::kDouble: return real_text(at<double>(data, row_));
-    case Kind::kDecimal: return decimal_text(decimal_value(*column_, row_), type().scale);
-    case Kind::kDate: return date_text(integer());
-    case Kind::kTime: return time_text(integer());
-    case Kind::kTimestamp: return timestamp_text(integer());
-    case Kind::kTimestampTz: return timestamp_text(integer()) + " UTC";
-    case Kind::kTimestampSeconds: return timestamp_text(integer() * 1'000'000);
-    case Kind::kTimestampMillis: return timestamp_text(integer() * 1000);
-    case Kind::kTimestampNanos: return timestamp_text(integer() / 1000);
-    case Kind::kInterval: return interval_text(at<duckdb_interval>(data, row_));
+    case Kind::kFloat:
+      return real_text(at<float>(data, row_));
+    case Kind::kDouble:
+      return real_text(at<double>(data, row_));
+    case Kind::kDecimal:
+      return decimal_text(decimal_value(*column_, row_), type().scale);
+    case Kind::kDate:
+      return date_text(integer());
+    case Kind::kTime:
+      return time_text(integer());
+    case Kind::kTimestamp:
+      return timestamp_text(integer());
+    case Kind::kTimestampTz:
+      return timestamp_text(integer()) + " UTC";
+    case Kind::kTimestampSeconds:
+      return timestamp_text(integer() * 1'000'000);
+    case Kind::kTimestampMillis:
+      return timestamp_text(integer() * 1000);
+    case Kind::kTimestampNanos:
+      return timestamp_text(integer() / 1000);
+    case Kind::kInterval:
+      return interval_text(at<duckdb_interval>(data, row_));
     case Kind::kVarchar:
-    case Kind::kBlob: return std::string(bytes());
-    case Kind::kUuid: return uuid_text(at<duckdb_hugeint>(data, row_));
-    case Kind::kEnum: return type().names.at(enum_index(*column_, row_));
+    case Kind::kBlob:
+      return std::string(bytes());
+    case Kind::kUuid:
+      return uuid_text(at<duckdb_hugeint>(data, row_));
+    case Kind::kEnum:
+      return type().names.at(enum_index(*column_, row_));
     case Kind::kList:
     case Kind::kArray:
     case Kind::kMap:
-    case Kind::kStruct: return nested_text(*this);
+    case Kind::kStruct:
+      return nested_text(*this);
     case Kind::kNull:
-    case Kind::kOther: return "";
-    default: return std::to_string(integer());
+    case Kind::kOther:
+      return "";
+    default:
+      return std::to_string(integer());
   }
 }
 

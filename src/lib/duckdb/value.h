@@ -9,12 +9,36 @@
 namespace duck {
 
 enum class Kind {
-  kBoolean, kTinyint, kSmallint, kInteger, kBigint, kHugeint,
-  kUtinyint, kUsmallint, kUinteger, kUbigint, kUhugeint,
-  kFloat, kDouble, kDecimal,
-  kDate, kTime, kTimestamp, kTimestampSeconds, kTimestampMillis, kTimestampNanos, kTimestampTz,
-  kInterval, kVarchar, kBlob, kUuid, kEnum,
-  kList, kArray, kMap, kStruct,
+  kBoolean,
+  kTinyint,
+  kSmallint,
+  kInteger,
+  kBigint,
+  kHugeint,
+  kUtinyint,
+  kUsmallint,
+  kUinteger,
+  kUbigint,
+  kUhugeint,
+  kFloat,
+  kDouble,
+  kDecimal,
+  kDate,
+  kTime,
+  kTimestamp,
+  kTimestampSeconds,
+  kTimestampMillis,
+  kTimestampNanos,
+  kTimestampTz,
+  kInterval,
+  kVarchar,
+  kBlob,
+  kUuid,
+  kEnum,
+  kList,
+  kArray,
+  kMap,
+  kStruct,
   kNull,   ///< the type of a bare NULL
   kOther,  ///< read it by casting to VARCHAR in SQL
 };
@@ -67,9 +91,9 @@ class Cell {
   Cell key(std::uint64_t index) const;      ///< of a MAP
   Cell value(std::uint64_t index) const;    ///< of a MAP
 
-  /// The value as text, in the manner of the engines that data lakes know: 3.0 and 1.0E10 for reals,
-  /// 2026-01-02 03:04:05.678 for timestamps, [1, 2] for lists, {a=1, b=2} for maps and structs.
-  /// "null" for a NULL inside a nested value, "" for a NULL itself.
+  /// The value as text, in the manner of the engines that data lakes know: 3.0 and 1.0E10 for
+  /// reals, 2026-01-02 03:04:05.678 for timestamps, [1, 2] for lists, {a=1, b=2} for maps and
+  /// structs. "null" for a NULL inside a nested value, "" for a NULL itself.
   std::string text() const;
 
  private:

@@ -65,7 +65,8 @@ struct Athena::Impl {
       : context(context), glue(glue), s3(s3), limits(limits), scratch(context.data + "/athena") {}
 
   void recover();
-  std::string output_location(const api::StartQueryExecutionInput& input, const api::WorkGroup& workgroup) const;
+  std::string output_location(const api::StartQueryExecutionInput& input,
+                              const api::WorkGroup& workgroup) const;
   std::shared_ptr<Active> make_execution(const api::StartQueryExecutionInput& input);
   void work(std::stop_token stop);
   void run(Active& active);
@@ -94,7 +95,8 @@ void Athena::Impl::recover() {
     if (!stored) continue;
     auto execution = from_json<api::QueryExecution>(*stored);
     execution.Status->State = "FAILED";
-    execution.Status->StateChangeReason = "INTERNAL_ERROR: the engine was stopped while the query ran";
+    execution.Status->StateChangeReason =
+        "INTERNAL_ERROR: the engine was stopped while the query ran";
     execution.Status->CompletionDateTime = context.clock.now();
     batch.put("athena/executions", row.key, to_json(execution));
   }
@@ -107,34 +109,42 @@ std::string Athena::Impl::output_location(const api::StartQueryExecutionInput& i
                                           const api::WorkGroup& workgroup) const {
   const auto configured = workgroup.Configuration->ResultConfiguration;
   const std::string of_group = configured ? configured->OutputLocation.value_or("") : "";
-  const std::string of_client = input.ResultConfiguration ? input.ResultConfiguration->OutputLocation.value_or("") : "";
+  const std::string of_client =
+      input.ResultConfiguration ? input.ResultConfiguration->OutputLocation.value_or("") : "";
   const bool enforced = workgroup.Configuration->EnforceWorkGroupConfiguration.value_or(false);
-  const std::string location = (enforced && !of_group.empty()) || of_client.empty() ? of_group : of_client;
+  const std::string location =
+      (enforced && !of_group.empty()) || of_client.empty() ? of_group : of_client;
   if (location.empty()) {
-    throw invalid_request("No output location provided. An output location is required either through the Workgroup "
-                          "result configuration setting or as an API input.");
+    throw invalid_request(
+        "No output location provided. An output location is required either through the Workgroup "
+        "result configuration setting or as an API input.");
   }
   const auto uri = s3::parse_s3_uri(location);
-  if (!uri) throw invalid_request(fmt::format("outputLocation is not a valid S3 path: {}", location));
-  if (!s3.has_bucket(uri->bucket)) throw invalid_request(fmt::format("Unable to verify/create output bucket {}", uri->bucket));
+  if (!uri)
+    throw invalid_request(fmt::format("outputLocation is not a valid S3 path: {}", location));
+  if (!s3.has_bucket(uri->bucket))
+    throw invalid_request(fmt::format("Unable to verify/create output bucket {}", uri->bucket));
   return location.back() == '/' ? location : location + '/';
 }
 
-std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(const api::StartQueryExecutionInput& input) {
+std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(
+    const api::StartQueryExecutionInput& input) {
   const std::string sql(strip_statement(input.QueryString));
   auto created = std::make_shared<Active>();
   StatementClass kind = StatementClass::kUnknown;
   try {
     kind = classify(sql);
-    created->client_sql = input.ExecutionParameters ? fill_parameters(sql, *input.ExecutionParameters) : sql;
+    created->client_sql =
+        input.ExecutionParameters ? fill_parameters(sql, *input.ExecutionParameters) : sql;
   } catch (const QueryError& error) {
     throw invalid_request(error.what());
   }
   if (kind == StatementClass::kUnknown) {
     const auto tokens = tokenize(sql);
-    throw invalid_request(fmt::format("line 1:1: mismatched input '{}'. Expecting: 'ALTER', 'CREATE', 'DESCRIBE', 'DROP', "
-                                      "'EXPLAIN', 'MSCK', 'SHOW', <query>",
-                                      tokens[0].text.empty() ? "<EOF>" : tokens[0].text));
+    throw invalid_request(fmt::format(
+        "line 1:1: mismatched input '{}'. Expecting: 'ALTER', 'CREATE', 'DESCRIBE', 'DROP', "
+        "'EXPLAIN', 'MSCK', 'SHOW', <query>",
+        tokens[0].text.empty() ? "<EOF>" : tokens[0].text));
   }
   const std::string group_name = input.WorkGroup.value_or(std::string(kPrimary));
   const auto stored = context.catalog.get("athena/workgroups", group_name);
@@ -142,7 +152,8 @@ std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(const api::St
   api::WorkGroup group{.Name = group_name};
   if (stored) group = from_json<api::WorkGroup>(*stored);
   if (!group.Configuration) group.Configuration.emplace();
-  if (group.State == "DISABLED") throw invalid_request(fmt::format("WorkGroup {} is disabled.", group_name));
+  if (group.State == "DISABLED")
+    throw invalid_request(fmt::format("WorkGroup {} is disabled.", group_name));
 
   auto& execution = created->execution;
   execution.QueryExecutionId = context.ids.uuid();
@@ -150,12 +161,16 @@ std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(const api::St
   execution.StatementType = statement_type(kind);
   const bool csv = kind == StatementClass::kQuery || kind == StatementClass::kExplain;
   execution.ResultConfiguration = input.ResultConfiguration.value_or(api::ResultConfiguration{});
-  const std::string location = output_location(input, group) + *execution.QueryExecutionId + (csv ? ".csv" : ".txt");
+  const std::string location =
+      output_location(input, group) + *execution.QueryExecutionId + (csv ? ".csv" : ".txt");
   execution.ResultConfiguration->OutputLocation = location;
   created->output = s3::parse_s3_uri(location).value();
-  execution.ResultReuseConfiguration = api::ResultReuseConfiguration{api::ResultReuseByAgeConfiguration{.Enabled = false}};
-  execution.QueryExecutionContext = input.QueryExecutionContext.value_or(api::QueryExecutionContext{});
-  execution.Status = api::QueryExecutionStatus{.State = "QUEUED", .SubmissionDateTime = context.clock.now()};
+  execution.ResultReuseConfiguration =
+      api::ResultReuseConfiguration{api::ResultReuseByAgeConfiguration{.Enabled = false}};
+  execution.QueryExecutionContext =
+      input.QueryExecutionContext.value_or(api::QueryExecutionContext{});
+  execution.Status =
+      api::QueryExecutionStatus{.State = "QUEUED", .SubmissionDateTime = context.clock.now()};
   execution.Statistics = api::QueryExecutionStatistics{};
   execution.WorkGroup = group_name;
   execution.EngineVersion = engine_version();
@@ -183,9 +198,10 @@ void Athena::Impl::run(Active& active) {
   try {
     std::filesystem::create_directories(scratch);
     const auto& wanted = active.execution.QueryExecutionContext;
-    QueryOutput output = run_query(glue, s3,
-                                   {.sql = active.client_sql, .database = wanted->Database.value_or(""), .scratch = scratch},
-                                   active.cancellation);
+    QueryOutput output = run_query(
+        glue, s3,
+        {.sql = active.client_sql, .database = wanted->Database.value_or(""), .scratch = scratch},
+        active.cancellation);
     active.cancellation.check();
     store_output(active, std::move(output), millis_since(started));
   } catch (const QueryCancelled& stopped) {
@@ -193,7 +209,8 @@ void Athena::Impl::run(Active& active) {
   } catch (const QueryError& error) {
     finish(active, "FAILED", error.what());
   } catch (const std::exception& error) {
-    base::log_error("athena", "query {} failed: {}", *active.execution.QueryExecutionId, error.what());
+    base::log_error("athena", "query {} failed: {}", *active.execution.QueryExecutionId,
+                    error.what());
     finish(active, "FAILED", fmt::format("GENERIC_INTERNAL_ERROR: {}", error.what()));
   }
 }
@@ -201,10 +218,13 @@ void Athena::Impl::run(Active& active) {
 void Athena::Impl::store_output(Active& active, QueryOutput output, std::int64_t engine_millis) {
   const std::string type = output.csv ? "text/csv" : "text/plain";
   const std::uint64_t bytes = output.file.size();
-  s3.put_object(active.output.bucket, active.output.key, std::move(output.file), {.content_type = type});
-  s3.put_object(active.output.bucket, active.output.key + ".metadata", http::Body(metadata_file(output.columns)));
+  s3.put_object(active.output.bucket, active.output.key, std::move(output.file),
+                {.content_type = type});
+  s3.put_object(active.output.bucket, active.output.key + ".metadata",
+                http::Body(metadata_file(output.columns)));
   storage::Batch batch;
-  batch.put("athena/columns", *active.execution.QueryExecutionId, to_json(api::ResultSetMetadata{output.columns}));
+  batch.put("athena/columns", *active.execution.QueryExecutionId,
+            to_json(api::ResultSetMetadata{output.columns}));
   {
     const std::lock_guard lock(mutex);
     auto& statistics = *active.execution.Statistics;
@@ -212,12 +232,13 @@ void Athena::Impl::store_output(Active& active, QueryOutput output, std::int64_t
     statistics.DataScannedInBytes = static_cast<std::int64_t>(output.bytes_scanned);
     statistics.ResultReuseInformation = api::ResultReuseInformation{.ReusedPreviousResult = false};
   }
-  base::log_info("athena", "query {} gave {} rows, {} bytes, in {} ms", *active.execution.QueryExecutionId,
-                 output.rows, bytes, engine_millis);
+  base::log_info("athena", "query {} gave {} rows, {} bytes, in {} ms",
+                 *active.execution.QueryExecutionId, output.rows, bytes, engine_millis);
   finish(active, "SUCCEEDED", "", std::move(batch));
 }
 
-void Athena::Impl::finish(Active& active, std::string state, std::string reason, storage::Batch batch) {
+void Athena::Impl::finish(Active& active, std::string state, std::string reason,
+                          storage::Batch batch) {
   api::QueryExecution execution;
   {
     const std::lock_guard lock(mutex);
@@ -227,15 +248,16 @@ void Athena::Impl::finish(Active& active, std::string state, std::string reason,
   status.State = std::move(state);
   if (!reason.empty()) status.StateChangeReason = reason;
   if (status.State == "FAILED") {
-    status.AthenaError = api::AthenaError{.ErrorCategory = 2, .ErrorType = 1006, .Retryable = false, .ErrorMessage = reason};
+    status.AthenaError = api::AthenaError{
+        .ErrorCategory = 2, .ErrorType = 1006, .Retryable = false, .ErrorMessage = reason};
   }
   status.CompletionDateTime = context.clock.now();
   auto& statistics = *execution.Statistics;
   if (!statistics.EngineExecutionTimeInMillis) statistics.EngineExecutionTimeInMillis = 0;
   if (!statistics.DataScannedInBytes) statistics.DataScannedInBytes = 0;
   statistics.TotalExecutionTimeInMillis = millis_since(active.submitted);
-  statistics.QueryQueueTimeInMillis =
-      std::max<std::int64_t>(0, *statistics.TotalExecutionTimeInMillis - *statistics.EngineExecutionTimeInMillis);
+  statistics.QueryQueueTimeInMillis = std::max<std::int64_t>(
+      0, *statistics.TotalExecutionTimeInMillis - *statistics.EngineExecutionTimeInMillis);
   statistics.QueryPlanningTimeInMillis = 0;
   statistics.ServiceProcessingTimeInMillis = 0;
   const std::string id = *execution.QueryExecutionId;
@@ -258,7 +280,9 @@ Athena::~Athena() {
   std::unique_lock lock(impl_->mutex);
   impl_->queue.clear();  // recover() marks them at the next start
   // Queued ones have no worker to wait for.
-  std::erase_if(impl_->active, [](const auto& entry) { return entry.second->execution.Status->State == "QUEUED"; });
+  std::erase_if(impl_->active, [](const auto& entry) {
+    return entry.second->execution.Status->State == "QUEUED";
+  });
   while (!impl_->active.empty()) {
     for (auto& [id, active] : impl_->active) active->cancellation.request();
     impl_->changed.wait_for(lock, std::chrono::milliseconds(10));
@@ -267,7 +291,8 @@ Athena::~Athena() {
 
 std::string Athena::start(const api::StartQueryExecutionInput& input) {
   if (input.ClientRequestToken) {
-    if (const auto known = impl_->context.catalog.get("athena/tokens", *input.ClientRequestToken)) return *known;
+    if (const auto known = impl_->context.catalog.get("athena/tokens", *input.ClientRequestToken))
+      return *known;
   }
   auto created = impl_->make_execution(input);
   const std::string id = *created->execution.QueryExecutionId;
@@ -280,14 +305,16 @@ std::string Athena::start(const api::StartQueryExecutionInput& input) {
                         created->execution.Status->SubmissionDateTime->time_since_epoch().count();
   batch.put("athena/executions", id, to_json(created->execution));
   batch.put("athena/active", id, "");
-  batch.put("athena/history", fmt::format("{}{}{:016x}{}", *created->execution.WorkGroup, kJoin, inverted, id), "");
+  batch.put("athena/history",
+            fmt::format("{}{}{:016x}{}", *created->execution.WorkGroup, kJoin, inverted, id), "");
   if (input.ClientRequestToken) batch.put("athena/tokens", *input.ClientRequestToken, id);
   impl_->context.catalog.commit(std::move(batch));
   const std::lock_guard lock(impl_->mutex);
   impl_->active[id] = created;
   impl_->queue.push_back(std::move(created));
   while (impl_->workers.size() < static_cast<std::size_t>(impl_->limits.threads)) {
-    impl_->workers.emplace_back([impl = impl_.get()](std::stop_token stop) { impl->work(std::move(stop)); });
+    impl_->workers.emplace_back(
+        [impl = impl_.get()](std::stop_token stop) { impl->work(std::move(stop)); });
   }
   impl_->changed.notify_all();
   return id;
@@ -341,12 +368,15 @@ api::QueryExecution Athena::wait(const std::string& id) const {
   return execution(id);
 }
 
-ResultPage Athena::results(const std::string& id, const std::optional<std::string>& token, std::size_t limit) const {
+ResultPage Athena::results(const std::string& id, const std::optional<std::string>& token,
+                           std::size_t limit) const {
   const api::QueryExecution execution = this->execution(id);
   const std::string& state = *execution.Status->State;
-  if (!is_over(execution)) throw invalid_request(fmt::format("Query has not yet finished. Current state: {}", state));
+  if (!is_over(execution))
+    throw invalid_request(fmt::format("Query has not yet finished. Current state: {}", state));
   if (state != "SUCCEEDED") {
-    throw invalid_request(fmt::format("Query did not finish successfully. Final query state: {}", state));
+    throw invalid_request(
+        fmt::format("Query did not finish successfully. Final query state: {}", state));
   }
   std::size_t offset = 0;
   if (token) {
@@ -361,7 +391,8 @@ ResultPage Athena::results(const std::string& id, const std::optional<std::strin
   ResultPage page;
   const auto columns = impl_->context.catalog.get("athena/columns", id);
   if (columns) {
-    page.columns = from_json<api::ResultSetMetadata>(*columns).ColumnInfo.value_or(std::vector<api::ColumnInfo>{});
+    page.columns = from_json<api::ResultSetMetadata>(*columns).ColumnInfo.value_or(
+        std::vector<api::ColumnInfo>{});
   }
   const bool csv = place.key.ends_with(".csv");
   // A window that may cut the last row is doubled until it doesn't.

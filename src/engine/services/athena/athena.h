@@ -15,8 +15,8 @@
 
 namespace engine::athena {
 
-/// A page of a query's result. The first row of a query's (not of a statement's) first page holds the
-/// columns' names, as Athena has it.
+/// A page of a query's result. The first row of a query's (not of a statement's) first page holds
+/// the columns' names, as Athena has it.
 struct ResultPage {
   std::vector<api::ColumnInfo> columns;
   std::vector<api::Row> rows;
@@ -24,13 +24,13 @@ struct ResultPage {
 };
 
 struct Limits {
-  int threads = 2;          ///< queries that run at once
-  std::size_t queued = 200; ///< queries that may wait; more get TooManyRequestsException
+  int threads = 2;           ///< queries that run at once
+  std::size_t queued = 200;  ///< queries that may wait; more get TooManyRequestsException
 };
 
-/// An execution is QUEUED when start() returns (and durable), then RUNNING, then SUCCEEDED, FAILED or
-/// CANCELLED for good. Executions that a crash or a stop of the engine cut off are FAILED at the next
-/// start. Thread-safe. Methods throw AwsError as Athena words it.
+/// An execution is QUEUED when start() returns (and durable), then RUNNING, then SUCCEEDED, FAILED
+/// or CANCELLED for good. Executions that a crash or a stop of the engine cut off are FAILED at the
+/// next start. Thread-safe. Methods throw AwsError as Athena words it.
 class Athena {
  public:
   Athena(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits = {});

@@ -4,6 +4,8 @@
 #include "engine/protocol/error.h"
 #include "engine/services/athena/dialect.h"
 #include "engine/services/athena/operations.h"
+#include "engine/sql/parquet.h"
+#include "lib/base/encoding.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -26,7 +28,9 @@ class AthenaTest : public ::testing::Test {
   }
   ~AthenaTest() override { std::filesystem::remove_all(folder); }
 
-  void put(std::string_view key, std::string text) { s3.put_object("lake", key, http::Body(std::move(text))); }
+  void put(std::string_view key, std::string text) {
+    s3.put_object("lake", key, http::Body(std::move(text)));
+  }
 
   api::QueryExecution run(std::string sql, std::vector<std::string> parameters = {}) {
     api::StartQueryExecutionInput input{.QueryString = std::move(sql)};
@@ -49,7 +53,8 @@ class AthenaTest : public ::testing::Test {
   // The rows of a query, its header first; a failure's reason when it fails.
   std::vector<std::string> rows(std::string sql) {
     const auto execution = run(std::move(sql));
-    if (execution.Status->State != "SUCCEEDED") return {execution.Status->StateChangeReason.value_or("?")};
+    if (execution.Status->State != "SUCCEEDED")
+      return {execution.Status->StateChangeReason.value_or("?")};
     page = athena.results(*execution.QueryExecutionId, {}, 1000);
     std::vector<std::string> lines;
     for (const api::Row& row : page.rows) lines.push_back(joined(row));
@@ -65,18 +70,22 @@ class AthenaTest : public ::testing::Test {
     return s3.body(s3.object(place.bucket, place.key)).string();
   }
   void make_json_table() {
-    put("json/a.json", R"({"id":1,"Name":"Buzz","abv":4.5,"malts":["Pale"],"at":"2026-01-02T03:04:05Z"})"
-                       "\n"
-                       R"({"id":2,"Name":"","abv":null,"malts":[]})"
-                       "\n");
+    put("json/a.json",
+        R"({"id":1,"Name":"Buzz","abv":4.5,"malts":["Pale"],"at":"2026-01-02T03:04:05Z"})"
+        "\n"
+        R"({"id":2,"Name":"","abv":null,"malts":[]})"
+        "\n");
     put("json/_SUCCESS", "not data");
     put("json/b", R"({"id":3,"Name":"He said \"hi\""})");
-    EXPECT_THAT(reason("CREATE EXTERNAL TABLE ale (id int, name string, abv double, malts array<string>, `at` timestamp) "
-                       "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/json/'"),
-                StartsWith("SUCCEEDED"));
+    EXPECT_THAT(
+        reason("CREATE EXTERNAL TABLE ale (id int, name string, abv double, malts array<string>, "
+               "`at` timestamp) "
+               "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/json/'"),
+        StartsWith("SUCCEEDED"));
   }
 
-  std::string folder = std::filesystem::temp_directory_path() / ("athena_test_" + base::Ids().hex(12));
+  std::string folder =
+      std::filesystem::temp_directory_path() / ("athena_test_" + base::Ids().hex(12));
   storage::Catalog catalog{(std::filesystem::create_directories(folder), folder)};
   storage::ObjectStore objects{catalog, folder + "/buckets", folder + "/scratch"};
   base::ManualClock clock;
@@ -98,11 +107,14 @@ TEST_F(AthenaTest, ReadsJsonLinesByTheTablesColumnsAndTypes) {
 
 TEST_F(AthenaTest, ResolvesATablesNameInEveryForm) {
   make_json_table();
-  for (const char* name : {"ale", "beers.ale", "\"beers\".\"ale\"", "AwsDataCatalog.beers.ale", "BEERS.Ale"}) {
-    EXPECT_THAT(rows(std::string("SELECT count(*) FROM ") + name), ElementsAre("_col0", "3")) << name;
+  for (const char* name :
+       {"ale", "beers.ale", "\"beers\".\"ale\"", "AwsDataCatalog.beers.ale", "BEERS.Ale"}) {
+    EXPECT_THAT(rows(std::string("SELECT count(*) FROM ") + name), ElementsAre("_col0", "3"))
+        << name;
   }
   EXPECT_THAT(types(), ElementsAre("bigint"));
-  EXPECT_THAT(rows("WITH ale AS (SELECT * FROM ale WHERE id = 1) SELECT ale.id FROM ale"), ElementsAre("id", "1"));
+  EXPECT_THAT(rows("WITH ale AS (SELECT * FROM ale WHERE id = 1) SELECT ale.id FROM ale"),
+              ElementsAre("id", "1"));
 }
 
 TEST_F(AthenaTest, LeavesCsvAndMetadataInTheBucket) {
@@ -110,7 +122,8 @@ TEST_F(AthenaTest, LeavesCsvAndMetadataInTheBucket) {
   const auto execution = run("SELECT name, abv FROM ale ORDER BY id");
   const std::string location = *execution.ResultConfiguration->OutputLocation;
   EXPECT_EQ(location, "s3://results/out/" + *execution.QueryExecutionId + ".csv");
-  EXPECT_EQ(text_of(location), "\"name\",\"abv\"\n\"Buzz\",\"4.5\"\n\"\",\n\"He said \"\"hi\"\"\",\n");
+  EXPECT_EQ(text_of(location),
+            "\"name\",\"abv\"\n\"Buzz\",\"4.5\"\n\"\",\n\"He said \"\"hi\"\"\",\n");
   EXPECT_THAT(text_of(location + ".metadata"), HasSubstr("varchar"));
   EXPECT_GT(*execution.Statistics->DataScannedInBytes, 0);
 }
@@ -127,9 +140,40 @@ TEST_F(AthenaTest, PagesThroughRows) {
 
 TEST_F(AthenaTest, ReadsDelimitedTextWithHeaderAndNulls) {
   put("csv/a.csv", "id,name,abv\n1,\"a,b\",4.5\n2,,x\n");
-  run("CREATE EXTERNAL TABLE t (id int, name string, abv double) ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde' "
-      "WITH SERDEPROPERTIES ('separatorChar' = ',') LOCATION 's3://lake/csv/' TBLPROPERTIES ('skip.header.line.count'='1')");
-  EXPECT_THAT(rows("SELECT * FROM t ORDER BY id"), ElementsAre("id|name|abv", "1|a,b|4.5", "2||NULL"));
+  run("CREATE EXTERNAL TABLE t (id int, name string, abv double) ROW FORMAT SERDE "
+      "'org.apache.hadoop.hive.serde2.OpenCSVSerde' "
+      "WITH SERDEPROPERTIES ('separatorChar' = ',') LOCATION 's3://lake/csv/' TBLPROPERTIES "
+      "('skip.header.line.count'='1')");
+  EXPECT_THAT(rows("SELECT * FROM t ORDER BY id"),
+              ElementsAre("id|name|abv", "1|a,b|4.5", "2||NULL"));
+}
+
+TEST_F(AthenaTest, ReadsGzipAndPlainObjectsOfOneTableTogether) {
+  // "{"id":7}\n" as gzip writes it.
+  put("gz/a.gz", base::from_hex("1f8b08000000000002ffab56ca4c51b232afe50200e61110dd09000000").value());
+  put("gz/b", "{\"id\":8}\n");
+  run("CREATE EXTERNAL TABLE z (id int) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' "
+      "LOCATION 's3://lake/gz/'");
+  EXPECT_THAT(rows("SELECT id FROM z ORDER BY id"), ElementsAre("id", "7", "8"));
+}
+
+TEST_F(AthenaTest, ReadsParquetByNameWhateverEachFileHolds) {
+  const auto convert = [&](std::string_view record, const std::vector<sql::Column>& columns) {
+    return sql::parquet::from_json_lines({record}, columns, {.scratch = folder}).file;
+  };
+  s3.put_object("lake", "pq/a", convert(R"({"id":1,"name":"x"})", {{"id", "int"}, {"name", "string"}}));
+  s3.put_object("lake", "pq/b", convert(R"({"abv":5,"id":2})", {{"abv", "double"}, {"id", "int"}}));
+  run("CREATE EXTERNAL TABLE pq (id bigint, name string, abv double, s struct<a:int>) STORED AS PARQUET "
+      "LOCATION 's3://lake/pq/'");
+  EXPECT_THAT(rows("SELECT * FROM pq ORDER BY id"),
+              ElementsAre("id|name|abv|s", "1|x|NULL|NULL", "2|NULL|5.0|NULL"));
+}
+
+TEST_F(AthenaTest, ReadsLazySimpleTextWithItsOwnDelimiter) {
+  put("tsv/a", "1\tx\"y\n2\t\\N\n");
+  run("CREATE EXTERNAL TABLE tsv (id int, name string) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' "
+      "LOCATION 's3://lake/tsv/'");
+  EXPECT_THAT(rows("SELECT * FROM tsv ORDER BY id"), ElementsAre("id|name", "1|x\"y", "2|NULL"));
 }
 
 TEST_F(AthenaTest, ReadsOnlyRegisteredPartitionsAndRepairsThem) {
@@ -150,33 +194,41 @@ TEST_F(AthenaTest, ReadsOnlyRegisteredPartitionsAndRepairsThem) {
 TEST_F(AthenaTest, ProjectsPartitionsByTheTemplate) {
   put("proj/2026/01/a", "{\"id\":2}");
   run("CREATE EXTERNAL TABLE q (id int) PARTITIONED BY (year int, month string) "
-      "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/proj/' TBLPROPERTIES "
-      "('projection.enabled'='true', 'storage.location.template'='s3://lake/proj/${year}/${month}')");
+      "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/proj/' "
+      "TBLPROPERTIES "
+      "('projection.enabled'='true', "
+      "'storage.location.template'='s3://lake/proj/${year}/${month}')");
   EXPECT_THAT(rows("SELECT * FROM q"), ElementsAre("id|year|month", "2|2026|01"));
 }
 
 TEST_F(AthenaTest, AMissingLocationIsAnEmptyTable) {
-  run("CREATE EXTERNAL TABLE nothing (id int, s struct<a:int>) STORED AS PARQUET LOCATION 's3://no-such-bucket/x/'");
+  run("CREATE EXTERNAL TABLE nothing (id int, s struct<a:int>) STORED AS PARQUET LOCATION "
+      "'s3://no-such-bucket/x/'");
   EXPECT_THAT(rows("SELECT id, s FROM nothing"), ElementsAre("id|s"));
   EXPECT_THAT(types(), ElementsAre("integer", "row"));
 }
 
 TEST_F(AthenaTest, SaysWhatIsWrongWhereAsAthenaDoes) {
   make_json_table();
-  EXPECT_THAT(reason("SELECT x FROM ale"), StartsWith("FAILED COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved"));
+  EXPECT_THAT(reason("SELECT x FROM ale"),
+              StartsWith("FAILED COLUMN_NOT_FOUND: line 1:8: Column 'x' cannot be resolved"));
   EXPECT_EQ(reason("SELECT *\nFROM wine"),
             "FAILED TABLE_NOT_FOUND: line 2:6: Table 'awsdatacatalog.beers.wine' does not exist");
-  EXPECT_EQ(reason("SELECT * FROM a.b"), "FAILED SCHEMA_NOT_FOUND: line 1:15: Schema 'a' does not exist");
+  EXPECT_EQ(reason("SELECT * FROM a.b"),
+            "FAILED SCHEMA_NOT_FOUND: line 1:15: Schema 'a' does not exist");
   EXPECT_THAT(reason("SELECT FROM WHERE"), StartsWith("FAILED SYNTAX_ERROR: line 1:13:"));
-  EXPECT_EQ(reason("SELECT foo(1)"), "FAILED FUNCTION_NOT_FOUND: line 1:8: Function 'foo' not registered");
+  EXPECT_EQ(reason("SELECT foo(1)"),
+            "FAILED FUNCTION_NOT_FOUND: line 1:8: Function 'foo' not registered");
   EXPECT_THAT(reason("SELECT CAST('x' AS INTEGER)"), StartsWith("FAILED INVALID_CAST_ARGUMENT"));
   EXPECT_THAT(reason("DROP TABLE wine"), HasSubstr("Table not found beers.wine"));
-  EXPECT_THAT(reason("CREATE EXTERNAL TABLE t (id strin) LOCATION 's3://lake/x/'"), HasSubstr("unknown type strin"));
+  EXPECT_THAT(reason("CREATE EXTERNAL TABLE t (id strin) LOCATION 's3://lake/x/'"),
+              HasSubstr("unknown type strin"));
 }
 
 TEST_F(AthenaTest, NamesTheObjectThatCantBeRead) {
   put("bad/a.json", "{\"id\":1}\nnot json\n");
-  run("CREATE EXTERNAL TABLE bad (id int) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://lake/bad/'");
+  run("CREATE EXTERNAL TABLE bad (id int) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' "
+      "LOCATION 's3://lake/bad/'");
   const std::string why = reason("SELECT * FROM bad");
   EXPECT_THAT(why, StartsWith("FAILED HIVE_CURSOR_ERROR"));
   EXPECT_THAT(why, HasSubstr("s3://lake/bad/a.json"));
@@ -185,13 +237,15 @@ TEST_F(AthenaTest, NamesTheObjectThatCantBeRead) {
 
 TEST_F(AthenaTest, NoSqlReachesFilesOrSettings) {
   for (const char* sql :
-       {"SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'", "SELECT * FROM glob('/*')",
-        "SELECT * FROM duckdb_settings()", "SELECT current_setting('temp_directory')", "SELECT getenv('HOME')",
+       {"SELECT * FROM read_csv('/etc/passwd')", "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM glob('/*')", "SELECT * FROM duckdb_settings()",
+        "SELECT current_setting('temp_directory')", "SELECT getenv('HOME')",
         "SELECT * FROM (SHOW TABLES)", "SELECT * FROM query('SELECT 1')", "SELECT 1; SELECT 2",
         "WITH x AS (SELECT * FROM read_text('/etc/passwd')) SELECT * FROM x"}) {
     EXPECT_THAT(reason(sql), StartsWith("FAILED")) << sql;
   }
-  for (const char* sql : {"COPY (SELECT 1) TO '/tmp/x'", "ATTACH '/tmp/x'", "INSTALL httpfs", "PRAGMA version", "SET threads=1"}) {
+  for (const char* sql : {"COPY (SELECT 1) TO '/tmp/x'", "ATTACH '/tmp/x'", "INSTALL httpfs",
+                          "PRAGMA version", "SET threads=1"}) {
     EXPECT_THROW(run(sql), AwsError) << sql;
   }
 }
@@ -199,10 +253,14 @@ TEST_F(AthenaTest, NoSqlReachesFilesOrSettings) {
 TEST_F(AthenaTest, SpeaksTrinosFunctions) {
   EXPECT_THAT(rows("SELECT date_format(TIMESTAMP '2026-01-02 03:04:05', '%Y-%m-%d %H:%i'), "
                    "date_parse('02/01/2026', '%d/%m/%Y'), json_extract_scalar('{\"a\":1}', '$.a'), "
-                   "cardinality(ARRAY[1, 2]), element_at(MAP(ARRAY['k'], ARRAY[5]), 'k'), regexp_like('abc', 'b+')"),
-              ElementsAre("_col0|_col1|_col2|_col3|_col4|_col5", "2026-01-02 03:04|2026-01-02 00:00:00.000|1|2|5|true"));
-  EXPECT_THAT(rows("SELECT approx_distinct(n) FILTER (WHERE n > 1) AS d, 5 / 2 AS half, transform(ARRAY[1], x -> x + 1), "
-                   "CAST(NULL AS ARRAY(VARCHAR)), to_unixtime(from_unixtime(10)) FROM (VALUES (1), (2)) AS t(n)"),
+                   "cardinality(ARRAY[1, 2]), element_at(MAP(ARRAY['k'], ARRAY[5]), 'k'), "
+                   "regexp_like('abc', 'b+')"),
+              ElementsAre("_col0|_col1|_col2|_col3|_col4|_col5",
+                          "2026-01-02 03:04|2026-01-02 00:00:00.000|1|2|5|true"));
+  EXPECT_THAT(rows("SELECT approx_distinct(n) FILTER (WHERE n > 1) AS d, 5 / 2 AS half, "
+                   "transform(ARRAY[1], x -> x + 1), "
+                   "CAST(NULL AS ARRAY(VARCHAR)), to_unixtime(from_unixtime(10)) FROM (VALUES (1), "
+                   "(2)) AS t(n)"),
               ElementsAre("d|half|_col2|_col3|_col4", "1|2|[2]|NULL|10.0"));
 }
 
@@ -226,8 +284,9 @@ TEST_F(AthenaTest, ShowsAndDescribesTheCatalog) {
 }
 
 TEST_F(AthenaTest, StopsAQueryThatRuns) {
-  api::StartQueryExecutionInput input{
-      .QueryString = "SELECT count(*) FROM UNNEST(sequence(1, 1000000)) a(x), UNNEST(sequence(1, 1000000)) b(y) WHERE x = y + 0.5"};
+  api::StartQueryExecutionInput input{.QueryString =
+                                          "SELECT count(*) FROM UNNEST(sequence(1, 1000000)) a(x), "
+                                          "UNNEST(sequence(1, 1000000)) b(y) WHERE x = y + 0.5"};
   input.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/"};
   const std::string id = athena.start(input);
   athena.stop(id);
@@ -260,13 +319,18 @@ TEST_F(AthenaTest, KeepsWorkgroupsWithTheirDefaultsAndTags) {
   http::Request request;
   Call call{request};
   api::WorkGroupConfiguration configuration;
-  configuration.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/wg/"};
-  create_work_group(athena, call, {.Name = "wg", .Configuration = configuration, .Tags = std::vector<api::Tag>{{"k", "v"}}});
+  configuration.ResultConfiguration =
+      api::ResultConfiguration{.OutputLocation = "s3://results/wg/"};
+  create_work_group(
+      athena, call,
+      {.Name = "wg", .Configuration = configuration, .Tags = std::vector<api::Tag>{{"k", "v"}}});
   const auto group = *get_work_group(athena, call, {.WorkGroup = "wg"}).WorkGroup;
   EXPECT_EQ(group.State, "ENABLED");
   EXPECT_EQ(group.Configuration->EnforceWorkGroupConfiguration, true);
   EXPECT_EQ(group.Configuration->EngineVersion->EffectiveEngineVersion, "Athena engine version 3");
-  const auto tags = *list_tags_for_resource(athena, call, {.ResourceARN = context.arn("athena", "workgroup/wg")}).Tags;
+  const auto tags =
+      *list_tags_for_resource(athena, call, {.ResourceARN = context.arn("athena", "workgroup/wg")})
+           .Tags;
   ASSERT_EQ(tags.size(), 1u);
   EXPECT_EQ(tags[0].Value, "v");
   const auto execution = athena.wait(athena.start({.QueryString = "SELECT 1", .WorkGroup = "wg"}));

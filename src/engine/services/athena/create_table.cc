@@ -20,7 +20,8 @@ constexpr StorageFormat kFormats[] = {
      "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
      "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"},
     {"orc", "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
-     "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat", "org.apache.hadoop.hive.ql.io.orc.OrcSerde"},
+     "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
+     "org.apache.hadoop.hive.ql.io.orc.OrcSerde"},
     {"avro", "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
      "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
      "org.apache.hadoop.hive.serde2.avro.AvroSerDe"},
@@ -113,7 +114,8 @@ std::string column_list(const std::vector<glue::api::Column>& columns) {
   for (const auto& column : columns) {
     text += fmt::format("{}  `{}` {}", text.empty() ? "\n" : ",\n", column.Name,
                         column.Type.value_or("string"));
-    if (column.Comment && !column.Comment->empty()) text += " COMMENT " + hive_text(*column.Comment);
+    if (column.Comment && !column.Comment->empty())
+      text += " COMMENT " + hive_text(*column.Comment);
   }
   return text;
 }
@@ -129,7 +131,8 @@ std::vector<glue::api::Column> read_columns(DdlCursor& cursor) {
     cursor.take(":");
     column.Type = cursor.type();
     if (!sql::parse_hive_type(*column.Type)) {
-      throw QueryError(fmt::format("FAILED: ParseException column {} has the unknown type {}", column.Name, *column.Type));
+      throw QueryError(fmt::format("FAILED: ParseException column {} has the unknown type {}",
+                                   column.Name, *column.Type));
     }
     if (cursor.take("comment")) column.Comment = cursor.text();
     columns.push_back(std::move(column));
@@ -160,7 +163,8 @@ TableDefinition read_create_table(DdlCursor& cursor) {
     } else if (cursor.take("row format serde")) {
       serde.SerializationLibrary = cursor.text();
     } else if (cursor.take("with serdeproperties")) {
-      for (const auto& [key, value] : cursor.properties()) (*serde.Parameters)[key] = unescape(value);
+      for (const auto& [key, value] : cursor.properties())
+        (*serde.Parameters)[key] = unescape(value);
     } else if (cursor.take("row format delimited")) {
       read_delimited(cursor, *serde.Parameters);
     } else if (cursor.take("stored as")) {
@@ -183,18 +187,22 @@ TableDefinition read_create_table(DdlCursor& cursor) {
 std::string create_table_statement(const glue::api::Table& table) {
   const auto storage = table.StorageDescriptor.value_or(glue::api::StorageDescriptor{});
   const auto serde = storage.SerdeInfo.value_or(glue::api::SerDeInfo{});
-  std::string text = fmt::format("CREATE EXTERNAL TABLE `{}.{}`({})", table.DatabaseName.value_or(""), table.Name,
-                                 column_list(storage.Columns.value_or(std::vector<glue::api::Column>{})));
-  if (table.Description && !table.Description->empty()) text += "\nCOMMENT " + hive_text(*table.Description);
+  std::string text =
+      fmt::format("CREATE EXTERNAL TABLE `{}.{}`({})", table.DatabaseName.value_or(""), table.Name,
+                  column_list(storage.Columns.value_or(std::vector<glue::api::Column>{})));
+  if (table.Description && !table.Description->empty())
+    text += "\nCOMMENT " + hive_text(*table.Description);
   if (table.PartitionKeys && !table.PartitionKeys->empty()) {
     text += fmt::format("\nPARTITIONED BY ({})", column_list(*table.PartitionKeys));
   }
-  text += fmt::format("\nROW FORMAT SERDE\n  {}", hive_text(serde.SerializationLibrary.value_or("")));
+  text +=
+      fmt::format("\nROW FORMAT SERDE\n  {}", hive_text(serde.SerializationLibrary.value_or("")));
   if (serde.Parameters && !serde.Parameters->empty()) {
     text += fmt::format("\nWITH SERDEPROPERTIES ({})", pairs(*serde.Parameters));
   }
   text += fmt::format("\nSTORED AS INPUTFORMAT\n  {}\nOUTPUTFORMAT\n  {}\nLOCATION\n  {}",
-                      hive_text(storage.InputFormat.value_or("")), hive_text(storage.OutputFormat.value_or("")),
+                      hive_text(storage.InputFormat.value_or("")),
+                      hive_text(storage.OutputFormat.value_or("")),
                       hive_text(storage.Location.value_or("")));
   if (table.Parameters && !table.Parameters->empty()) {
     text += fmt::format("\nTBLPROPERTIES ({})", pairs(*table.Parameters));

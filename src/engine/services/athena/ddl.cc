@@ -65,7 +65,9 @@ DdlResult create_database(const DdlContext& context, DdlCursor& cursor) {
   }
   if (context.glue.find_database(input.Name)) {
     if (if_not_exists) return {};
-    throw QueryError(fmt::format("FAILED: Execution Error, return code 1 from DDLTask. Database {} already exists", input.Name));
+    throw QueryError(fmt::format(
+        "FAILED: Execution Error, return code 1 from DDLTask. Database {} already exists",
+        input.Name));
   }
   context.glue.create_database(input);
   return {};
@@ -79,11 +81,14 @@ DdlResult drop_database(const DdlContext& context, DdlCursor& cursor) {
   cursor.expect_end();
   if (!context.glue.find_database(name)) {
     if (if_exists) return {};
-    throw QueryError(fmt::format("FAILED: SemanticException [Error 10072]: Database does not exist: {}", name));
+    throw QueryError(
+        fmt::format("FAILED: SemanticException [Error 10072]: Database does not exist: {}", name));
   }
   if (!cascade && !context.glue.tables(name).empty()) {
-    throw QueryError(fmt::format("FAILED: Execution Error, return code 1 from DDLTask. "
-                                 "InvalidOperationException(message:Database {} is not empty. One or more tables exist.)", name));
+    throw QueryError(fmt::format(
+        "FAILED: Execution Error, return code 1 from DDLTask. "
+        "InvalidOperationException(message:Database {} is not empty. One or more tables exist.)",
+        name));
   }
   context.glue.delete_database(name);
   return {};
@@ -92,12 +97,16 @@ DdlResult drop_database(const DdlContext& context, DdlCursor& cursor) {
 DdlResult create_table(const DdlContext& context, DdlCursor& cursor) {
   const TableDefinition table = read_create_table(cursor);
   if (!context.glue.find_database(table.name.database)) {
-    throw QueryError(fmt::format("FAILED: SemanticException [Error 10072]: Database does not exist: {}", table.name.database));
+    throw QueryError(
+        fmt::format("FAILED: SemanticException [Error 10072]: Database does not exist: {}",
+                    table.name.database));
   }
   if (context.glue.find_table(table.name.database, table.name.table)) {
     if (table.if_not_exists) return {};
-    throw QueryError(fmt::format("FAILED: Execution Error, return code 1 from DDLTask. "
-                                 "AlreadyExistsException(message:Table {} already exists)", table.name.table));
+    throw QueryError(
+        fmt::format("FAILED: Execution Error, return code 1 from DDLTask. "
+                    "AlreadyExistsException(message:Table {} already exists)",
+                    table.name.table));
   }
   context.glue.create_table(table.name.database, table.input);
   return {};
@@ -130,7 +139,8 @@ DdlResult show_tables(const DdlContext& context, DdlCursor& cursor) {
   const Pattern pattern(cursor);
   cursor.expect_end();
   if (!context.glue.find_database(database)) {
-    throw QueryError(fmt::format("FAILED: SemanticException [Error 10072]: Database does not exist: {}", database));
+    throw QueryError(fmt::format(
+        "FAILED: SemanticException [Error 10072]: Database does not exist: {}", database));
   }
   std::vector<std::string> names;
   for (const auto& table : context.glue.tables(database)) {
@@ -146,8 +156,10 @@ DdlResult show_columns(const DdlContext& context, DdlCursor& cursor) {
   cursor.expect_end();
   const auto table = existing(context, name);
   std::vector<std::string> names;
-  for (const auto& column : table.StorageDescriptor->Columns.value_or(std::vector<Column>{})) names.push_back(column.Name);
-  for (const auto& column : table.PartitionKeys.value_or(std::vector<Column>{})) names.push_back(column.Name);
+  for (const auto& column : table.StorageDescriptor->Columns.value_or(std::vector<Column>{}))
+    names.push_back(column.Name);
+  for (const auto& column : table.PartitionKeys.value_or(std::vector<Column>{}))
+    names.push_back(column.Name);
   return rows_of("field", std::move(names));
 }
 
@@ -168,7 +180,8 @@ DdlResult show_properties(const DdlContext& context, DdlCursor& cursor) {
   const QualifiedName name = cursor.table_name();
   cursor.expect_end();
   std::vector<std::string> lines;
-  for (const auto& [key, value] : existing(context, name).Parameters.value_or(std::map<std::string, std::string>{})) {
+  for (const auto& [key, value] :
+       existing(context, name).Parameters.value_or(std::map<std::string, std::string>{})) {
     lines.push_back(key + "\t" + value);
   }
   return rows_of("prpt_name", std::move(lines));
@@ -185,7 +198,8 @@ DdlResult describe(const DdlContext& context, DdlCursor& cursor) {
   const QualifiedName name = cursor.table_name();
   cursor.expect_end();
   const auto table = existing(context, name);
-  DdlResult result{.columns = {text_column("col_name"), text_column("data_type"), text_column("comment")}};
+  DdlResult result{
+      .columns = {text_column("col_name"), text_column("data_type"), text_column("comment")}};
   const auto keys = table.PartitionKeys.value_or(std::vector<Column>{});
   for (const auto& column : table.StorageDescriptor->Columns.value_or(std::vector<Column>{})) {
     result.rows.push_back({described(column)});
@@ -194,7 +208,8 @@ DdlResult describe(const DdlContext& context, DdlCursor& cursor) {
   if (keys.empty()) return result;
   result.rows.push_back({"\t \t "});
   result.rows.push_back({"# Partition Information\t \t "});
-  result.rows.push_back({fmt::format("{:<20}\t{:<20}\t{:<20}", "# col_name", "data_type", "comment")});
+  result.rows.push_back(
+      {fmt::format("{:<20}\t{:<20}\t{:<20}", "# col_name", "data_type", "comment")});
   result.rows.push_back({"\t \t "});
   for (const auto& column : keys) result.rows.push_back({described(column)});
   return result;
@@ -210,7 +225,8 @@ DdlResult alter_table(const DdlContext& context, DdlCursor& cursor) {
   if (cursor.take("drop")) return drop_partitions(context, cursor, table);
   if (cursor.take("add columns")) {
     auto input = input_of(table);
-    for (Column& column : read_columns(cursor)) input.StorageDescriptor->Columns->push_back(std::move(column));
+    for (Column& column : read_columns(cursor))
+      input.StorageDescriptor->Columns->push_back(std::move(column));
     cursor.expect_end();
     context.glue.update_table(name.database, input);
   } else if (cursor.take("add")) {
@@ -232,18 +248,23 @@ DdlResult alter_table(const DdlContext& context, DdlCursor& cursor) {
 }
 
 DdlResult dispatch(const DdlContext& context, DdlCursor& cursor) {
-  if (cursor.take("create database") || cursor.take("create schema")) return create_database(context, cursor);
+  if (cursor.take("create database") || cursor.take("create schema"))
+    return create_database(context, cursor);
   if (cursor.take("create external table")) return create_table(context, cursor);
-  if (cursor.take("drop database") || cursor.take("drop schema")) return drop_database(context, cursor);
+  if (cursor.take("drop database") || cursor.take("drop schema"))
+    return drop_database(context, cursor);
   if (cursor.take("drop table")) return drop_table(context, cursor);
   if (cursor.take("alter table")) return alter_table(context, cursor);
-  if (cursor.take("msck repair table")) return repair_table(context, existing(context, cursor.table_name()));
-  if (cursor.take("show databases") || cursor.take("show schemas")) return show_databases(context, cursor);
+  if (cursor.take("msck repair table"))
+    return repair_table(context, existing(context, cursor.table_name()));
+  if (cursor.take("show databases") || cursor.take("show schemas"))
+    return show_databases(context, cursor);
   if (cursor.take("show tables")) return show_tables(context, cursor);
   if (cursor.take("show columns")) return show_columns(context, cursor);
   if (cursor.take("show create table")) return show_create_table(context, cursor);
   if (cursor.take("show tblproperties")) return show_properties(context, cursor);
-  if (cursor.take("show partitions")) return show_partitions(context, existing(context, cursor.table_name()));
+  if (cursor.take("show partitions"))
+    return show_partitions(context, existing(context, cursor.table_name()));
   if (cursor.take("describe") || cursor.take("desc")) return describe(context, cursor);
   cursor.fail("a statement Athena knows");
 }
@@ -265,16 +286,23 @@ StatementClass classify(std::string_view sql) {
     return StatementClass::kQuery;
   }
   if (starts(tokens, {"explain"})) return StatementClass::kExplain;
-  if (starts(tokens, {"show", "views"}) || starts(tokens, {"show", "create", "view"})) return StatementClass::kUnsupported;
-  if (starts(tokens, {"show"}) || starts(tokens, {"describe"}) || starts(tokens, {"desc"})) return StatementClass::kUtility;
-  for (const auto& words : {std::initializer_list<std::string_view>{"create", "database"}, {"create", "schema"},
-                            {"create", "external", "table"}, {"drop", "database"}, {"drop", "schema"},
-                            {"drop", "table"}, {"alter", "table"}, {"msck", "repair", "table"}}) {
+  if (starts(tokens, {"show", "views"}) || starts(tokens, {"show", "create", "view"}))
+    return StatementClass::kUnsupported;
+  if (starts(tokens, {"show"}) || starts(tokens, {"describe"}) || starts(tokens, {"desc"}))
+    return StatementClass::kUtility;
+  for (const auto& words : {std::initializer_list<std::string_view>{"create", "database"},
+                            {"create", "schema"},
+                            {"create", "external", "table"},
+                            {"drop", "database"},
+                            {"drop", "schema"},
+                            {"drop", "table"},
+                            {"alter", "table"},
+                            {"msck", "repair", "table"}}) {
     if (starts(tokens, words)) return StatementClass::kDdl;
   }
-  for (const std::string_view word : {"create", "drop", "alter", "insert", "unload", "merge", "update",
-                                      "delete", "vacuum", "optimize", "prepare", "execute", "deallocate",
-                                      "analyze", "refresh"}) {
+  for (const std::string_view word :
+       {"create", "drop", "alter", "insert", "unload", "merge", "update", "delete", "vacuum",
+        "optimize", "prepare", "execute", "deallocate", "analyze", "refresh"}) {
     if (starts(tokens, {word})) return StatementClass::kUnsupported;
   }
   return StatementClass::kUnknown;

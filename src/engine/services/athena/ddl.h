@@ -13,7 +13,7 @@ namespace engine::athena {
 
 /// Which kind a statement is, by its first words.
 enum class StatementClass {
-  kQuery,        ///< SELECT, WITH, VALUES: DuckDB's
+  kQuery,  ///< SELECT, WITH, VALUES: DuckDB's
   kExplain,
   kDdl,          ///< changes the catalog
   kUtility,      ///< reads the catalog
@@ -33,7 +33,8 @@ struct DdlContext {
   std::string_view default_database;
 };
 
-/// Runs a statement of class kDdl or kUtility. Throws QueryError; what Glue refuses comes as such, too.
+/// Runs a statement of class kDdl or kUtility. Throws QueryError; what Glue refuses comes as such,
+/// too.
 DdlResult run_ddl(const DdlContext& context, std::string_view sql);
 
 }  // namespace engine::athena

@@ -27,7 +27,8 @@ void DdlCursor::expect_end() {
 }
 
 void DdlCursor::fail(std::string_view expected) const {
-  const std::string_view found = at_end() ? "<EOF>" : sql_.substr(peek().begin, peek().end - peek().begin);
+  const std::string_view found =
+      at_end() ? "<EOF>" : sql_.substr(peek().begin, peek().end - peek().begin);
   throw QueryError(fmt::format("FAILED: ParseException {}: mismatched input '{}'. Expecting: {}",
                                place(sql_, peek().begin), found, expected));
 }
@@ -44,7 +45,9 @@ QualifiedName DdlCursor::table_name() {
   if (parts.size() > 2) fail("a table of AwsDataCatalog");
   if (parts.size() == 2) return {parts[0], parts[1]};
   if (default_database_.empty()) {
-    throw QueryError("FAILED: SemanticException no database is given, neither in the statement nor in the query's context");
+    throw QueryError(
+        "FAILED: SemanticException no database is given, neither in the statement nor in the "
+        "query's context");
   }
   return {base::to_lower(default_database_), parts[0]};
 }

@@ -14,8 +14,8 @@ struct QualifiedName {
   std::string database, table;
 };
 
-/// Each expect_… throws QueryError "line 1:8: mismatched input 'x'. Expecting: …" when something else
-/// stands there.
+/// Each expect_… throws QueryError "line 1:8: mismatched input 'x'. Expecting: …" when something
+/// else stands there.
 class DdlCursor {
  public:
   DdlCursor(std::string_view sql, std::string_view default_database)
@@ -27,10 +27,10 @@ class DdlCursor {
   void expect_end();
   bool at_end() const { return tokens_[at_].kind == Token::Kind::kEnd; }
 
-  std::string name();           ///< one name, lower case
-  QualifiedName table_name();   ///< [awsdatacatalog.][database.]table
-  std::string text();           ///< 'quoted'
-  std::string literal();        ///< a quoted text, a number or a word
+  std::string name();                               ///< one name, lower case
+  QualifiedName table_name();                       ///< [awsdatacatalog.][database.]table
+  std::string text();                               ///< 'quoted'
+  std::string literal();                            ///< a quoted text, a number or a word
   std::map<std::string, std::string> properties();  ///< ('a' = 'b', …)
 
   /// A type up to the ',', ')' or word that ends it: "array<struct<a:int>>".

@@ -16,7 +16,9 @@ std::vector<std::string> key_names(const glue::api::Table& table) {
     names.push_back(base::to_lower(column.Name));
   }
   if (names.empty()) {
-    throw QueryError(fmt::format("FAILED: SemanticException [Error 10241]: Table {} is not a partitioned table", table.Name));
+    throw QueryError(
+        fmt::format("FAILED: SemanticException [Error 10241]: Table {} is not a partitioned table",
+                    table.Name));
   }
   return names;
 }
@@ -33,16 +35,21 @@ std::vector<std::string> read_values(DdlCursor& cursor, const std::vector<std::s
   cursor.expect(")");
   std::vector<std::string> values;
   for (const std::string& key : keys) {
-    if (!given.count(key)) throw QueryError(fmt::format("FAILED: SemanticException Partition spec lacks the key {}", key));
+    if (!given.count(key))
+      throw QueryError(
+          fmt::format("FAILED: SemanticException Partition spec lacks the key {}", key));
     values.push_back(given[key]);
   }
-  if (given.size() != keys.size()) throw QueryError("FAILED: SemanticException Partition spec contains non-partition columns");
+  if (given.size() != keys.size())
+    throw QueryError("FAILED: SemanticException Partition spec contains non-partition columns");
   return values;
 }
 
-std::string hive_path(const std::vector<std::string>& keys, const std::vector<std::string>& values) {
+std::string hive_path(const std::vector<std::string>& keys,
+                      const std::vector<std::string>& values) {
   std::string path;
-  for (std::size_t i = 0; i < keys.size(); ++i) path += fmt::format("{}={}/", keys[i], values.at(i));
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    path += fmt::format("{}={}/", keys[i], values.at(i));
   return path;
 }
 
@@ -59,29 +66,35 @@ void create(const DdlContext& context, const glue::api::Table& table,
 
 }  // namespace
 
-DdlResult add_partitions(const DdlContext& context, DdlCursor& cursor, const glue::api::Table& table) {
+DdlResult add_partitions(const DdlContext& context, DdlCursor& cursor,
+                         const glue::api::Table& table) {
   const auto keys = key_names(table);
   const bool if_not_exists = cursor.take("if not exists");
   while (cursor.take("partition")) {
     const auto values = read_values(cursor, keys);
-    const std::string location = cursor.take("location")
-                                     ? cursor.text()
-                                     : folder(table.StorageDescriptor->Location.value_or("")) + hive_path(keys, values);
-    const bool exists = context.glue.find_partition(*table.DatabaseName, table.Name, values).has_value();
+    const std::string location =
+        cursor.take("location")
+            ? cursor.text()
+            : folder(table.StorageDescriptor->Location.value_or("")) + hive_path(keys, values);
+    const bool exists =
+        context.glue.find_partition(*table.DatabaseName, table.Name, values).has_value();
     if (!exists || !if_not_exists) create(context, table, values, location);
   }
   cursor.expect_end();
   return {};
 }
 
-DdlResult drop_partitions(const DdlContext& context, DdlCursor& cursor, const glue::api::Table& table) {
+DdlResult drop_partitions(const DdlContext& context, DdlCursor& cursor,
+                          const glue::api::Table& table) {
   const auto keys = key_names(table);
   const bool if_exists = cursor.take("if exists");
   do {
     cursor.expect("partition");
     const auto values = read_values(cursor, keys);
-    const bool exists = context.glue.find_partition(*table.DatabaseName, table.Name, values).has_value();
-    if (exists || !if_exists) context.glue.delete_partition(*table.DatabaseName, table.Name, values);
+    const bool exists =
+        context.glue.find_partition(*table.DatabaseName, table.Name, values).has_value();
+    if (exists || !if_exists)
+      context.glue.delete_partition(*table.DatabaseName, table.Name, values);
   } while (cursor.take(","));
   cursor.expect_end();
   return {};

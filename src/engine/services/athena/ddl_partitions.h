@@ -7,10 +7,12 @@
 namespace engine::athena {
 
 /// Behind ALTER TABLE t ADD: [IF NOT EXISTS] PARTITION (key = value, …) [LOCATION '…'] …
-DdlResult add_partitions(const DdlContext& context, DdlCursor& cursor, const glue::api::Table& table);
+DdlResult add_partitions(const DdlContext& context, DdlCursor& cursor,
+                         const glue::api::Table& table);
 
 /// Behind ALTER TABLE t DROP: [IF EXISTS] PARTITION (key = value, …), …
-DdlResult drop_partitions(const DdlContext& context, DdlCursor& cursor, const glue::api::Table& table);
+DdlResult drop_partitions(const DdlContext& context, DdlCursor& cursor,
+                          const glue::api::Table& table);
 
 /// MSCK REPAIR TABLE: registers the "key=value/" folders under the location that hold objects.
 DdlResult repair_table(const DdlContext& context, const glue::api::Table& table);

@@ -1,5 +1,5 @@
-// DuckDB's own parser gives the statement's tree (as JSON, with positions); the changes are made in the
-// text, at those positions, so that messages keep naming the places the user wrote.
+// DuckDB's own parser gives the statement's tree (as JSON, with positions); the changes are made in
+// the text, at those positions, so that messages keep naming the places the user wrote.
 #include "engine/services/athena/dialect.h"
 
 #include "engine/services/athena/errors.h"
@@ -24,11 +24,13 @@ struct Edit {
 };
 
 std::string edited(std::string_view sql, std::vector<Edit> edits) {
-  std::sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
+  std::sort(edits.begin(), edits.end(),
+            [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
   std::string changed;
   std::size_t at = 0;
   for (const Edit& edit : edits) {
-    if (edit.begin < at) continue;  // the same place once more: an expression that stands twice in the tree
+    if (edit.begin < at)
+      continue;  // the same place once more: an expression that stands twice in the tree
     changed.append(sql.substr(at, edit.begin - at)).append(edit.text);
     at = edit.end;
   }
@@ -58,26 +60,46 @@ std::string rewrite_types(std::string_view sql) {
 // Names that differ and nothing else; aggregates too, so that FILTER and OVER keep working.
 const std::map<std::string, std::string, std::less<>>& renamed_functions() {
   static const std::map<std::string, std::string, std::less<>> names = {
-      {"approx_distinct", "approx_count_distinct"}, {"arbitrary", "any_value"},
-      {"day_of_week", "isodow"}, {"dow", "isodow"}, {"day_of_year", "dayofyear"},
-      {"doy", "dayofyear"}, {"day_of_month", "dayofmonth"}, {"week_of_year", "weekofyear"},
-      {"year_of_week", "isoyear"}, {"yow", "isoyear"}, {"array_join", "array_to_string"},
-      {"array_max", "list_max"}, {"array_min", "list_min"}, {"array_average", "list_avg"},
-      {"array_sum", "list_sum"}, {"transform", "list_transform"},
-      {"truncate", "trunc"}, {"is_nan", "isnan"}, {"is_infinite", "isinf"}, {"is_finite", "isfinite"},
-      {"format", "printf"}, {"levenshtein_distance", "levenshtein"}, {"hamming_distance", "hamming"},
-      {"codepoint", "unicode"}, {"geometric_mean", "geomean"}, {"rand", "random"},
-      {"to_utf8", "encode"}, {"from_utf8", "decode"}, {"date_parse", "strptime"},
-      {"parse_datetime", "strptime"}, {"format_datetime", "strftime"}};
+      {"approx_distinct", "approx_count_distinct"},
+      {"arbitrary", "any_value"},
+      {"day_of_week", "isodow"},
+      {"dow", "isodow"},
+      {"day_of_year", "dayofyear"},
+      {"doy", "dayofyear"},
+      {"day_of_month", "dayofmonth"},
+      {"week_of_year", "weekofyear"},
+      {"year_of_week", "isoyear"},
+      {"yow", "isoyear"},
+      {"array_join", "array_to_string"},
+      {"array_max", "list_max"},
+      {"array_min", "list_min"},
+      {"array_average", "list_avg"},
+      {"array_sum", "list_sum"},
+      {"transform", "list_transform"},
+      {"truncate", "trunc"},
+      {"is_nan", "isnan"},
+      {"is_infinite", "isinf"},
+      {"is_finite", "isfinite"},
+      {"format", "printf"},
+      {"levenshtein_distance", "levenshtein"},
+      {"hamming_distance", "hamming"},
+      {"codepoint", "unicode"},
+      {"geometric_mean", "geomean"},
+      {"rand", "random"},
+      {"to_utf8", "encode"},
+      {"from_utf8", "decode"},
+      {"date_parse", "strptime"},
+      {"parse_datetime", "strptime"},
+      {"format_datetime", "strftime"}};
   return names;
 }
 
 // What would show or change the session instead of the data.
 bool is_forbidden_function(std::string_view name) {
   static const std::set<std::string, std::less<>> names = {
-      "current_setting", "getvariable", "getenv", "nextval", "currval", "write_log",
-      "current_database", "current_schema", "current_schemas", "current_query", "version",
-      "txid_current", "in_search_path"};
+      "current_setting", "getvariable",      "getenv",         "nextval",         "currval",
+      "write_log",       "current_database", "current_schema", "current_schemas", "current_query",
+      "version",         "txid_current",     "in_search_path"};
   return names.count(name) > 0 || name.substr(0, 3) == "pg_" || name.substr(0, 7) == "duckdb_";
 }
 
@@ -85,7 +107,8 @@ bool is_allowed_table_function(std::string_view name) {
   return name == "unnest" || name == "sequence" || name == "generate_series";
 }
 
-std::string replace_all(std::string text, const std::vector<std::pair<std::string, std::string>>& pairs) {
+std::string replace_all(std::string text,
+                        const std::vector<std::pair<std::string, std::string>>& pairs) {
   for (const auto& [from, to] : pairs) {
     for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
       text.replace(at, from.size(), to);
@@ -96,15 +119,29 @@ std::string replace_all(std::string text, const std::vector<std::pair<std::strin
 
 // MySQL's format letters, as date_parse takes them, in strptime's.
 std::string mysql_format(const std::string& format) {
-  return replace_all(format, {{"%M", "%B"}, {"%i", "%M"}, {"%s", "%S"}, {"%T", "%H:%M:%S"},
-                              {"%h", "%I"}, {"%W", "%A"}, {"%e", "%d"}, {"%c", "%m"},
-                              {"%k", "%H"}, {"%l", "%I"}});
+  return replace_all(format, {{"%M", "%B"},
+                              {"%i", "%M"},
+                              {"%s", "%S"},
+                              {"%T", "%H:%M:%S"},
+                              {"%h", "%I"},
+                              {"%W", "%A"},
+                              {"%e", "%d"},
+                              {"%c", "%m"},
+                              {"%k", "%H"},
+                              {"%l", "%I"}});
 }
 
 // Joda's letters, as parse_datetime takes them.
 std::string joda_format(const std::string& format) {
-  return replace_all(format, {{"yyyy", "%Y"}, {"MM", "%m"}, {"dd", "%d"}, {"HH", "%H"}, {"mm", "%M"},
-                              {"SSS", "%g"}, {"ss", "%S"}, {"Z", "%z"}, {"'", ""}});
+  return replace_all(format, {{"yyyy", "%Y"},
+                              {"MM", "%m"},
+                              {"dd", "%d"},
+                              {"HH", "%H"},
+                              {"mm", "%M"},
+                              {"SSS", "%g"},
+                              {"ss", "%S"},
+                              {"Z", "%z"},
+                              {"'", ""}});
 }
 
 class Walker {
@@ -135,7 +172,8 @@ class Walker {
 
   // A CTE sees those before it, and itself only when it is recursive.
   void add_ctes(const json::object& node, std::set<std::string>& scope) {
-    if (text(node, "type") == "RECURSIVE_CTE_NODE") scope.insert(base::to_lower(text(node, "cte_name")));
+    if (text(node, "type") == "RECURSIVE_CTE_NODE")
+      scope.insert(base::to_lower(text(node, "cte_name")));
     const json::value* ctes = node.if_contains("cte_map");
     if (!ctes || !ctes->is_object()) return;
     for (const json::value& entry : ctes->at("map").as_array()) {
@@ -148,21 +186,23 @@ class Walker {
     const std::string type = text(node, "type");
     if (type == "BASE_TABLE") return table(node, scope);
     if (type == "TABLE_FUNCTION") return table_function(node);
-    if (type == "SHOW_REF") throw QueryError("SYNTAX_ERROR: line 1:1: SHOW and DESCRIBE can't be part of a query");
+    if (type == "SHOW_REF")
+      throw QueryError("SYNTAX_ERROR: line 1:1: SHOW and DESCRIBE can't be part of a query");
     if (text(node, "class") == "FUNCTION") return function(node);
   }
 
   std::size_t position(const json::object& node) const {
     const json::value* at = node.if_contains("query_location");
     if (!at || !at->is_number()) return sql_.size();
-    const auto where = at->is_uint64() ? at->get_uint64() : static_cast<std::uint64_t>(at->get_int64());
+    const auto where =
+        at->is_uint64() ? at->get_uint64() : static_cast<std::uint64_t>(at->get_int64());
     return std::min<std::uint64_t>(where, sql_.size());
   }
 
   const Token* token_at(std::size_t position) const {
-    const auto found = std::lower_bound(
-        tokens_.begin(), tokens_.end(), position,
-        [](const Token& token, std::size_t at) { return token.begin < at; });
+    const auto found =
+        std::lower_bound(tokens_.begin(), tokens_.end(), position,
+                         [](const Token& token, std::size_t at) { return token.begin < at; });
     return found != tokens_.end() && found->begin == position ? &*found : nullptr;
   }
 
@@ -173,7 +213,8 @@ class Walker {
     if (catalog.empty() && database.empty() && scope.count(table)) return;
     const std::size_t at = position(node);
     if (!catalog.empty() && catalog != "awsdatacatalog") {
-      throw QueryError(fmt::format("CATALOG_NOT_FOUND: {}: Catalog '{}' not found", place(sql_, at), catalog));
+      throw QueryError(
+          fmt::format("CATALOG_NOT_FOUND: {}: Catalog '{}' not found", place(sql_, at), catalog));
     }
     if (database.empty()) database = base::to_lower(default_database_);
     if (database.empty()) {
@@ -189,15 +230,19 @@ class Walker {
   // Replaces the one to three names that stand at `at`.
   void qualify(std::size_t at, const std::string& database, const std::string& table) {
     const Token* last = token_at(at);
-    if (!last) throw QueryError(fmt::format("SYNTAX_ERROR: {}: Table name is not understood", place(sql_, at)));
+    if (!last)
+      throw QueryError(
+          fmt::format("SYNTAX_ERROR: {}: Table name is not understood", place(sql_, at)));
     while (last[1].is(".") && last[2].is_name()) last += 2;
-    edits.push_back({at, last->end,
-                     fmt::format("memory.{}.{}", duck::quote_name(database), duck::quote_name(table))});
+    edits.push_back(
+        {at, last->end,
+         fmt::format("memory.{}.{}", duck::quote_name(database), duck::quote_name(table))});
   }
 
   void table_function(const json::object& node) {
     const json::value* call = node.if_contains("function");
-    const std::string name = call && call->is_object() ? base::to_lower(text(call->get_object(), "function_name")) : "";
+    const std::string name =
+        call && call->is_object() ? base::to_lower(text(call->get_object(), "function_name")) : "";
     if (is_allowed_table_function(name)) return;
     throw QueryError(fmt::format("FUNCTION_NOT_FOUND: {}: Table function '{}' not registered",
                                  place(sql_, position(node)), name));
@@ -207,7 +252,8 @@ class Walker {
     const std::string name = base::to_lower(text(node, "function_name"));
     const std::size_t at = position(node);
     if (is_forbidden_function(name)) {
-      throw QueryError(fmt::format("FUNCTION_NOT_FOUND: {}: Function '{}' not registered", place(sql_, at), name));
+      throw QueryError(fmt::format("FUNCTION_NOT_FOUND: {}: Function '{}' not registered",
+                                   place(sql_, at), name));
     }
     const Token* token = token_at(at);
     const auto renamed = renamed_functions().find(name);
@@ -284,8 +330,8 @@ Translation translate(duck::Connection& session, std::string_view sql,
 std::vector<std::string> result_names(const Translation& translation,
                                       const std::vector<duck::ResultColumn>& columns) {
   std::vector<std::string> names;
-  // Behind a star the places in the text and in the result no longer agree, but from the right end on
-  // they do again; one star is therefore no obstacle.
+  // Behind a star the places in the text and in the result no longer agree, but from the right end
+  // on they do again; one star is therefore no obstacle.
   const auto& known = translation.column_names;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     names.push_back(base::to_lower(columns[i].name));
@@ -307,15 +353,17 @@ std::string fill_parameters(std::string_view sql, const std::vector<std::string>
     if (edits.size() < parameters.size()) {
       edits.push_back({token.begin, token.end, parameters[edits.size()]});
     } else {
-      throw QueryError(fmt::format("INVALID_PARAMETER_USAGE: {}: Incorrect number of parameters: "
-                                   "expected more than {}",
-                                   place(sql, token.begin), parameters.size()));
+      throw QueryError(
+          fmt::format("INVALID_PARAMETER_USAGE: {}: Incorrect number of parameters: "
+                      "expected more than {}",
+                      place(sql, token.begin), parameters.size()));
     }
   }
   if (edits.size() != parameters.size()) {
-    throw QueryError(fmt::format("INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: "
-                                 "expected {} but found {}",
-                                 edits.size(), parameters.size()));
+    throw QueryError(
+        fmt::format("INVALID_PARAMETER_USAGE: line 1:1: Incorrect number of parameters: "
+                    "expected {} but found {}",
+                    edits.size(), parameters.size()));
   }
   return edited(sql, std::move(edits));
 }

@@ -1,4 +1,5 @@
-// Trino's SQL made DuckDB's: names of tables resolved, functions renamed, what may not be asked refused.
+// Trino's SQL made DuckDB's: names of tables resolved, functions renamed, what may not be asked
+// refused.
 #pragma once
 
 #include "lib/duckdb/database.h"
@@ -20,9 +21,10 @@ struct TableName {
 };
 
 struct Translation {
-  std::string sql;                         ///< for DuckDB; tables are memory."database"."table"
-  std::vector<TableName> tables;           ///< each once
-  std::vector<std::string> column_names;   ///< of the result as far as the text tells, "" if it doesn't
+  std::string sql;                ///< for DuckDB; tables are memory."database"."table"
+  std::vector<TableName> tables;  ///< each once
+  std::vector<std::string>
+      column_names;  ///< of the result as far as the text tells, "" if it doesn't
   bool has_star = false;
 };
 
@@ -42,8 +44,8 @@ std::vector<std::string> result_names(const Translation& translation,
 /// What Athena would say, given DuckDB's error from a session that was set up by session_setup().
 std::string explain(const duck::Error& error, std::string_view sql);
 
-/// The statement with its ? replaced by the parameters, each the text of a literal. Throws QueryError
-/// when the numbers differ.
+/// The statement with its ? replaced by the parameters, each the text of a literal. Throws
+/// QueryError when the numbers differ.
 std::string fill_parameters(std::string_view sql, const std::vector<std::string>& parameters);
 
 }  // namespace engine::athena

@@ -12,7 +12,8 @@
 namespace engine::athena {
 
 inline AwsError invalid_request(std::string_view message) {
-  return {"InvalidRequestException", std::string(message), 400, {{"AthenaErrorCode", "INVALID_INPUT"}}};
+  return {
+      "InvalidRequestException", std::string(message), 400, {{"AthenaErrorCode", "INVALID_INPUT"}}};
 }
 inline AwsError invalid_token() { return invalid_request("The pagination token is invalid."); }
 inline AwsError no_such_workgroup(std::string_view name) {
@@ -26,7 +27,8 @@ inline AwsError no_such_named_query(std::string_view id) {
   return invalid_request(fmt::format("NamedQuery {} does not exist", id));
 }
 inline AwsError no_such_statement(std::string_view name) {
-  return {"ResourceNotFoundException", fmt::format("PreparedStatement {} was not found", name), 400};
+  return {"ResourceNotFoundException", fmt::format("PreparedStatement {} was not found", name),
+          400};
 }
 inline AwsError metadata_failure(std::string_view message) {
   return {"MetadataException", std::string(message)};
@@ -35,7 +37,8 @@ inline AwsError too_many_queries() {
   return {"TooManyRequestsException",
           "You have exceeded the limit for the number of queries you can run concurrently. Please "
           "reduce the number of concurrent queries submitted by this account.",
-          400, {{"Reason", "CONCURRENT_QUERY_LIMIT_EXCEEDED"}}};
+          400,
+          {{"Reason", "CONCURRENT_QUERY_LIMIT_EXCEEDED"}}};
 }
 
 /// A query that fails: its sentence becomes the execution's StateChangeReason.

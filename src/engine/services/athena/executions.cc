@@ -23,7 +23,8 @@ api::BatchGetQueryExecutionOutput batch_get_query_execution(
     try {
       found.push_back(athena.execution(id));
     } catch (const AwsError& error) {
-      missing.push_back({.QueryExecutionId = id, .ErrorCode = "INVALID_INPUT", .ErrorMessage = error.what()});
+      missing.push_back(
+          {.QueryExecutionId = id, .ErrorCode = "INVALID_INPUT", .ErrorMessage = error.what()});
     }
   }
   return {.QueryExecutions = std::move(found), .UnprocessedQueryExecutionIds = std::move(missing)};
@@ -33,7 +34,8 @@ api::ListQueryExecutionsOutput list_query_executions(Athena& athena, Call&,
                                                      const api::ListQueryExecutionsInput& input) {
   const std::string group = input.WorkGroup.value_or("primary");
   athena.workgroup(group);
-  auto page = page_of(athena.executions(group), input.NextToken, input.MaxResults, 50, invalid_token());
+  auto page =
+      page_of(athena.executions(group), input.NextToken, input.MaxResults, 50, invalid_token());
   return {.QueryExecutionIds = std::move(page.items), .NextToken = page.next};
 }
 
@@ -43,12 +45,14 @@ api::StopQueryExecutionOutput stop_query_execution(Athena& athena, Call&,
   return {};
 }
 
-api::GetQueryResultsOutput get_query_results(Athena& athena, Call&, const api::GetQueryResultsInput& input) {
+api::GetQueryResultsOutput get_query_results(Athena& athena, Call&,
+                                             const api::GetQueryResultsInput& input) {
   const auto limit = static_cast<std::size_t>(input.MaxResults.value_or(1000));
   ResultPage page = athena.results(input.QueryExecutionId, input.NextToken, limit);
   return {.UpdateCount = 0,
-          .ResultSet = api::ResultSet{.Rows = std::move(page.rows),
-                                      .ResultSetMetadata = api::ResultSetMetadata{std::move(page.columns)}},
+          .ResultSet =
+              api::ResultSet{.Rows = std::move(page.rows),
+                             .ResultSetMetadata = api::ResultSetMetadata{std::move(page.columns)}},
           .NextToken = page.next};
 }
 
@@ -58,12 +62,13 @@ api::GetQueryRuntimeStatisticsOutput get_query_runtime_statistics(
   const auto& known = *execution.Statistics;
   // Deviation: the timeline and the bytes read are told, the plan's stages are not.
   return {.QueryRuntimeStatistics = api::QueryRuntimeStatistics{
-              .Timeline = api::QueryRuntimeStatisticsTimeline{
-                  .QueryQueueTimeInMillis = known.QueryQueueTimeInMillis,
-                  .QueryPlanningTimeInMillis = known.QueryPlanningTimeInMillis,
-                  .EngineExecutionTimeInMillis = known.EngineExecutionTimeInMillis,
-                  .ServiceProcessingTimeInMillis = known.ServiceProcessingTimeInMillis,
-                  .TotalExecutionTimeInMillis = known.TotalExecutionTimeInMillis},
+              .Timeline =
+                  api::QueryRuntimeStatisticsTimeline{
+                      .QueryQueueTimeInMillis = known.QueryQueueTimeInMillis,
+                      .QueryPlanningTimeInMillis = known.QueryPlanningTimeInMillis,
+                      .EngineExecutionTimeInMillis = known.EngineExecutionTimeInMillis,
+                      .ServiceProcessingTimeInMillis = known.ServiceProcessingTimeInMillis,
+                      .TotalExecutionTimeInMillis = known.TotalExecutionTimeInMillis},
               .Rows = api::QueryRuntimeStatisticsRows{.InputBytes = known.DataScannedInBytes}}};
 }
 

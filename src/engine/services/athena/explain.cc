@@ -43,9 +43,10 @@ std::string explain(const duck::Error& error, std::string_view sql) {
   const std::string where = place(sql, details.position.value_or(0));
   const std::string message = first_line(details.message);
   if (details.subtype == "COLUMN_NOT_FOUND") {
-    return fmt::format("COLUMN_NOT_FOUND: {}: Column '{}' cannot be resolved or requester is not "
-                       "authorized to access requested resources",
-                       where, details.name);
+    return fmt::format(
+        "COLUMN_NOT_FOUND: {}: Column '{}' cannot be resolved or requester is not "
+        "authorized to access requested resources",
+        where, details.name);
   }
   if (details.type == "Catalog" && details.entry.find("Function") != std::string::npos) {
     return fmt::format("FUNCTION_NOT_FOUND: {}: Function '{}' not registered", where, details.name);
@@ -54,7 +55,8 @@ std::string explain(const duck::Error& error, std::string_view sql) {
     return fmt::format("SYNTAX_ERROR: {}: {}", where, message);
   }
   if (details.type == "Binder") {
-    const bool types = message.find("No function matches") == 0 || message.find("Cannot compare") == 0;
+    const bool types =
+        message.find("No function matches") == 0 || message.find("Cannot compare") == 0;
     return fmt::format("{}: {}: {}", types ? "TYPE_MISMATCH" : "SYNTAX_ERROR", where, message);
   }
   if (message.find("JSON") != std::string::npos || message.find("CSV") != std::string::npos ||

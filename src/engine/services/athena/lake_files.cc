@@ -104,7 +104,8 @@ class Projection {
     for (std::string& value : found) arguments.emplace_back(&value);
     std::vector<const re2::RE2::Arg*> pointers;
     for (const re2::RE2::Arg& argument : arguments) pointers.push_back(&argument);
-    if (!re2::RE2::FullMatchN(uri, *expression_, pointers.data(), static_cast<int>(pointers.size()))) {
+    if (!re2::RE2::FullMatchN(uri, *expression_, pointers.data(),
+                              static_cast<int>(pointers.size()))) {
       return {};
     }
     std::vector<std::string> values;
@@ -125,7 +126,8 @@ class Projection {
 
 }  // namespace
 
-std::vector<std::string> hive_values(std::string_view folders, const std::vector<std::string>& keys) {
+std::vector<std::string> hive_values(std::string_view folders,
+                                     const std::vector<std::string>& keys) {
   std::vector<std::string> values;
   for (const std::string& key : keys) {
     const std::size_t slash = folders.find('/');
@@ -154,7 +156,8 @@ std::vector<LakeFile> lake_files(const glue::Glue& glue, const s3::S3& s3,
                 [&](const auto& object, const auto& folder, std::string_view below) {
                   const auto uri = fmt::format("s3://{}/{}", folder.bucket, object.key);
                   auto values = projection.values(uri, below);
-                  if (!values.empty()) files.push_back(file_of(s3, folder, object, std::move(values)));
+                  if (!values.empty())
+                    files.push_back(file_of(s3, folder, object, std::move(values)));
                 });
   } else {
     for (const auto& partition : glue.partitions(table.DatabaseName.value(), table.Name)) {

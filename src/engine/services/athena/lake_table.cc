@@ -71,7 +71,8 @@ class Parquet final : public Format {
     const std::string source = fmt::format("read_parquet({}, union_by_name = true)", group.list());
     std::map<std::string, std::string> present;  // lower case → as in the files
     duck::Result described = session_.query("DESCRIBE SELECT * FROM " + source);
-    while (described.next()) present.emplace(base::to_lower(described[0].text()), described[0].text());
+    while (described.next())
+      present.emplace(base::to_lower(described[0].text()), described[0].text());
     std::string items;
     for (const ColumnSql& column : columns_) {
       const auto found = present.find(column.name);
@@ -104,7 +105,8 @@ class JsonLines final : public Format {
       declared += (declared.empty() ? "" : ", ") + quote_text(key) + ": " + quote_text(column.type);
       items += (items.empty() ? "" : ", ") + quote_name(key) + " AS " + quote_name(column.name);
     }
-    const bool lenient = base::iequals(get_or(parameters_, "ignore.malformed.json", "false"), "true");
+    const bool lenient =
+        base::iequals(get_or(parameters_, "ignore.malformed.json", "false"), "true");
     return fmt::format(
         "SELECT {} FROM read_json({}, columns = {{{}}}, format = 'newline_delimited', "
         "compression = '{}', ignore_errors = {}, maximum_object_size = 67108864)",
@@ -140,7 +142,8 @@ class JsonLines final : public Format {
   std::map<std::string, std::string> parameters_;
 };
 
-// LazySimpleSerDe and OpenCSVSerde: everything is text first, then cast; what can't be cast is NULL.
+// LazySimpleSerDe and OpenCSVSerde: everything is text first, then cast; what can't be cast is
+// NULL.
 class Delimited final : public Format {
  public:
   Delimited(std::vector<ColumnSql> columns, const std::map<std::string, std::string>& serde,
@@ -190,7 +193,8 @@ std::unique_ptr<Format> format_of(duck::Connection& session, const glue::api::Ta
   const auto& serde = table.StorageDescriptor->SerdeInfo;
   const auto parameters = table.Parameters.value_or(std::map<std::string, std::string>{});
   const std::string library = base::to_lower(serde ? serde->SerializationLibrary.value_or("") : "");
-  const std::string hint = library.empty() ? base::to_lower(get_or(parameters, "classification", "")) : library;
+  const std::string hint =
+      library.empty() ? base::to_lower(get_or(parameters, "classification", "")) : library;
   const auto says = [&](std::string_view word) { return hint.find(word) != std::string::npos; };
   if (says("parquet")) return std::make_unique<Parquet>(session, columns);
   if (says("json")) return std::make_unique<JsonLines>(session, columns, serde_parameters(table));
@@ -200,21 +204,24 @@ std::unique_ptr<Format> format_of(duck::Connection& session, const glue::api::Ta
   if (says("lazysimple") || says("csv") || hint.empty()) {
     return std::make_unique<Delimited>(columns, serde_parameters(table), parameters, false);
   }
-  throw QueryError(fmt::format("NOT_SUPPORTED: the SerDe {} of table {} is not supported", hint, table.Name));
+  throw QueryError(
+      fmt::format("NOT_SUPPORTED: the SerDe {} of table {} is not supported", hint, table.Name));
 }
 
 std::vector<Group> groups_of(const std::vector<LakeFile>& files) {
   std::vector<Group> groups;
   std::map<std::pair<std::vector<std::string>, std::string>, std::size_t> places;
   for (const LakeFile& file : files) {
-    const auto [place, added] = places.try_emplace({file.partition, file.compression}, groups.size());
+    const auto [place, added] =
+        places.try_emplace({file.partition, file.compression}, groups.size());
     if (added) groups.push_back({file.partition, file.compression, {}});
     groups[place->second].paths.push_back(file.path);
   }
   return groups;
 }
 
-std::string empty_select(const std::vector<ColumnSql>& columns, const std::vector<ColumnSql>& keys) {
+std::string empty_select(const std::vector<ColumnSql>& columns,
+                         const std::vector<ColumnSql>& keys) {
   std::string items;
   for (const auto* list : {&columns, &keys}) {
     for (const ColumnSql& column : *list) {
@@ -245,11 +252,13 @@ std::string with_partition(const std::string& select, const std::vector<ColumnSq
 LakeTable lake_table(duck::Connection& session, const glue::Glue& glue, const s3::S3& s3,
                      const glue::api::Table& table) {
   if (table.TableType == "VIRTUAL_VIEW") {
-    throw QueryError(fmt::format("NOT_SUPPORTED: {} is a view, and views are not supported", table.Name));
+    throw QueryError(
+        fmt::format("NOT_SUPPORTED: {} is a view, and views are not supported", table.Name));
   }
   if (!table.StorageDescriptor || !table.StorageDescriptor->Columns ||
       table.StorageDescriptor->Columns->empty()) {
-    throw QueryError(fmt::format("HIVE_UNSUPPORTED_FORMAT: table {} declares no columns", table.Name));
+    throw QueryError(
+        fmt::format("HIVE_UNSUPPORTED_FORMAT: table {} declares no columns", table.Name));
   }
   const auto keys = columns_of(table.PartitionKeys);
   LakeTable result;

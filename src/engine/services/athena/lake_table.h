@@ -18,11 +18,11 @@ struct LakeTable {
   std::uint64_t bytes = 0;                   ///< of all files
 };
 
-/// Lists the table's files and says how DuckDB reads them: Parquet, JSON lines, or delimited text, plain
-/// or compressed. `session` looks into files for their columns. Objects whose names begin with '_' or '.'
-/// are skipped; a location that holds nothing, or a bucket that isn't there, is an empty table. Of a
-/// partitioned table only registered partitions are read, or, with partition projection, whatever
-/// stands under the location and matches its template. Throws QueryError.
+/// Lists the table's files and says how DuckDB reads them: Parquet, JSON lines, or delimited text,
+/// plain or compressed. `session` looks into files for their columns. Objects whose names begin
+/// with '_' or '.' are skipped; a location that holds nothing, or a bucket that isn't there, is an
+/// empty table. Of a partitioned table only registered partitions are read, or, with partition
+/// projection, whatever stands under the location and matches its template. Throws QueryError.
 LakeTable lake_table(duck::Connection& session, const glue::Glue& glue, const s3::S3& s3,
                      const glue::api::Table& table);
 

@@ -56,24 +56,29 @@ api::TableMetadata metadata_of(const glue::api::Table& table) {
 }
 
 api::Database database_of(const glue::api::Database& database) {
-  return {.Name = database.Name, .Description = database.Description, .Parameters = database.Parameters};
+  return {.Name = database.Name,
+          .Description = database.Description,
+          .Parameters = database.Parameters};
 }
 
 }  // namespace
 
 api::ListDataCatalogsOutput list_data_catalogs(Athena&, Call&, const api::ListDataCatalogsInput&) {
-  return {.DataCatalogsSummary = std::vector<api::DataCatalogSummary>{{.CatalogName = kCatalog, .Type = "GLUE"}}};
+  return {.DataCatalogsSummary =
+              std::vector<api::DataCatalogSummary>{{.CatalogName = kCatalog, .Type = "GLUE"}}};
 }
 
-api::GetDataCatalogOutput get_data_catalog(Athena& athena, Call&, const api::GetDataCatalogInput& input) {
+api::GetDataCatalogOutput get_data_catalog(Athena& athena, Call&,
+                                           const api::GetDataCatalogInput& input) {
   check_catalog(input.Name);
-  return {.DataCatalog = api::DataCatalog{
-              .Name = kCatalog,
-              .Type = "GLUE",
-              .Parameters = std::map<std::string, std::string>{{"catalog-id", athena.context().account}}}};
+  return {.DataCatalog = api::DataCatalog{.Name = kCatalog,
+                                          .Type = "GLUE",
+                                          .Parameters = std::map<std::string, std::string>{
+                                              {"catalog-id", athena.context().account}}}};
 }
 
-api::ListDatabasesOutput list_databases(Athena& athena, Call&, const api::ListDatabasesInput& input) {
+api::ListDatabasesOutput list_databases(Athena& athena, Call&,
+                                        const api::ListDatabasesInput& input) {
   check_catalog(input.CatalogName);
   std::vector<api::Database> databases;
   for (const auto& database : athena.glue().databases()) databases.push_back(database_of(database));
@@ -83,10 +88,12 @@ api::ListDatabasesOutput list_databases(Athena& athena, Call&, const api::ListDa
 
 api::GetDatabaseOutput get_database(Athena& athena, Call&, const api::GetDatabaseInput& input) {
   check_catalog(input.CatalogName);
-  return {.Database = database_of(from_glue([&] { return athena.glue().database(input.DatabaseName); }))};
+  return {.Database =
+              database_of(from_glue([&] { return athena.glue().database(input.DatabaseName); }))};
 }
 
-api::ListTableMetadataOutput list_table_metadata(Athena& athena, Call&, const api::ListTableMetadataInput& input) {
+api::ListTableMetadataOutput list_table_metadata(Athena& athena, Call&,
+                                                 const api::ListTableMetadataInput& input) {
   check_catalog(input.CatalogName);
   const re2::RE2 wanted(input.Expression.value_or(".*"), re2::RE2::Quiet);
   if (!wanted.ok()) throw invalid_request("The expression is not a regular expression");
@@ -98,9 +105,11 @@ api::ListTableMetadataOutput list_table_metadata(Athena& athena, Call&, const ap
   return {.TableMetadataList = std::move(page.items), .NextToken = page.next};
 }
 
-api::GetTableMetadataOutput get_table_metadata(Athena& athena, Call&, const api::GetTableMetadataInput& input) {
+api::GetTableMetadataOutput get_table_metadata(Athena& athena, Call&,
+                                               const api::GetTableMetadataInput& input) {
   check_catalog(input.CatalogName);
-  return {.TableMetadata = metadata_of(from_glue([&] { return athena.glue().table(input.DatabaseName, input.TableName); }))};
+  return {.TableMetadata = metadata_of(
+              from_glue([&] { return athena.glue().table(input.DatabaseName, input.TableName); }))};
 }
 
 }  // namespace engine::athena

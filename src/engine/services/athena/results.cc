@@ -17,41 +17,60 @@ struct TypeFacts {
 TypeFacts facts_of(duck::Kind kind) {
   using duck::Kind;
   switch (kind) {
-    case Kind::kBoolean: return {"boolean", 0};
-    case Kind::kTinyint: return {"tinyint", 3};
+    case Kind::kBoolean:
+      return {"boolean", 0};
+    case Kind::kTinyint:
+      return {"tinyint", 3};
     case Kind::kSmallint:
-    case Kind::kUtinyint: return {"smallint", 5};
+    case Kind::kUtinyint:
+      return {"smallint", 5};
     case Kind::kInteger:
-    case Kind::kUsmallint: return {"integer", 10};
+    case Kind::kUsmallint:
+      return {"integer", 10};
     case Kind::kBigint:
     case Kind::kUinteger:
     case Kind::kUbigint:
     // DuckDB sums integers as HUGEINT, Trino as bigint.
     case Kind::kHugeint:
-    case Kind::kUhugeint: return {"bigint", 19};
-    case Kind::kFloat: return {"float", 17};
-    case Kind::kDouble: return {"double", 17};
-    case Kind::kDecimal: return {"decimal", 0};
-    case Kind::kDate: return {"date", 0};
-    case Kind::kTime: return {"time", 3};
+    case Kind::kUhugeint:
+      return {"bigint", 19};
+    case Kind::kFloat:
+      return {"float", 17};
+    case Kind::kDouble:
+      return {"double", 17};
+    case Kind::kDecimal:
+      return {"decimal", 0};
+    case Kind::kDate:
+      return {"date", 0};
+    case Kind::kTime:
+      return {"time", 3};
     case Kind::kTimestamp:
     case Kind::kTimestampSeconds:
     case Kind::kTimestampMillis:
-    case Kind::kTimestampNanos: return {"timestamp", 3};
-    case Kind::kTimestampTz: return {"timestamp with time zone", 3};
-    case Kind::kInterval: return {"interval day to second", 0};
-    case Kind::kBlob: return {"varbinary", 1073741824};
+    case Kind::kTimestampNanos:
+      return {"timestamp", 3};
+    case Kind::kTimestampTz:
+      return {"timestamp with time zone", 3};
+    case Kind::kInterval:
+      return {"interval day to second", 0};
+    case Kind::kBlob:
+      return {"varbinary", 1073741824};
     case Kind::kList:
-    case Kind::kArray: return {"array", 0};
-    case Kind::kMap: return {"map", 0};
-    case Kind::kStruct: return {"row", 0};
-    default: return {"varchar", 2147483647};
+    case Kind::kArray:
+      return {"array", 0};
+    case Kind::kMap:
+      return {"map", 0};
+    case Kind::kStruct:
+      return {"row", 0};
+    default:
+      return {"varchar", 2147483647};
   }
 }
 
 std::string hex_bytes(std::string_view bytes) {
   std::string text;
-  for (const unsigned char byte : bytes) text += fmt::format("{}{:02x}", text.empty() ? "" : " ", byte);
+  for (const unsigned char byte : bytes)
+    text += fmt::format("{}{:02x}", text.empty() ? "" : " ", byte);
   return text;
 }
 
@@ -101,7 +120,8 @@ std::optional<std::string> cell_text(const duck::Cell& cell) {
   return cell.type().kind == duck::Kind::kBlob ? hex_bytes(cell.bytes()) : cell.text();
 }
 
-CsvFile::CsvFile(std::string path) : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wbe")) {
+CsvFile::CsvFile(std::string path)
+    : path_(std::move(path)), file_(std::fopen(path_.c_str(), "wbe")) {
   if (!file_) throw std::system_error(errno, std::generic_category(), path_);
 }
 

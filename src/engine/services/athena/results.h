@@ -56,7 +56,8 @@ CsvRows read_csv(std::string_view text, std::size_t offset, std::size_t limit);
 CsvRows read_lines(std::string_view text, std::size_t limit);
 
 /// The .metadata object: the columns as a protocol buffer.
-/// Deviation: Athena does not publish its format; this one holds the same facts under our own numbers.
+/// Deviation: Athena does not publish its format; this one holds the same facts under our own
+/// numbers.
 std::string metadata_file(const std::vector<api::ColumnInfo>& columns);
 
 }  // namespace engine::athena

@@ -1,5 +1,5 @@
-// A query has a database of its own in memory: a view for each table it names, then the lock, then the
-// user's statement. It sees the files of those tables and nothing else of this machine.
+// A query has a database of its own in memory: a view for each table it names, then the lock, then
+// the user's statement. It sees the files of those tables and nothing else of this machine.
 #include "engine/services/athena/run_query.h"
 
 #include "engine/services/athena/ddl.h"
@@ -44,9 +44,9 @@ class Views {
     LakeTable source = lake_table(session_, glue_, s3_, *table);
     files_.merge(source.files);
     bytes_ += source.bytes;
-    session_.execute_all(fmt::format("CREATE SCHEMA IF NOT EXISTS memory.{0}; CREATE VIEW memory.{0}.{1} AS {2}",
-                                     duck::quote_name(name.database), duck::quote_name(name.table),
-                                     source.select));
+    session_.execute_all(
+        fmt::format("CREATE SCHEMA IF NOT EXISTS memory.{0}; CREATE VIEW memory.{0}.{1} AS {2}",
+                    duck::quote_name(name.database), duck::quote_name(name.table), source.select));
   }
 
   std::vector<std::string> paths() const {
@@ -68,10 +68,11 @@ class Views {
  private:
   QueryError missing(const TableName& name, std::string_view sql) const {
     const bool database = glue_.find_database(name.database).has_value();
-    const std::string what = database ? fmt::format("TABLE_NOT_FOUND: {}: Table 'awsdatacatalog.{}.{}' does not exist",
-                                                    place(sql, name.position), name.database, name.table)
-                                      : fmt::format("SCHEMA_NOT_FOUND: {}: Schema '{}' does not exist",
-                                                    place(sql, name.position), name.database);
+    const std::string what =
+        database ? fmt::format("TABLE_NOT_FOUND: {}: Table 'awsdatacatalog.{}.{}' does not exist",
+                               place(sql, name.position), name.database, name.table)
+                 : fmt::format("SCHEMA_NOT_FOUND: {}: Schema '{}' does not exist",
+                               place(sql, name.position), name.database);
     return QueryError(what);
   }
 
@@ -120,12 +121,14 @@ QueryOutput run_select(glue::Glue& glue, const s3::S3& s3, const QueryInput& inp
     }
     database.lock({}, views.paths());
     duck::Statement statement = session.prepare((explained ? "EXPLAIN " : "") + translation.sql);
-    if (statement.kind() != (explained ? duck::StatementKind::kExplain : duck::StatementKind::kSelect)) {
+    if (statement.kind() !=
+        (explained ? duck::StatementKind::kExplain : duck::StatementKind::kSelect)) {
       throw QueryError("NOT_SUPPORTED: line 1:1: Queries of this type are not supported");
     }
     cancellation.check();
     duck::Result rows = statement.stream();
-    QueryOutput output = write_rows(rows, result_names(translation, rows.columns()), input, cancellation);
+    QueryOutput output =
+        write_rows(rows, result_names(translation, rows.columns()), input, cancellation);
     output.bytes_scanned = views.bytes();
     return output;
   } catch (const duck::Error& error) {
@@ -161,19 +164,26 @@ QueryOutput run_query(glue::Glue& glue, const s3::S3& s3, const QueryInput& inpu
                       Cancellation& cancellation) {
   cancellation.check();
   switch (classify(input.sql)) {
-    case StatementClass::kQuery: return run_select(glue, s3, input, input.sql, false, cancellation);
+    case StatementClass::kQuery:
+      return run_select(glue, s3, input, input.sql, false, cancellation);
     case StatementClass::kExplain: {
       const auto tokens = tokenize(input.sql);
-      return run_select(glue, s3, input, std::string_view(input.sql).substr(tokens[0].end), true, cancellation);
+      return run_select(glue, s3, input, std::string_view(input.sql).substr(tokens[0].end), true,
+                        cancellation);
     }
     case StatementClass::kDdl:
-    case StatementClass::kUtility: return run_statement(glue, s3, input);
-    default: break;
+    case StatementClass::kUtility:
+      return run_statement(glue, s3, input);
+    default:
+      break;
   }
   // Deviation: CREATE TABLE AS, INSERT, UNLOAD, views and EXECUTE are not run here.
-  throw QueryError("NOT_SUPPORTED: this engine runs SELECT, CREATE EXTERNAL TABLE, CREATE/DROP DATABASE, DROP TABLE, "
-                   "ALTER TABLE, MSCK REPAIR TABLE, SHOW and DESCRIBE; CREATE TABLE AS, INSERT, UNLOAD and views are "
-                   "not supported");
+  throw QueryError(
+      "NOT_SUPPORTED: this engine runs SELECT, CREATE EXTERNAL TABLE, CREATE/DROP DATABASE, DROP "
+      "TABLE, "
+      "ALTER TABLE, MSCK REPAIR TABLE, SHOW and DESCRIBE; CREATE TABLE AS, INSERT, UNLOAD and "
+      "views are "
+      "not supported");
 }
 
 }  // namespace engine::athena

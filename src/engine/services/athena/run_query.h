@@ -15,8 +15,8 @@ namespace engine::athena {
 /// How a running query is stopped from another thread.
 class Cancellation {
  public:
-  /// Asks the query to end, and interrupts DuckDB if it is at work. An interrupt that comes between two
-  /// statements is lost, so whoever waits for the end repeats this.
+  /// Asks the query to end, and interrupts DuckDB if it is at work. An interrupt that comes between
+  /// two statements is lost, so whoever waits for the end repeats this.
   void request();
   bool requested() const { return requested_; }
   /// Throws QueryCancelled when a stop was requested.
@@ -48,7 +48,7 @@ struct QueryInput {
 
 struct QueryOutput {
   std::vector<api::ColumnInfo> columns;
-  http::Body file;          ///< CSV with a header, or lines of text
+  http::Body file;  ///< CSV with a header, or lines of text
   bool csv = true;
   std::uint64_t bytes_scanned = 0;
   std::uint64_t rows = 0;

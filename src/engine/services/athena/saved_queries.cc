@@ -15,7 +15,9 @@ std::optional<api::NamedQuery> find_named(const Athena& athena, const std::strin
   return from_json<api::NamedQuery>(*row);
 }
 
-std::string statement_key(const std::string& group, const std::string& name) { return group + '\x1f' + name; }
+std::string statement_key(const std::string& group, const std::string& name) {
+  return group + '\x1f' + name;
+}
 
 std::optional<api::PreparedStatement> find_statement(const Athena& athena, const std::string& key) {
   const auto row = athena.context().catalog.get("athena/prepared", key);
@@ -37,17 +39,23 @@ void remove(Athena& athena, std::string_view table, std::string_view key) {
 
 }  // namespace
 
-api::CreateNamedQueryOutput create_named_query(Athena& athena, Call&, const api::CreateNamedQueryInput& input) {
+api::CreateNamedQueryOutput create_named_query(Athena& athena, Call&,
+                                               const api::CreateNamedQueryInput& input) {
   const std::string group = input.WorkGroup.value_or("primary");
   athena.workgroup(group);
   const std::string id = athena.context().ids.uuid();
   put(athena, "athena/named", id,
-      to_json(api::NamedQuery{.Name = input.Name, .Description = input.Description, .Database = input.Database,
-                              .QueryString = input.QueryString, .NamedQueryId = id, .WorkGroup = group}));
+      to_json(api::NamedQuery{.Name = input.Name,
+                              .Description = input.Description,
+                              .Database = input.Database,
+                              .QueryString = input.QueryString,
+                              .NamedQueryId = id,
+                              .WorkGroup = group}));
   return {.NamedQueryId = id};
 }
 
-api::GetNamedQueryOutput get_named_query(Athena& athena, Call&, const api::GetNamedQueryInput& input) {
+api::GetNamedQueryOutput get_named_query(Athena& athena, Call&,
+                                         const api::GetNamedQueryInput& input) {
   auto found = find_named(athena, input.NamedQueryId);
   if (!found) throw no_such_named_query(input.NamedQueryId);
   return {.NamedQuery = std::move(found)};
@@ -67,7 +75,8 @@ api::BatchGetNamedQueryOutput batch_get_named_query(Athena& athena, Call&,
   return {.NamedQueries = std::move(found), .UnprocessedNamedQueryIds = std::move(missing)};
 }
 
-api::ListNamedQueriesOutput list_named_queries(Athena& athena, Call&, const api::ListNamedQueriesInput& input) {
+api::ListNamedQueriesOutput list_named_queries(Athena& athena, Call&,
+                                               const api::ListNamedQueriesInput& input) {
   const std::string group = input.WorkGroup.value_or("primary");
   std::vector<std::string> ids;
   for (const auto& row : athena.context().catalog.scan("athena/named")) {
@@ -77,37 +86,41 @@ api::ListNamedQueriesOutput list_named_queries(Athena& athena, Call&, const api:
   return {.NamedQueryIds = std::move(page.items), .NextToken = page.next};
 }
 
-api::DeleteNamedQueryOutput delete_named_query(Athena& athena, Call&, const api::DeleteNamedQueryInput& input) {
+api::DeleteNamedQueryOutput delete_named_query(Athena& athena, Call&,
+                                               const api::DeleteNamedQueryInput& input) {
   if (!find_named(athena, input.NamedQueryId)) throw no_such_named_query(input.NamedQueryId);
   remove(athena, "athena/named", input.NamedQueryId);
   return {};
 }
 
-api::CreatePreparedStatementOutput create_prepared_statement(Athena& athena, Call& call,
-                                                             const api::CreatePreparedStatementInput& input) {
+api::CreatePreparedStatementOutput create_prepared_statement(
+    Athena& athena, Call& call, const api::CreatePreparedStatementInput& input) {
   athena.workgroup(input.WorkGroup);
   const std::string key = statement_key(input.WorkGroup, input.StatementName);
   if (find_statement(athena, key)) {
     throw invalid_request(fmt::format("Prepared statement {} already exists", input.StatementName));
   }
   put(athena, "athena/prepared", key,
-      to_json(api::PreparedStatement{.StatementName = input.StatementName, .QueryStatement = input.QueryStatement,
-                                     .WorkGroupName = input.WorkGroup, .Description = input.Description,
+      to_json(api::PreparedStatement{.StatementName = input.StatementName,
+                                     .QueryStatement = input.QueryStatement,
+                                     .WorkGroupName = input.WorkGroup,
+                                     .Description = input.Description,
                                      .LastModifiedTime = call.now}));
   return {};
 }
 
-api::GetPreparedStatementOutput get_prepared_statement(Athena& athena, Call&,
-                                                       const api::GetPreparedStatementInput& input) {
+api::GetPreparedStatementOutput get_prepared_statement(
+    Athena& athena, Call&, const api::GetPreparedStatementInput& input) {
   auto found = find_statement(athena, statement_key(input.WorkGroup, input.StatementName));
   if (!found) throw no_such_statement(input.StatementName);
   return {.PreparedStatement = std::move(found)};
 }
 
-api::ListPreparedStatementsOutput list_prepared_statements(Athena& athena, Call&,
-                                                           const api::ListPreparedStatementsInput& input) {
+api::ListPreparedStatementsOutput list_prepared_statements(
+    Athena& athena, Call&, const api::ListPreparedStatementsInput& input) {
   std::vector<api::PreparedStatementSummary> summaries;
-  for (const auto& row : athena.context().catalog.scan("athena/prepared", input.WorkGroup + '\x1f')) {
+  for (const auto& row :
+       athena.context().catalog.scan("athena/prepared", input.WorkGroup + '\x1f')) {
     const auto statement = from_json<api::PreparedStatement>(row.value);
     summaries.push_back({statement.StatementName, statement.LastModifiedTime});
   }
@@ -115,8 +128,8 @@ api::ListPreparedStatementsOutput list_prepared_statements(Athena& athena, Call&
   return {.PreparedStatements = std::move(page.items), .NextToken = page.next};
 }
 
-api::UpdatePreparedStatementOutput update_prepared_statement(Athena& athena, Call& call,
-                                                             const api::UpdatePreparedStatementInput& input) {
+api::UpdatePreparedStatementOutput update_prepared_statement(
+    Athena& athena, Call& call, const api::UpdatePreparedStatementInput& input) {
   const std::string key = statement_key(input.WorkGroup, input.StatementName);
   auto found = find_statement(athena, key);
   if (!found) throw no_such_statement(input.StatementName);
@@ -127,8 +140,8 @@ api::UpdatePreparedStatementOutput update_prepared_statement(Athena& athena, Cal
   return {};
 }
 
-api::DeletePreparedStatementOutput delete_prepared_statement(Athena& athena, Call&,
-                                                             const api::DeletePreparedStatementInput& input) {
+api::DeletePreparedStatementOutput delete_prepared_statement(
+    Athena& athena, Call&, const api::DeletePreparedStatementInput& input) {
   const std::string key = statement_key(input.WorkGroup, input.StatementName);
   if (!find_statement(athena, key)) throw no_such_statement(input.StatementName);
   remove(athena, "athena/prepared", key);

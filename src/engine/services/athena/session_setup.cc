@@ -1,6 +1,7 @@
 // The functions of Trino that DuckDB lacks or gives another meaning, as macros.
-// Deviation: date_add and date arithmetic give timestamps for dates; approx_percentile takes neither
-// weights nor an accuracy; reduce, any_match, map_filter and the geospatial functions are missing.
+// Deviation: date_add and date arithmetic give timestamps for dates; approx_percentile takes
+// neither weights nor an accuracy; reduce, any_match, map_filter and the geospatial functions are
+// missing.
 #include "engine/services/athena/dialect.h"
 
 namespace engine::athena {

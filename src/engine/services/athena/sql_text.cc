@@ -34,7 +34,8 @@ class Tokenizer {
         at_ = std::min(sql_.find('\n', at_), sql_.size());
       } else if (sql_.substr(at_, 2) == "/*") {
         const std::size_t end = sql_.find("*/", at_ + 2);
-        if (end == std::string_view::npos) throw QueryError(place(sql_, at_) + ": a comment has no end");
+        if (end == std::string_view::npos)
+          throw QueryError(place(sql_, at_) + ": a comment has no end");
         at_ = end + 2;
       } else {
         return;
@@ -52,7 +53,9 @@ class Tokenizer {
       return {Token::Kind::kWord, std::string(sql_.substr(begin, at_ - begin)), begin, at_};
     }
     if (is_digit(c)) {
-      while (at_ < sql_.size() && (is_word_start(sql_[at_]) || is_digit(sql_[at_]) || sql_[at_] == '.')) ++at_;
+      while (at_ < sql_.size() &&
+             (is_word_start(sql_[at_]) || is_digit(sql_[at_]) || sql_[at_] == '.'))
+        ++at_;
       return {Token::Kind::kNumber, std::string(sql_.substr(begin, at_ - begin)), begin, at_};
     }
     ++at_;

@@ -19,8 +19,8 @@ struct Token {
   bool is(std::string_view word) const;  ///< a bare word in any case, or a symbol
 };
 
-/// The words of a statement, comments left out, with a kEnd at the end. "x" and `x` are kQuoted, 'x' is
-/// kText. Throws QueryError when a quote or comment does not end.
+/// The words of a statement, comments left out, with a kEnd at the end. "x" and `x` are kQuoted,
+/// 'x' is kText. Throws QueryError when a quote or comment does not end.
 std::vector<Token> tokenize(std::string_view sql);
 
 /// "line 1:8", counted from 1, as Trino names places.

@@ -20,7 +20,8 @@ void take(std::optional<T>& target, const std::optional<T>& source) {
   if (source) target = source;
 }
 
-void update_results(std::optional<api::ResultConfiguration>& target, const api::ResultConfigurationUpdates& change) {
+void update_results(std::optional<api::ResultConfiguration>& target,
+                    const api::ResultConfigurationUpdates& change) {
   if (!target) target.emplace();
   take(target->OutputLocation, change.OutputLocation);
   take(target->EncryptionConfiguration, change.EncryptionConfiguration);
@@ -32,27 +33,33 @@ void update_results(std::optional<api::ResultConfiguration>& target, const api::
   if (change.RemoveAclConfiguration.value_or(false)) target->AclConfiguration.reset();
 }
 
-void update_configuration(api::WorkGroupConfiguration& target, const api::WorkGroupConfigurationUpdates& change) {
+void update_configuration(api::WorkGroupConfiguration& target,
+                          const api::WorkGroupConfigurationUpdates& change) {
   take(target.EnforceWorkGroupConfiguration, change.EnforceWorkGroupConfiguration);
   take(target.PublishCloudWatchMetricsEnabled, change.PublishCloudWatchMetricsEnabled);
   take(target.BytesScannedCutoffPerQuery, change.BytesScannedCutoffPerQuery);
-  if (change.RemoveBytesScannedCutoffPerQuery.value_or(false)) target.BytesScannedCutoffPerQuery.reset();
+  if (change.RemoveBytesScannedCutoffPerQuery.value_or(false))
+    target.BytesScannedCutoffPerQuery.reset();
   take(target.RequesterPaysEnabled, change.RequesterPaysEnabled);
   take(target.ExecutionRole, change.ExecutionRole);
   take(target.AdditionalConfiguration, change.AdditionalConfiguration);
   take(target.EnableMinimumEncryptionConfiguration, change.EnableMinimumEncryptionConfiguration);
-  if (change.ResultConfigurationUpdates) update_results(target.ResultConfiguration, *change.ResultConfigurationUpdates);
+  if (change.ResultConfigurationUpdates)
+    update_results(target.ResultConfiguration, *change.ResultConfigurationUpdates);
 }
 
 }  // namespace
 
-api::CreateWorkGroupOutput create_work_group(Athena& athena, Call& call, const api::CreateWorkGroupInput& input) {
+api::CreateWorkGroupOutput create_work_group(Athena& athena, Call& call,
+                                             const api::CreateWorkGroupInput& input) {
   if (athena.find_workgroup(input.Name)) throw workgroup_exists();
   api::WorkGroup group{.Name = input.Name, .State = "ENABLED"};
   group.Configuration = input.Configuration.value_or(api::WorkGroupConfiguration{});
   auto& configuration = *group.Configuration;
-  if (!configuration.EnforceWorkGroupConfiguration) configuration.EnforceWorkGroupConfiguration = true;
-  if (!configuration.PublishCloudWatchMetricsEnabled) configuration.PublishCloudWatchMetricsEnabled = true;
+  if (!configuration.EnforceWorkGroupConfiguration)
+    configuration.EnforceWorkGroupConfiguration = true;
+  if (!configuration.PublishCloudWatchMetricsEnabled)
+    configuration.PublishCloudWatchMetricsEnabled = true;
   if (!configuration.RequesterPaysEnabled) configuration.RequesterPaysEnabled = false;
   configuration.EngineVersion = engine_version();
   group.Description = input.Description.value_or("");
@@ -70,34 +77,43 @@ api::GetWorkGroupOutput get_work_group(Athena& athena, Call&, const api::GetWork
   return {.WorkGroup = athena.workgroup(input.WorkGroup)};
 }
 
-api::ListWorkGroupsOutput list_work_groups(Athena& athena, Call&, const api::ListWorkGroupsInput& input) {
+api::ListWorkGroupsOutput list_work_groups(Athena& athena, Call&,
+                                           const api::ListWorkGroupsInput& input) {
   std::vector<api::WorkGroupSummary> summaries;
   for (const api::WorkGroup& group : athena.workgroups()) {
-    summaries.push_back({.Name = group.Name, .State = group.State, .Description = group.Description,
-                         .CreationTime = group.CreationTime, .EngineVersion = engine_version()});
+    summaries.push_back({.Name = group.Name,
+                         .State = group.State,
+                         .Description = group.Description,
+                         .CreationTime = group.CreationTime,
+                         .EngineVersion = engine_version()});
   }
   auto page = page_of(std::move(summaries), input.NextToken, input.MaxResults, 50, invalid_token());
   return {.WorkGroups = std::move(page.items), .NextToken = page.next};
 }
 
-api::UpdateWorkGroupOutput update_work_group(Athena& athena, Call&, const api::UpdateWorkGroupInput& input) {
+api::UpdateWorkGroupOutput update_work_group(Athena& athena, Call&,
+                                             const api::UpdateWorkGroupInput& input) {
   api::WorkGroup group = athena.workgroup(input.WorkGroup);
   take(group.Description, input.Description);
   take(group.State, input.State);
-  if (input.ConfigurationUpdates) update_configuration(*group.Configuration, *input.ConfigurationUpdates);
+  if (input.ConfigurationUpdates)
+    update_configuration(*group.Configuration, *input.ConfigurationUpdates);
   athena.put_workgroup(group);
   return {};
 }
 
-api::DeleteWorkGroupOutput delete_work_group(Athena& athena, Call&, const api::DeleteWorkGroupInput& input) {
-  if (input.WorkGroup == "primary") throw invalid_request("The primary workgroup cannot be deleted.");
+api::DeleteWorkGroupOutput delete_work_group(Athena& athena, Call&,
+                                             const api::DeleteWorkGroupInput& input) {
+  if (input.WorkGroup == "primary")
+    throw invalid_request("The primary workgroup cannot be deleted.");
   athena.workgroup(input.WorkGroup);
   // Deviation: a workgroup that has queries or statements goes without RecursiveDeleteOption, too.
   athena.delete_workgroup(input.WorkGroup);
   return {};
 }
 
-api::ListEngineVersionsOutput list_engine_versions(Athena&, Call&, const api::ListEngineVersionsInput&) {
+api::ListEngineVersionsOutput list_engine_versions(Athena&, Call&,
+                                                   const api::ListEngineVersionsInput&) {
   return {.EngineVersions = std::vector<api::EngineVersion>{
               engine_version(), {"Athena engine version 3", "Athena engine version 3"}}};
 }
@@ -116,7 +132,8 @@ api::TagResourceOutput tag_resource(Athena& athena, Call&, const api::TagResourc
   return {};
 }
 
-api::UntagResourceOutput untag_resource(Athena& athena, Call&, const api::UntagResourceInput& input) {
+api::UntagResourceOutput untag_resource(Athena& athena, Call&,
+                                        const api::UntagResourceInput& input) {
   auto tags = athena.tags(input.ResourceARN);
   for (const std::string& key : input.TagKeys) tags.erase(key);
   athena.set_tags(input.ResourceARN, tags);

@@ -1,5 +1,6 @@
 // Crawlers as records: what Terraform creates and reads back.
-// Deviation: StartCrawler is not served, so a crawler never runs; tables come from CreateTable or DDL.
+// Deviation: StartCrawler is not served, so a crawler never runs; tables come from CreateTable or
+// DDL.
 #include "engine/protocol/json.h"
 #include "engine/services/glue/errors.h"
 #include "engine/services/glue/operations.h"
@@ -13,7 +14,8 @@ std::optional<api::Schedule> schedule(const std::optional<std::string>& expressi
   return api::Schedule{.ScheduleExpression = expression, .State = "SCHEDULED"};
 }
 
-// The members that the inputs share with a crawler, by way of JSON; Schedule has another form there.
+// The members that the inputs share with a crawler, by way of JSON; Schedule has another form
+// there.
 template <class Input>
 api::Crawler crawler_from(Input input) {
   const auto expression = input.Schedule;
@@ -46,7 +48,8 @@ void take(std::optional<T>& target, const std::optional<T>& source) {
 
 }  // namespace
 
-api::CreateCrawlerOutput create_crawler(Glue& glue, Call& call, const api::CreateCrawlerInput& input) {
+api::CreateCrawlerOutput create_crawler(Glue& glue, Call& call,
+                                        const api::CreateCrawlerInput& input) {
   if (glue.find_crawler(input.Name)) throw crawler_exists(input.Name);
   api::Crawler crawler = crawler_from(input);
   crawler.State = "READY";
@@ -55,7 +58,8 @@ api::CreateCrawlerOutput create_crawler(Glue& glue, Call& call, const api::Creat
   crawler.Version = 1;
   fill_defaults(crawler);
   glue.put_crawler(crawler);
-  if (input.Tags && !input.Tags->empty()) glue.set_tags(glue.arn("crawler/" + input.Name), *input.Tags);
+  if (input.Tags && !input.Tags->empty())
+    glue.set_tags(glue.arn("crawler/" + input.Name), *input.Tags);
   return {};
 }
 
@@ -83,7 +87,8 @@ api::ListCrawlersOutput list_crawlers(Glue& glue, Call&, const api::ListCrawlers
   return {.CrawlerNames = std::move(page.items), .NextToken = page.next};
 }
 
-api::UpdateCrawlerOutput update_crawler(Glue& glue, Call& call, const api::UpdateCrawlerInput& input) {
+api::UpdateCrawlerOutput update_crawler(Glue& glue, Call& call,
+                                        const api::UpdateCrawlerInput& input) {
   api::Crawler crawler = glue.crawler(input.Name);
   const api::Crawler change = crawler_from(input);
   take(crawler.Role, change.Role);
@@ -119,9 +124,14 @@ api::GetCrawlerMetricsOutput get_crawler_metrics(Glue& glue, Call&,
         std::find(wanted->begin(), wanted->end(), *crawler.Name) == wanted->end()) {
       continue;
     }
-    metrics.push_back({.CrawlerName = crawler.Name, .TimeLeftSeconds = 0, .StillEstimating = false,
-                       .LastRuntimeSeconds = 0, .MedianRuntimeSeconds = 0, .TablesCreated = 0,
-                       .TablesUpdated = 0, .TablesDeleted = 0});
+    metrics.push_back({.CrawlerName = crawler.Name,
+                       .TimeLeftSeconds = 0,
+                       .StillEstimating = false,
+                       .LastRuntimeSeconds = 0,
+                       .MedianRuntimeSeconds = 0,
+                       .TablesCreated = 0,
+                       .TablesUpdated = 0,
+                       .TablesDeleted = 0});
   }
   auto page = page_of(std::move(metrics), input.NextToken, input.MaxResults, 100, invalid_token());
   return {.CrawlerMetricsList = std::move(page.items), .NextToken = page.next};

@@ -5,8 +5,10 @@
 
 namespace engine::glue {
 
-api::CreateDatabaseOutput create_database(Glue& glue, Call&, const api::CreateDatabaseInput& input) {
-  glue.create_database(input.DatabaseInput, input.Tags.value_or(std::map<std::string, std::string>{}));
+api::CreateDatabaseOutput create_database(Glue& glue, Call&,
+                                          const api::CreateDatabaseInput& input) {
+  glue.create_database(input.DatabaseInput,
+                       input.Tags.value_or(std::map<std::string, std::string>{}));
   return {};
 }
 
@@ -19,12 +21,14 @@ api::GetDatabasesOutput get_databases(Glue& glue, Call&, const api::GetDatabases
   return {.DatabaseList = std::move(page.items), .NextToken = page.next};
 }
 
-api::UpdateDatabaseOutput update_database(Glue& glue, Call&, const api::UpdateDatabaseInput& input) {
+api::UpdateDatabaseOutput update_database(Glue& glue, Call&,
+                                          const api::UpdateDatabaseInput& input) {
   glue.update_database(input.Name, input.DatabaseInput);
   return {};
 }
 
-api::DeleteDatabaseOutput delete_database(Glue& glue, Call&, const api::DeleteDatabaseInput& input) {
+api::DeleteDatabaseOutput delete_database(Glue& glue, Call&,
+                                          const api::DeleteDatabaseInput& input) {
   glue.delete_database(input.Name);
   return {};
 }

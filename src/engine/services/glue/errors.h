@@ -16,13 +16,17 @@ inline AwsError no_such_table(std::string_view name) {
   return {"EntityNotFoundException", fmt::format("Table {} not found.", name)};
 }
 inline AwsError no_such_version() { return {"EntityNotFoundException", "Version not found."}; }
-inline AwsError no_such_partition() { return {"EntityNotFoundException", "Cannot find partition."}; }
+inline AwsError no_such_partition() {
+  return {"EntityNotFoundException", "Cannot find partition."};
+}
 inline AwsError no_such_crawler(std::string_view name) {
   return {"EntityNotFoundException", fmt::format("Crawler with name {} does not exist", name)};
 }
 inline AwsError database_exists() { return {"AlreadyExistsException", "Database already exists."}; }
 inline AwsError table_exists() { return {"AlreadyExistsException", "Table already exists."}; }
-inline AwsError partition_exists() { return {"AlreadyExistsException", "Partition already exists."}; }
+inline AwsError partition_exists() {
+  return {"AlreadyExistsException", "Partition already exists."};
+}
 inline AwsError crawler_exists(std::string_view name) {
   return {"AlreadyExistsException", fmt::format("Crawler with name {} already exists", name)};
 }

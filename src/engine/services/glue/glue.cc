@@ -31,7 +31,8 @@ std::string partition_key(std::string_view database, std::string_view table,
 }
 
 template <class T>
-std::optional<T> get(const storage::Catalog& catalog, std::string_view table, std::string_view key) {
+std::optional<T> get(const storage::Catalog& catalog, std::string_view table,
+                     std::string_view key) {
   const auto row = catalog.get(table, key);
   if (!row) return std::nullopt;
   return from_json<T>(*row);
@@ -164,7 +165,8 @@ void Glue::create_table(std::string_view database, const api::TableInput& input,
   context_.catalog.commit(std::move(batch));
 }
 
-void Glue::update_table(std::string_view database, const api::TableInput& input, bool skip_archive) {
+void Glue::update_table(std::string_view database, const api::TableInput& input,
+                        bool skip_archive) {
   const std::lock_guard lock(mutex_);
   const api::Table former = table(database, input.Name);
   const std::string key = table_key(database, former.Name);
@@ -199,8 +201,8 @@ void Glue::delete_table(std::string_view database, std::string_view name) {
 std::vector<api::TableVersion> Glue::table_versions(std::string_view database,
                                                     std::string_view name) const {
   const api::Table present = table(database, name);
-  auto versions = all<api::TableVersion>(context_.catalog, "glue/versions",
-                                         table_key(database, name) + kJoin);
+  auto versions =
+      all<api::TableVersion>(context_.catalog, "glue/versions", table_key(database, name) + kJoin);
   versions.push_back({present, present.VersionId});
   std::reverse(versions.begin(), versions.end());
   return versions;
@@ -208,12 +210,12 @@ std::vector<api::TableVersion> Glue::table_versions(std::string_view database,
 
 // --- Partitions
 
-api::Partition Glue::partition_from(const api::Table& table, const api::PartitionInput& input) const {
+api::Partition Glue::partition_from(const api::Table& table,
+                                    const api::PartitionInput& input) const {
   const std::size_t keys = table.PartitionKeys ? table.PartitionKeys->size() : 0;
   const auto values = input.Values.value_or(std::vector<std::string>{});
   if (keys != values.size() || keys == 0) {
-    throw invalid_input(
-        "The number of partition keys do not match the number of partition values");
+    throw invalid_input("The number of partition keys do not match the number of partition values");
   }
   for (const std::string& value : values) {
     if (value.find(kJoin) != std::string::npos) {
@@ -231,17 +233,19 @@ api::Partition Glue::partition_from(const api::Table& table, const api::Partitio
 std::vector<api::Partition> Glue::partitions(std::string_view database, std::string_view table,
                                              std::string_view expression) const {
   const api::Table owner = this->table(database, table);
-  auto found = all<api::Partition>(context_.catalog, "glue/partitions",
-                                   table_key(database, table) + kJoin);
+  auto found =
+      all<api::Partition>(context_.catalog, "glue/partitions", table_key(database, table) + kJoin);
   if (base::trim(expression).empty()) return found;
-  const PartitionFilter filter(expression, owner.PartitionKeys.value_or(std::vector<api::Column>{}));
+  const PartitionFilter filter(expression,
+                               owner.PartitionKeys.value_or(std::vector<api::Column>{}));
   std::erase_if(found, [&](const api::Partition& partition) {
     return !filter.matches(partition.Values.value_or(std::vector<std::string>{}));
   });
   return found;
 }
 
-std::optional<api::Partition> Glue::find_partition(std::string_view database, std::string_view table,
+std::optional<api::Partition> Glue::find_partition(std::string_view database,
+                                                   std::string_view table,
                                                    const std::vector<std::string>& values) const {
   return get<api::Partition>(context_.catalog, "glue/partitions",
                              partition_key(database, table, values));

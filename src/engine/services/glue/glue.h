@@ -1,4 +1,5 @@
-// The Glue Data Catalog as other services see it: databases, tables with their versions, partitions.
+// The Glue Data Catalog as other services see it: databases, tables with their versions,
+// partitions.
 #pragma once
 
 #include "engine/models/glue.h"
@@ -13,8 +14,8 @@
 
 namespace engine::glue {
 
-/// Thread-safe. Names of databases and tables are lower case, as in Hive: they are found and stored in
-/// any case. Methods throw AwsError (EntityNotFoundException, AlreadyExistsException,
+/// Thread-safe. Names of databases and tables are lower case, as in Hive: they are found and stored
+/// in any case. Methods throw AwsError (EntityNotFoundException, AlreadyExistsException,
 /// InvalidInputException); find_… give nothing instead.
 class Glue {
  public:
@@ -35,7 +36,8 @@ class Glue {
   void create_table(std::string_view database, const api::TableInput& input,
                     std::string_view created_by = {});
   /// Keeps the former version unless `skip_archive`.
-  void update_table(std::string_view database, const api::TableInput& input, bool skip_archive = false);
+  void update_table(std::string_view database, const api::TableInput& input,
+                    bool skip_archive = false);
   void delete_table(std::string_view database, std::string_view name);  ///< with its partitions
   std::vector<api::TableVersion> table_versions(std::string_view database,
                                                 std::string_view name) const;  ///< newest first

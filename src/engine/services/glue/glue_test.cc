@@ -23,15 +23,15 @@ class GlueTest : public ::testing::Test {
 
   void make_table() {
     glue.create_database({.Name = "Lake"});
-    glue.create_table("lake",
-                      {.Name = "Beers",
-                       .StorageDescriptor =
-                           api::StorageDescriptor{
-                               .Columns = std::vector<api::Column>{{.Name = "id", .Type = "int"}},
-                               .Location = "s3://lake/beers/"},
-                       .PartitionKeys = std::vector<api::Column>{{.Name = "year", .Type = "int"},
-                                                                 {.Name = "month", .Type = "string"}},
-                       .Parameters = std::map<std::string, std::string>{{"classification", "json"}}});
+    glue.create_table(
+        "lake", {.Name = "Beers",
+                 .StorageDescriptor =
+                     api::StorageDescriptor{
+                         .Columns = std::vector<api::Column>{{.Name = "id", .Type = "int"}},
+                         .Location = "s3://lake/beers/"},
+                 .PartitionKeys = std::vector<api::Column>{{.Name = "year", .Type = "int"},
+                                                           {.Name = "month", .Type = "string"}},
+                 .Parameters = std::map<std::string, std::string>{{"classification", "json"}}});
   }
   void make_partition(std::string year, std::string month) {
     glue.create_partition("lake", "beers", {.Values = std::vector<std::string>{year, month}});
@@ -96,10 +96,13 @@ TEST_F(GlueTest, NamesWhatIsMissingOrThereAlready) {
   make_table();
   make_partition("2026", "01");
   EXPECT_EQ(code_of([&] { glue.create_database({.Name = "lake"}); }), "AlreadyExistsException");
-  EXPECT_EQ(code_of([&] { glue.create_table("lake", {.Name = "beers"}); }), "AlreadyExistsException");
+  EXPECT_EQ(code_of([&] { glue.create_table("lake", {.Name = "beers"}); }),
+            "AlreadyExistsException");
   EXPECT_EQ(code_of([&] { make_partition("2026", "01"); }), "AlreadyExistsException");
   EXPECT_EQ(code_of([&] { glue.table("lake", "wines"); }), "EntityNotFoundException");
-  EXPECT_EQ(code_of([&] { glue.delete_partition("lake", "beers", {"2026", "02"}); }),
+  EXPECT_EQ(code_of([&] {
+              glue.delete_partition("lake", "beers", {"2026", "02"});
+            }),
             "EntityNotFoundException");
   EXPECT_EQ(code_of([&] {
               glue.create_partition("lake", "beers", {.Values = std::vector<std::string>{"2026"}});
@@ -145,12 +148,13 @@ TEST_F(GlueTest, PagesThroughTables) {
   for (const char* name : {"a", "b", "c"}) glue.create_table("lake", {.Name = name});
   auto first = get_tables(glue, call, {.DatabaseName = "lake", .MaxResults = 2});
   EXPECT_EQ(first.TableList->size(), 2u);
-  const auto second =
-      get_tables(glue, call, {.DatabaseName = "lake", .NextToken = first.NextToken, .MaxResults = 2});
+  const auto second = get_tables(
+      glue, call, {.DatabaseName = "lake", .NextToken = first.NextToken, .MaxResults = 2});
   ASSERT_EQ(second.TableList->size(), 1u);
   EXPECT_EQ((*second.TableList)[0].Name, "c");
   EXPECT_FALSE(second.NextToken);
-  EXPECT_EQ(get_tables(glue, call, {.DatabaseName = "lake", .Expression = "a|b"}).TableList->size(), 2u);
+  EXPECT_EQ(get_tables(glue, call, {.DatabaseName = "lake", .Expression = "a|b"}).TableList->size(),
+            2u);
 }
 
 TEST_F(GlueTest, ReportsEachPartitionOfABatchThatFails) {

@@ -31,7 +31,9 @@ AwsError unreadable(std::string_view expression) {
 std::vector<Token> tokens_of(std::string_view text) {
   std::vector<Token> tokens;
   const auto word_end = [&](std::size_t at) {
-    while (at < text.size() && std::string_view(" \t\r\n()<>=!,'\"").find(text[at]) == std::string_view::npos) ++at;
+    while (at < text.size() &&
+           std::string_view(" \t\r\n()<>=!,'\"").find(text[at]) == std::string_view::npos)
+      ++at;
     return at;
   };
   for (std::size_t at = 0; at < text.size();) {
@@ -64,7 +66,8 @@ std::vector<Token> tokens_of(std::string_view text) {
 }
 
 bool is_number_type(std::string_view type) {
-  for (const std::string_view name : {"tinyint", "smallint", "int", "integer", "bigint", "float", "double"}) {
+  for (const std::string_view name :
+       {"tinyint", "smallint", "int", "integer", "bigint", "float", "double"}) {
     if (base::iequals(type, name)) return true;
   }
   return type.substr(0, 7) == "decimal";
@@ -120,7 +123,9 @@ class Parser {
   Test every() {
     Test left = negation();
     while (take_word("and")) {
-      left = [left, right = negation()](const auto& values) { return left(values) && right(values); };
+      left = [left, right = negation()](const auto& values) {
+        return left(values) && right(values);
+      };
     }
     return left;
   }
@@ -155,7 +160,9 @@ class Parser {
   Test positive_test(Key key, bool word_needed) {
     if (take_word("in")) return in(key);
     if (take_word("like")) {
-      return [key, pattern = literal()](const auto& values) { return like(values.at(key.index), pattern); };
+      return [key, pattern = literal()](const auto& values) {
+        return like(values.at(key.index), pattern);
+      };
     }
     if (take_word("between")) {
       const std::string low = literal();

@@ -10,9 +10,9 @@
 
 namespace engine::glue {
 
-/// A condition over the values of a table's partition keys. Understands =, !=, <>, <, <=, >, >=, IN,
-/// BETWEEN, LIKE, IS NULL, NOT, AND, OR and parentheses; keys of number types compare as numbers, the
-/// others as text.
+/// A condition over the values of a table's partition keys. Understands =, !=, <>, <, <=, >, >=,
+/// IN, BETWEEN, LIKE, IS NULL, NOT, AND, OR and parentheses; keys of number types compare as
+/// numbers, the others as text.
 class PartitionFilter {
  public:
   /// Throws AwsError InvalidInputException when the expression can't be read.

@@ -12,13 +12,14 @@ api::PartitionError failed(const std::vector<std::string>& values, const AwsErro
 
 }  // namespace
 
-api::CreatePartitionOutput create_partition(Glue& glue, Call&, const api::CreatePartitionInput& input) {
+api::CreatePartitionOutput create_partition(Glue& glue, Call&,
+                                            const api::CreatePartitionInput& input) {
   glue.create_partition(input.DatabaseName, input.TableName, input.PartitionInput);
   return {};
 }
 
-api::BatchCreatePartitionOutput batch_create_partition(Glue& glue, Call&,
-                                                       const api::BatchCreatePartitionInput& input) {
+api::BatchCreatePartitionOutput batch_create_partition(
+    Glue& glue, Call&, const api::BatchCreatePartitionInput& input) {
   glue.table(input.DatabaseName, input.TableName);
   std::vector<api::PartitionError> errors;
   for (const api::PartitionInput& partition : input.PartitionInputList) {
@@ -39,15 +40,16 @@ api::GetPartitionOutput get_partition(Glue& glue, Call&, const api::GetPartition
 }
 
 api::GetPartitionsOutput get_partitions(Glue& glue, Call&, const api::GetPartitionsInput& input) {
-  auto page = page_of(
-      glue.partitions(input.DatabaseName, input.TableName, input.Expression.value_or("")),
-      input.NextToken, input.MaxResults, 1000, invalid_token());
+  auto page =
+      page_of(glue.partitions(input.DatabaseName, input.TableName, input.Expression.value_or("")),
+              input.NextToken, input.MaxResults, 1000, invalid_token());
   if (input.ExcludeColumnSchema.value_or(false)) {
     for (api::Partition& partition : page.items) {
       if (partition.StorageDescriptor) partition.StorageDescriptor->Columns.reset();
     }
   }
-  if (input.Segment && input.Segment->SegmentNumber > 0) page = {};  // all stand in the first segment
+  if (input.Segment && input.Segment->SegmentNumber > 0)
+    page = {};  // all stand in the first segment
   return {.Partitions = std::move(page.items), .NextToken = page.next};
 }
 
@@ -63,19 +65,21 @@ api::BatchGetPartitionOutput batch_get_partition(Glue& glue, Call&,
           .UnprocessedKeys = std::vector<api::PartitionValueList>{}};
 }
 
-api::UpdatePartitionOutput update_partition(Glue& glue, Call&, const api::UpdatePartitionInput& input) {
+api::UpdatePartitionOutput update_partition(Glue& glue, Call&,
+                                            const api::UpdatePartitionInput& input) {
   glue.update_partition(input.DatabaseName, input.TableName, input.PartitionValueList,
                         input.PartitionInput);
   return {};
 }
 
-api::DeletePartitionOutput delete_partition(Glue& glue, Call&, const api::DeletePartitionInput& input) {
+api::DeletePartitionOutput delete_partition(Glue& glue, Call&,
+                                            const api::DeletePartitionInput& input) {
   glue.delete_partition(input.DatabaseName, input.TableName, input.PartitionValues);
   return {};
 }
 
-api::BatchDeletePartitionOutput batch_delete_partition(Glue& glue, Call&,
-                                                       const api::BatchDeletePartitionInput& input) {
+api::BatchDeletePartitionOutput batch_delete_partition(
+    Glue& glue, Call&, const api::BatchDeletePartitionInput& input) {
   glue.table(input.DatabaseName, input.TableName);
   std::vector<api::PartitionError> errors;
   for (const api::PartitionValueList& list : input.PartitionsToDelete) {
