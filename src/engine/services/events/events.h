@@ -35,7 +35,7 @@ class Events {
   /// An event of another service ("aws.sagemaker"), for every rule that wants it. `detail_json` is
   /// a JSON object.
   void put_event(std::string_view source, std::string_view detail_type,
-                 std::string_view detail_json, const std::vector<std::string>& resources);
+                 std::string_view detail_json, const std::vector<std::string>& resources = {});
 
   /// Ends the scheduler; what is undelivered waits for the next start.
   void stop();
