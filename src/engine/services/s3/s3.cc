@@ -4,7 +4,6 @@
 #include "engine/services/s3/errors.h"
 #include "engine/services/s3/names.h"
 #include "engine/services/s3/state.h"
-#include "lib/base/encoding.h"
 
 #include <filesystem>
 
@@ -56,19 +55,6 @@ void S3::delete_bucket(std::string_view name) {
   remove_rows(impl_->catalog(), kDocuments, scope, batch);
   remove_uploads(*impl_, scope, batch);
   impl_->store.commit(std::move(batch), {});
-}
-
-ObjectInfo S3::put_object(std::string_view bucket, std::string_view key, http::Body body,
-                          PutOptions options, storage::Batch with) {
-  auto found = digest(body, wanted_algorithms({}, std::nullopt));
-  ObjectInfo draft;
-  draft.key = key;
-  draft.etag = base::to_hex(found.md5);
-  draft.content_type = std::move(options.content_type);
-  draft.headers = std::move(options.headers);
-  draft.metadata = std::move(options.metadata);
-  draft.checksums = std::move(found.checksums);
-  return impl_->put(bucket, std::move(draft), std::move(body), {}, std::move(with));
 }
 
 std::optional<ObjectInfo> S3::find_object(std::string_view bucket, std::string_view key) const {
