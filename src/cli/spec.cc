@@ -94,11 +94,10 @@ void read_model(Section& top, Spec& spec) {
   roles.close();
 }
 
-/// The program stands in <project>/build/bin, or in <prefix>/bin beside <prefix>/share/mlops-beer.
+/// A build folder is laid out as an installation: bin/beer, share/mlops-beer/beer.yaml.
 std::string find_file() {
-  const fs::path bin = programs_folder();
-  for (const fs::path& path : {fs::path(kFile), bin.parent_path().parent_path() / kFile,
-                               bin.parent_path() / "share" / "mlops-beer" / kFile}) {
+  const fs::path prefix = fs::path(programs_folder()).parent_path();
+  for (const fs::path& path : {fs::path(kFile), prefix / "share" / "mlops-beer" / kFile}) {
     if (fs::exists(path)) return path;
   }
   throw UsageError(fmt::format(

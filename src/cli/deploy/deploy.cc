@@ -5,8 +5,8 @@
 
 namespace cli {
 
-DeployResult deploy(Session& session, const std::string& source_url, const OnChange& on_change) {
-  Deployment deployment(session, source_url, on_change);
+DeployResult deploy(Session& session, const DeployOptions& options, const OnChange& on_change) {
+  Deployment deployment(session, options, on_change);
   deploy_roles(deployment);
   deploy_buckets(deployment);
   deploy_logs(deployment);

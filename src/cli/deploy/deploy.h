@@ -17,11 +17,17 @@ struct DeployResult {
   int changed = 0;
 };
 
-/// Creates what is missing and updates what differs; what agrees is left alone. `source_url` is
-/// where fn_extraction draws beers from; "" leaves the function's own, and is an error when there is
-/// none. Throws aws::ServiceError and std::runtime_error; what was done by then stays, and the next
-/// call goes on from there.
-DeployResult deploy(Session& session, const std::string& source_url, const OnChange& on_change);
+struct DeployOptions {
+  /// Where fn_extraction draws beers from; "" leaves the function's own, and is an error when there
+  /// is none.
+  std::string source_url;
+  bool schedule_live = true;  ///< false: the rule is there, but doesn't fire
+};
+
+/// Creates what is missing and updates what differs; what agrees is left alone. Throws
+/// aws::ServiceError and std::runtime_error; what was done by then stays, and the next call goes on
+/// from there.
+DeployResult deploy(Session& session, const DeployOptions& options, const OnChange& on_change);
 
 /// Removes what deploy() and training have made. Buckets that hold objects are kept, and named as
 /// "kept", unless `with_data`.

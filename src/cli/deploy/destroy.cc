@@ -175,7 +175,7 @@ void Destruction::roles() {
 }  // namespace
 
 DeployResult destroy(Session& session, bool with_data, const OnChange& on_change) {
-  Deployment deployment(session, "", on_change);
+  Deployment deployment(session, {}, on_change);
   Destruction destruction(deployment);
   destruction.serving();
   destruction.training();

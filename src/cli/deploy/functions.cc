@@ -102,7 +102,7 @@ std::optional<json::value> find_function(Deployment& deployment, const std::stri
 
 /// The given one, else the function's own.
 std::string source_url(const Deployment& deployment, const std::optional<json::value>& present) {
-  if (!deployment.source_url.empty()) return deployment.source_url;
+  if (!deployment.options.source_url.empty()) return deployment.options.source_url;
   const std::string own = present ? text(*present, "Environment.Variables.SOURCE_URL") : "";
   if (own.empty()) {
     throw std::runtime_error(fmt::format(
@@ -163,7 +163,7 @@ void deploy_schedule(Deployment& deployment) {
   const Spec::Schedule& schedule = deployment.spec().schedule;
   const json::object wanted{{"Name", schedule.rule},
                             {"ScheduleExpression", schedule.expression},
-                            {"State", "ENABLED"}};
+                            {"State", deployment.options.schedule_live ? "ENABLED" : "DISABLED"}};
   const std::string what = fmt::format("rule {}: {}", schedule.rule, schedule.expression);
   const auto present = describe([&] {
     return deployment.call("events", "AWSEvents.DescribeRule", {{"Name", schedule.rule}});

@@ -12,8 +12,8 @@ namespace cli {
 /// What one deployment works with. Used by one thread.
 class Deployment {
  public:
-  Deployment(Session& session, std::string source_url, const OnChange& on_change)
-      : session(session), source_url(std::move(source_url)), on_change_(on_change) {}
+  Deployment(Session& session, DeployOptions options, const OnChange& on_change)
+      : session(session), options(std::move(options)), on_change_(on_change) {}
 
   void created(const std::string& what) { changed("created", what); }
   void updated(const std::string& what) { changed("updated", what); }
@@ -26,7 +26,7 @@ class Deployment {
   }
 
   Session& session;
-  const std::string source_url;
+  const DeployOptions options;
   DeployResult result;
 
   const System& system() const { return session.system(); }

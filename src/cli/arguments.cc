@@ -1,0 +1,181 @@
+// The command line. The one unit that knows CLI11.
+#include "cli/arguments.h"
+
+#include "cli/commands/commands.h"
+#include "cli/errors.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <functional>
+
+namespace cli {
+namespace {
+
+constexpr const char* kVersion = "0.1.0";
+
+/// All commands' options, and the command that was chosen.
+struct Arguments {
+  RunOptions run;
+  UpOptions up;
+  Common common;  // of those that take nothing else
+  DeployArguments deploy;
+  DestroyArguments destroy;
+  IngestOptions ingest;
+  QueryOptions query;
+  TrainOptions train;
+  VersionOptions version;
+  PredictOptions predict;
+  PunkapiOptions punkapi;
+  std::function<int()> command;
+};
+
+void add_common(CLI::App& app, Common& common) {
+  app.add_option("--data", common.data, "the engine's data folder, when AWS_ENDPOINT_URL isn't set")
+      ->capture_default_str();
+  app.add_option("--spec", common.spec, "the system's description (default: beer.yaml)");
+}
+
+CLI::App& add(CLI::App& app, Arguments& all, const char* name, const char* what,
+              std::function<int()> command) {
+  CLI::App* const sub = app.add_subcommand(name, what);
+  sub->callback([&all, command = std::move(command)] { all.command = command; });
+  return *sub;
+}
+
+void add_engines(CLI::App& app, Arguments& all) {
+  CLI::App& run = add(app, all, "run", "From nothing to a prediction, on an engine of its own",
+                      [&] { return cli::run(all.run); });
+  run.add_option("--beers", all.run.beers, "how many (default: 400, or the whole file)")
+      ->check(CLI::PositiveNumber);
+  run.add_option("--source", all.run.source, "simulated, the URL of a Punk API, or a file of beers");
+  run.add_option("--data", all.run.data, "a folder to use and keep (default: a new one in .beer/runs)");
+  run.add_option("--spec", all.run.spec, "the system's description (default: beer.yaml)");
+  run.add_option("--seed", all.run.seed, "of the simulated brewery")->check(CLI::NonNegativeNumber);
+  run.add_option("--speed", all.run.speed, "the engine's clock against the wall clock's")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  run.add_flag("--json", all.run.json, "one JSON object instead of the summary");
+
+  CLI::App& up = add(app, all, "up", "The engine in the foreground, the schedule live",
+                     [&] { return cli::up(all.up); });
+  add_common(up, all.up.common);
+  up.add_option("--listen", all.up.listen, "ADDRESS:PORT; port 0 picks a free one")
+      ->capture_default_str();
+  up.add_option("--speed", all.up.speed, "the engine's clock against the wall clock's")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  up.add_option("--source", all.up.source, "simulated, or the URL of a Punk API");
+  up.add_flag("--allow-reset", all.up.allow_reset, "let POST /_engine/reset empty the engine");
+  up.add_flag("!--no-deploy", all.up.deploy, "an empty engine, without the system of beer.yaml");
+
+  add_common(add(app, all, "env", "The exports that point a shell's tools at the engine",
+                 [&] { return env(all.common); }),
+             all.common);
+}
+
+void add_system(CLI::App& app, Arguments& all) {
+  CLI::App& deploy = add(app, all, "deploy", "Make the endpoint what beer.yaml says",
+                         [&] { return cli::deploy(all.deploy); });
+  add_common(deploy, all.deploy.common);
+  deploy.add_option("--source", all.deploy.source, "the URL of a Punk API");
+
+  CLI::App& destroy = add(app, all, "destroy", "Remove what deploy and train have made",
+                          [&] { return cli::destroy(all.destroy); });
+  add_common(destroy, all.destroy.common);
+  destroy.add_flag("--with-data", all.destroy.with_data, "the buckets' objects as well");
+
+  CLI::App& ingest = add(app, all, "ingest", "Beers straight onto the stream",
+                         [&] { return cli::ingest(all.ingest); });
+  add_common(ingest, all.ingest.common);
+  ingest.add_option("--source", all.ingest.source,
+                    "a JSON or JSON-lines file, the URL of a paged Punk API, or simulated");
+  ingest.add_option("--beers", all.ingest.beers, "at most so many")->check(CLI::PositiveNumber);
+
+  CLI::App& query = add(app, all, "query", "SQL through Athena; without a statement, a prompt",
+                        [&] { return cli::query(all.query); });
+  add_common(query, all.query.common);
+  query.add_option("sql", all.query.sql, "one statement");
+  auto* const csv = query.add_flag("--csv", all.query.csv, "as CSV");
+  query.add_flag("--json", all.query.json, "as an array of objects")->excludes(csv);
+
+  add_common(add(app, all, "status", "Streams, deliveries, buckets, last runs, endpoint",
+                 [&] { return status(all.common); }),
+             all.common);
+}
+
+void add_models(CLI::App& app, Arguments& all) {
+  CLI::App& train = add(app, all, "train", "Run the pipeline and follow its steps",
+                        [&] { return cli::train(all.train); });
+  add_common(train, all.train.common);
+  train.add_option("--set", all.train.parameters, "a pipeline parameter, Name=Value");
+
+  add_common(add(app, all, "models", "The registry: versions, approval, what serves",
+                 [&] { return models(all.common); }),
+             all.common);
+
+  CLI::App& approve = add(app, all, "approve", "Approve a model (default: the newest that waits)",
+                          [&] { return cli::approve(all.version); });
+  add_common(approve, all.version.common);
+  approve.add_option("version", all.version.version, "a version of the registry");
+  approve.add_flag("--reject", all.version.reject, "reject it instead");
+
+  CLI::App& promote = add(app, all, "promote", "Serve an approved model (default: the newest)",
+                          [&] { return cli::promote(all.version); });
+  add_common(promote, all.version.common);
+  promote.add_option("version", all.version.version, "a version of the registry");
+
+  add_common(add(app, all, "rollback", "Serve the approved model that served before",
+                 [&] { return rollback(all.common); }),
+             all.common);
+
+  CLI::App& predict = add(app, all, "predict", "A beer's IBU, its 90 % interval, and why",
+                          [&] { return cli::predict(all.predict); });
+  add_common(predict, all.predict.common);
+  predict.add_option("beer", all.predict.beer, "JSON, a file, or - for standard input");
+  predict.add_flag("--json", all.predict.json, "as JSON");
+}
+
+void add_source(CLI::App& app, Arguments& all) {
+  CLI::App& punkapi = add(app, all, "punkapi", "The simulated brewery as a Punk API",
+                          [&] { return cli::punkapi(all.punkapi); });
+  punkapi.add_option("--port", all.punkapi.port, "0 picks a free one")->capture_default_str();
+  punkapi.add_option("--address", all.punkapi.address)->capture_default_str();
+  punkapi.add_option("--seed", all.punkapi.seed, "another seed, another catalogue")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  punkapi.add_option("--beers", all.punkapi.beers, "print so many as JSON lines, and end");
+}
+
+int report(const std::exception& error, int code) {
+  std::fflush(stdout);
+  fmt::print(stderr, "beer: {}\n", error.what());
+  return code;
+}
+
+}  // namespace
+
+int run_command(int argc, char** argv) {
+  CLI::App app("Beers from an API to a served prediction: on this machine, and on AWS.", "beer");
+  app.set_version_flag("--version", kVersion);
+  app.require_subcommand(1);
+  Arguments all;
+  add_engines(app, all);
+  add_system(app, all);
+  add_models(app, all);
+  add_source(app, all);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  try {
+    return all.command();
+  } catch (const UsageError& error) {
+    return report(error, kUsage);
+  } catch (const std::exception& error) {
+    return report(error, kFailed);
+  }
+}
+
+}  // namespace cli

@@ -1,0 +1,149 @@
+// A pipeline's execution: started, followed to its end, and judged.
+#include "cli/calls/pipeline.h"
+
+#include "cli/calls/json.h"
+#include "lib/base/ids.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace cli {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr milliseconds kLocalPause{30}, kAwsPause{5'000};
+constexpr const char* kGateStep = "CheckMae";
+
+Step read_step(const json::value& from) {
+  Step step{text(from, "StepName"), text(from, "StepStatus")};
+  const double began = number(from, "StartTime");
+  step.seconds = std::max(0.0, number(from, "EndTime", began) - began);
+  step.failure = text(from, "FailureReason");
+  step.outcome = text(from, "Metadata.Condition.Outcome");
+  step.package = text(from, "Metadata.RegisterModel.Arn");
+  return step;
+}
+
+std::vector<Step> read_steps(Session& session, const std::string& arn) {
+  json::object input{{"PipelineExecutionArn", arn}, {"SortOrder", "Ascending"}};
+  std::vector<Step> steps;
+  for (std::string token = "first"; !token.empty();) {
+    const json::value page =
+        session.aws().json("sagemaker", "SageMaker.ListPipelineExecutionSteps", input);
+    for (const json::value& step : list(page, "PipelineExecutionSteps")) {
+      steps.push_back(read_step(step));
+    }
+    token = text(page, "NextToken");
+    input["NextToken"] = token;
+  }
+  return steps;
+}
+
+/// The step that ended the execution, in a sentence.
+std::string why_failed(const Execution& execution) {
+  for (const Step& step : execution.steps) {
+    if (step.status == "Failed") return fmt::format("step {}: {}", step.name, step.failure);
+  }
+  return execution.failure.empty() ? "no reason was given" : execution.failure;
+}
+
+}  // namespace
+
+const Step* Execution::find_step(std::string_view name) const {
+  const auto at = std::find_if(steps.begin(), steps.end(),
+                               [&](const Step& step) { return step.name == name; });
+  return at == steps.end() ? nullptr : &*at;
+}
+
+std::string start_pipeline(Session& session,
+                           const std::vector<std::pair<std::string, std::string>>& parameters) {
+  json::array values;
+  for (const auto& [name, value] : parameters) {
+    values.push_back(json::object{{"Name", name}, {"Value", value}});
+  }
+  const json::value answer =
+      session.aws().json("sagemaker", "SageMaker.StartPipelineExecution",
+                         json::object{{"PipelineName", session.spec().training.pipeline},
+                                      {"ClientRequestToken", base::Ids().uuid()},
+                                      {"PipelineParameters", std::move(values)}});
+  return text(answer, "PipelineExecutionArn");
+}
+
+Execution describe_execution(Session& session, const std::string& arn) {
+  const json::value answer =
+      session.aws().json("sagemaker", "SageMaker.DescribePipelineExecution",
+                         json::object{{"PipelineExecutionArn", arn}});
+  return {arn, text(answer, "PipelineExecutionStatus"), text(answer, "FailureReason"),
+          read_steps(session, arn)};
+}
+
+Execution follow_execution(Session& session, const std::string& arn,
+                           const std::function<void(const Execution&)>& on_state) {
+  const milliseconds pause =
+      session.aws().config().endpoint.empty() ? kAwsPause : kLocalPause;
+  while (true) {
+    Execution execution = describe_execution(session, arn);
+    on_state(execution);
+    if (execution.ended()) return execution;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+std::optional<Metrics> read_metrics(Session& session, const std::string& execution_arn) {
+  const std::string id = execution_arn.substr(execution_arn.rfind('/') + 1);
+  try {
+    const std::string report =
+        session.s3()
+            .get_object(session.system().models_bucket(), id + "/evaluation/evaluation.json")
+            .body.string();
+    const json::value value = json::parse(report);
+    Metrics metrics;
+    metrics.mae = number(value, "regression_metrics.mae.value");
+    metrics.rmse = number(value, "regression_metrics.rmse.value");
+    metrics.r2 = number(value, "regression_metrics.r2.value");
+    metrics.baseline_mae = number(value, "baseline_mae");
+    metrics.coverage = number(value, "interval.coverage");
+    metrics.train_beers = static_cast<int>(number(value, "counts.train_rows"));
+    metrics.test_beers = static_cast<int>(number(value, "counts.test_rows"));
+    return metrics;
+  } catch (const aws::ServiceError& error) {
+    if (error.status() == 404) return std::nullopt;
+    throw;
+  }
+}
+
+Gate judge(const Execution& execution, const std::optional<Metrics>& metrics,
+           double mae_threshold) {
+  const Step* const gate = execution.find_step(kGateStep);
+  if (gate == nullptr || gate->outcome.empty() || !metrics) {
+    throw std::runtime_error(
+        fmt::format("the pipeline ended as {} before its gate: {}", execution.status,
+                    why_failed(execution)));
+  }
+  Gate result;
+  result.passed = gate->outcome == "True";
+  if (result.passed && execution.status != "Succeeded") {
+    throw std::runtime_error(fmt::format("the gate passed, but the pipeline ended as {}: {}",
+                                         execution.status, why_failed(execution)));
+  }
+  for (const Step& step : execution.steps) {
+    if (!step.package.empty()) result.package = step.package;
+  }
+  const std::string numbers =
+      fmt::format("the MAE on held-out beers is {:.2f} IBU", metrics->mae);
+  if (result.passed) {
+    result.reason = fmt::format("{}: at most {} and below the {:.2f} of always answering the mean",
+                                numbers, mae_threshold, metrics->baseline_mae);
+  } else if (metrics->mae > mae_threshold) {
+    result.reason = fmt::format("{}: above the {} that gate.mae_threshold allows", numbers,
+                                mae_threshold);
+  } else {
+    result.reason = fmt::format("{}: not below the {:.2f} of always answering the mean", numbers,
+                                metrics->baseline_mae);
+  }
+  return result;
+}
+
+}  // namespace cli

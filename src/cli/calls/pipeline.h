@@ -1,0 +1,59 @@
+// A pipeline's execution: started, followed to its end, and judged.
+#pragma once
+
+#include "cli/session.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+struct Step {
+  std::string name, status;
+  double seconds = 0;     ///< so far, for one that still runs; on the service's clock
+  std::string failure;    ///< why it failed
+  std::string outcome;    ///< "True" or "False" of a condition
+  std::string package;    ///< the ARN of a registered model
+};
+
+struct Execution {
+  std::string arn;
+  std::string status;   ///< Executing, Succeeded, Failed, Stopping, Stopped
+  std::string failure;
+  std::vector<Step> steps;  ///< in the order they began
+
+  const Step* find_step(std::string_view name) const;
+  bool ended() const { return status != "Executing" && status != "Stopping"; }
+};
+
+/// Of the model on held-out beers, in IBU.
+struct Metrics {
+  double mae = 0, rmse = 0, r2 = 0, baseline_mae = 0;
+  double coverage = 0;  ///< share of held-out beers within their 90 % interval
+  int train_beers = 0, test_beers = 0;
+};
+
+/// What the gate said, in a sentence.
+struct Gate {
+  bool passed = false;
+  std::string reason;
+  std::string package;  ///< the registered model's ARN; "" when refused
+};
+
+/// The ARN of a new execution of the spec's pipeline. Parameters as the definition declares them.
+std::string start_pipeline(Session& session,
+                           const std::vector<std::pair<std::string, std::string>>& parameters = {});
+Execution describe_execution(Session& session, const std::string& arn);
+/// Polls until the execution ended, and gives its last state. `on_state` sees each one.
+Execution follow_execution(Session& session, const std::string& arn,
+                           const std::function<void(const Execution&)>& on_state);
+
+/// From the execution's evaluation report; nothing when it didn't get that far.
+std::optional<Metrics> read_metrics(Session& session, const std::string& execution_arn);
+/// Throws std::runtime_error with the failed step's reason when the execution ended before the gate.
+Gate judge(const Execution& execution, const std::optional<Metrics>& metrics,
+           double mae_threshold);
+
+}  // namespace cli

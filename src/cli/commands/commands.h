@@ -1,0 +1,103 @@
+// The commands, each a function from its arguments to an exit code.
+#pragma once
+
+#include "cli/session.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cli {
+
+/// From nothing to a prediction, on an engine of its own.
+struct RunOptions {
+  std::string data;                    ///< "": a new folder below .beer/runs
+  std::string spec;
+  std::string source;                  ///< "": the spec's; or "simulated", a URL, a file
+  std::optional<std::uint64_t> beers;  ///< none: 400, or the whole file
+  std::optional<int> seed;             ///< of the simulated brewery
+  double speed = 300;                  ///< a delivery's 60 s buffer in a fifth of a second
+  bool json = false;
+};
+int run(const RunOptions& options);
+
+/// The engine in the foreground.
+struct UpOptions {
+  Common common;
+  std::string listen = "127.0.0.1:4577";
+  double speed = 1;
+  bool allow_reset = false;
+  bool deploy = true;
+  std::string source;
+};
+int up(const UpOptions& options);
+
+/// The lines a shell evaluates to reach the engine.
+int env(const Common& common);
+
+struct DeployArguments {
+  Common common;
+  std::string source;
+};
+int deploy(const DeployArguments& arguments);
+
+struct DestroyArguments {
+  Common common;
+  bool with_data = false;
+};
+int destroy(const DestroyArguments& arguments);
+
+/// Beers straight onto the stream.
+struct IngestOptions {
+  Common common;
+  std::string source;
+  std::optional<std::uint64_t> beers;
+};
+int ingest(const IngestOptions& options);
+
+struct QueryOptions {
+  Common common;
+  std::string sql;  ///< "": ask for statements
+  bool csv = false;
+  bool json = false;
+};
+int query(const QueryOptions& options);
+
+/// Starts the pipeline and follows it; kGateRefused when its model isn't good enough.
+struct TrainOptions {
+  Common common;
+  std::vector<std::string> parameters;  ///< "MaeThreshold=12"
+};
+int train(const TrainOptions& options);
+
+int models(const Common& common);
+
+struct VersionOptions {
+  Common common;
+  std::optional<int> version;  ///< none: the newest that fits
+  bool reject = false;         ///< of approve
+};
+int approve(const VersionOptions& options);
+int promote(const VersionOptions& options);
+int rollback(const Common& common);
+
+struct PredictOptions {
+  Common common;
+  std::string beer;  ///< JSON, a file, or "-" for standard input
+  bool json = false;
+};
+int predict(const PredictOptions& options);
+
+int status(const Common& common);
+
+/// The simulated brewery as a server, or as lines.
+struct PunkapiOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8090;
+  int seed = 7;
+  std::uint64_t beers = 0;  ///< print so many, one a line, and end
+};
+int punkapi(const PunkapiOptions& options);
+
+}  // namespace cli

@@ -1,0 +1,224 @@
+// `beer run`: the main job from nothing to a prediction, on an engine in this process.
+#include "beer/beer.h"
+#include "cli/calls/brewery_server.h"
+#include "cli/calls/feed.h"
+#include "cli/calls/lake.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/run_report.h"
+#include "cli/deploy/deploy.h"
+#include "cli/errors.h"
+#include "cli/local_engine.h"
+#include "cli/output/progress.h"
+#include "lib/base/clock.h"
+#include "lib/base/time_text.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+namespace cli {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::steady_clock;
+
+constexpr std::uint64_t kDefaultBeers = 400;
+constexpr std::chrono::seconds kPatience{30};
+constexpr std::chrono::milliseconds kBetweenLooks{20};
+
+/// A new folder, named after the time: nobody's data is ever overwritten.
+std::string new_folder() {
+  const std::string name =
+      base::format_utc(base::system_clock().now(), ".beer/runs/%Y-%m-%dT%H-%M-%S");
+  std::string folder = name;
+  for (int i = 2; fs::exists(folder); ++i) folder = fmt::format("{}-{}", name, i);
+  return folder;
+}
+
+/// One run: its parts, in the order of their lives, and a method for each stage.
+class Run {
+ public:
+  explicit Run(const RunOptions& options)
+      : options_(options),
+        spec_(read_spec(options.spec)),
+        source_(options.source.empty() ? spec_.source.url : options.source),
+        kind_(source_kind(source_)) {
+    check_source(source_);
+    report_.source = source_ == "simulated" ? "the simulated brewery" : source_;
+    report_.simulated = kind_ == SourceKind::kSimulated;
+    report_.data = options.data.empty() ? new_folder() : options.data;
+    if (kind_ == SourceKind::kFile) records_ = read_records(source_);
+    if (kind_ == SourceKind::kFile && options.beers && *options.beers < records_.size()) {
+      records_.resize(*options.beers);
+    }
+  }
+
+  int run() {
+    start();
+    deploy_system();
+    ingest();
+    deliver();
+    query_lake();
+    run_pipeline();
+    if (report_.gate.passed) {
+      serve();
+      predict_sample();
+    }
+    report_.seconds = progress_.seconds();
+    report_.total = progress_.total();
+    fmt::print("{}\n", options_.json ? to_json(report_) : to_text(report_));
+    return report_.gate.passed ? kOk : kGateRefused;
+  }
+
+ private:
+  void start();
+  void deploy_system();
+  void ingest();
+  void deliver();
+  void query_lake();
+  void run_pipeline();
+  void serve();
+  void predict_sample();
+  std::string sample_beer() const;
+
+  const RunOptions& options_;
+  Spec spec_;
+  std::string source_;
+  SourceKind kind_;
+  Progress progress_;
+  RunReport report_;
+  std::vector<std::string> records_;  // of a file
+  std::optional<BreweryServer> brewery_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::optional<Session> session_;
+  std::optional<LakeCount> lake_;
+};
+
+void Run::start() {
+  progress_.begin("engine", "engine");
+  const int seed = options_.seed.value_or(spec_.source.seed);
+  brewery_.emplace(static_cast<std::uint64_t>(seed), "127.0.0.1", 0);
+  engine::EngineOptions options = engine_options(spec_, report_.data, options_.speed);
+  engine_ = std::make_unique<engine::Engine>(options);
+  session_.emplace(config_for(*engine_, options), spec_);
+  lake_.emplace(*session_, report_.data);
+  report_.lake = fs::absolute(
+      fmt::format("{}/buckets/{}", report_.data, session_->system().cleaned_bucket()));
+  progress_.done(fmt::format("{} on {}, its clock {:g} times as fast as ours", engine_->url(),
+                             report_.data, options_.speed));
+}
+
+void Run::deploy_system() {
+  progress_.begin("deploy", "deploy " + fs::path(spec_.file).filename().string());
+  // The schedule stays asleep: the beers of this run are those that were asked for.
+  const DeployOptions how{
+      .source_url = kind_ == SourceKind::kUrl ? source_ : brewery_->api_url(),
+      .schedule_live = false};
+  const DeployResult result = cli::deploy(*session_, how, [](const auto&, const auto&) {});
+  lake_->update();  // what an earlier run left
+  progress_.done(fmt::format("{} resources, {} changed", result.resources, result.changed));
+}
+
+void Run::ingest() {
+  progress_.begin("ingest", "beers onto the stream");
+  const auto on_fed = [&](std::uint64_t done, std::uint64_t total) {
+    progress_.update(done, total);
+  };
+  report_.beers = kind_ == SourceKind::kFile
+                      ? feed_records(*session_, records_, on_fed)
+                      : feed_through_function(*session_, options_.beers.value_or(kDefaultBeers),
+                                              on_fed);
+  progress_.done(fmt::format("{} beers from {}", report_.beers, report_.source));
+}
+
+void Run::deliver() {
+  progress_.begin("deliver", "deliveries into the lake");
+  const LakeCount before = *lake_;
+  auto moved = steady_clock::now();
+  std::uint64_t arrived = 0;
+  while (true) {
+    lake_->update();
+    report_.raw = lake_->raw() - before.raw();
+    report_.cleaned = lake_->cleaned() - before.cleaned();
+    report_.rejected = lake_->rejected() - before.rejected();
+    const std::uint64_t now = report_.raw + report_.cleaned + report_.rejected;
+    progress_.update(now / 2, report_.beers);
+    if (report_.raw >= report_.beers && report_.cleaned + report_.rejected >= report_.beers) break;
+    if (now != arrived) moved = steady_clock::now();
+    arrived = now;
+    if (steady_clock::now() - moved > kPatience) {
+      throw std::runtime_error(fmt::format(
+          "nothing was delivered for {} s: of {} beers {} are in {} and {} cleaned, {} rejected in "
+          "{}; the log group of the deliveries, in {}, may say why",
+          kPatience.count(), report_.beers, report_.raw, session_->system().raw_bucket(),
+          report_.cleaned, report_.rejected, session_->system().cleaned_bucket(), report_.data));
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  progress_.done(fmt::format("{} raw, {} cleaned, {} rejected", report_.raw, report_.cleaned,
+                             report_.rejected));
+}
+
+void Run::query_lake() {
+  progress_.begin("query", "SQL through Athena");
+  const std::string& table = spec_.table.name;
+  const QueryResult count = run_query(*session_, fmt::format("SELECT count(*) FROM {}", table));
+  report_.rows = std::stoull(count.rows.at(0).at(0).value_or("0"));
+  report_.summary = run_query(
+      *session_, fmt::format("SELECT label, count(*) AS beers, count(DISTINCT id) AS distinct_beers, "
+                             "round(avg(ibu), 1) AS mean_ibu, round(avg(abv), 1) AS mean_abv "
+                             "FROM {} GROUP BY label ORDER BY beers DESC, label",
+                             table));
+  progress_.done(fmt::format("{} rows", report_.rows));
+}
+
+void Run::run_pipeline() {
+  progress_.begin("pipeline", "pipeline " + spec_.training.pipeline);
+  const std::string arn = start_pipeline(*session_);
+  report_.execution = follow_execution(*session_, arn, [&](const Execution& now) {
+    constexpr std::uint64_t kSteps = 5;
+    progress_.update(now.steps.size(), kSteps, now.steps.empty() ? "" : now.steps.back().name);
+  });
+  const auto metrics = read_metrics(*session_, arn);
+  report_.gate = judge(report_.execution, metrics, spec_.gate.mae_threshold);
+  report_.metrics = *metrics;
+  progress_.done(fmt::format("{}, gate {}", report_.execution.status,
+                             report_.gate.passed ? "passed" : "refused"));
+}
+
+void Run::serve() {
+  progress_.begin("serve", "approve and serve");
+  const ModelPackage package = describe_package(*session_, report_.gate.package);
+  set_approval(*session_, package.arn, "Approved");
+  cli::promote(*session_, package);
+  report_.version = package.version;
+  report_.endpoint = spec_.endpoint.name;
+  progress_.done(fmt::format("version {} at endpoint {}", package.version, report_.endpoint));
+}
+
+/// One that the model can't have seen, where there are more.
+std::string Run::sample_beer() const {
+  if (kind_ == SourceKind::kSimulated) {
+    return brewery_->brewery().beer(brewery_->brewery().catalogue() + 1);
+  }
+  for (const std::string& record : records_) {
+    if (beer::parse_beer(record)) return record;
+  }
+  return lake_->first_record();
+}
+
+void Run::predict_sample() {
+  progress_.begin("predict", "predict a beer");
+  report_.sample = sample_beer();
+  report_.prediction = cli::predict(*session_, report_.sample, true).at(0);
+  progress_.done(fmt::format("{:.0f} IBU, {:.0f} to {:.0f}", report_.prediction.ibu,
+                             report_.prediction.low, report_.prediction.high));
+}
+
+}  // namespace
+
+int run(const RunOptions& options) { return Run(options).run(); }
+
+}  // namespace cli

@@ -1,0 +1,87 @@
+// `beer up`: the engine in the foreground, with the system of beer.yaml and its schedule live.
+#include "cli/calls/brewery_server.h"
+#include "cli/commands/commands.h"
+#include "cli/deploy/deploy.h"
+#include "cli/errors.h"
+#include "cli/local_engine.h"
+#include "cli/signals.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdio>
+
+namespace cli {
+namespace {
+
+/// "127.0.0.1:4577", ":4577" or "4577".
+std::pair<std::string, std::uint16_t> read_address(const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  std::string address = colon == std::string::npos ? "" : listen.substr(0, colon);
+  const std::string port = colon == std::string::npos ? listen : listen.substr(colon + 1);
+  std::uint16_t number = 0;
+  const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (failed != std::errc() || end != port.data() + port.size()) {
+    throw UsageError(fmt::format(
+        "--listen {}: must be ADDRESS:PORT, with a port from 0 to 65535", listen));
+  }
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+    address = address.substr(1, address.size() - 2);
+  }
+  return {address.empty() ? "127.0.0.1" : address, number};
+}
+
+std::string wanted_source(const UpOptions& options, const Spec& spec) {
+  const std::string source = options.source.empty() ? spec.source.url : options.source;
+  check_source(source);
+  if (source_kind(source) == SourceKind::kFile) {
+    throw UsageError(fmt::format(
+        "the source \"{}\" is a file: put its beers on the stream with `beer ingest --source {}`",
+        source, source));
+  }
+  return source;
+}
+
+/// A line that a reader behind a pipe sees at once.
+template <class... Args>
+void say(fmt::format_string<Args...> format, Args&&... args) {
+  fmt::print(format, std::forward<Args>(args)...);
+  std::fputc('\n', stdout);
+  std::fflush(stdout);
+}
+
+void deploy_system(const aws::Config& config, const Spec& spec, const std::string& source) {
+  Session session(config, spec);
+  const DeployResult result =
+      cli::deploy(session, {.source_url = source}, [](const auto&, const auto&) {});
+  say("deployed {}: {} resources, {} changed; {} from {}", spec.file, result.resources,
+      result.changed, spec.schedule.expression, source);
+}
+
+}  // namespace
+
+int up(const UpOptions& options) {
+  const Spec spec = read_spec(options.common.spec);
+  const auto [address, port] = read_address(options.listen);
+  const std::string source = wanted_source(options, spec);
+
+  StopSignals signals;  // before any thread, so that none is missed
+  std::optional<BreweryServer> brewery;
+  engine::EngineOptions how = engine_options(spec, options.common.data, options.speed);
+  how.address = address;
+  how.port = port;
+  how.allow_reset = options.allow_reset;
+  engine::Engine engine(how);
+  say("ready {}", engine.url());
+  if (options.deploy) {
+    if (source_kind(source) == SourceKind::kSimulated) {
+      brewery.emplace(static_cast<std::uint64_t>(spec.source.seed), "127.0.0.1", 0);
+    }
+    deploy_system(config_for(engine, how), spec, brewery ? brewery->api_url() : source);
+  }
+  signals.wait();
+  engine.stop();
+  return kOk;
+}
+
+}  // namespace cli

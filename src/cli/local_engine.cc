@@ -1,0 +1,49 @@
+// The engine in this process, and a source of beers beside it.
+#include "cli/local_engine.h"
+
+#include "cli/errors.h"
+#include "cli/programs.h"
+#include "lib/http/client.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace cli {
+
+engine::EngineOptions engine_options(const Spec& spec, const std::string& data, double speed) {
+  engine::EngineOptions options;
+  options.data = data;
+  options.speed = speed;
+  options.images = {{spec.training.repository, program("beer-pipeline")}};
+  return options;
+}
+
+aws::Config config_for(const engine::Engine& engine, const engine::EngineOptions& options) {
+  aws::Config config;
+  config.endpoint = engine.url();
+  config.region = options.region;
+  config.credentials = engine.credentials();
+  return config;
+}
+
+SourceKind source_kind(const std::string& source) {
+  if (source == "simulated") return SourceKind::kSimulated;
+  return source.find("://") == std::string::npos ? SourceKind::kFile : SourceKind::kUrl;
+}
+
+void check_source(const std::string& source) {
+  if (source_kind(source) == SourceKind::kUrl) {
+    try {
+      http::parse_url(source);
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(fmt::format("the source {}", error.what()));
+    }
+  }
+  if (source_kind(source) == SourceKind::kFile && !std::filesystem::is_regular_file(source)) {
+    throw UsageError(fmt::format(
+        "the source \"{}\" is neither \"simulated\", nor a URL, nor a file that is there", source));
+  }
+}
+
+}  // namespace cli
