@@ -4,6 +4,7 @@
 #include "engine/services/lambda/state.h"
 #include "lib/base/log.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace engine::lambda {
@@ -12,21 +13,23 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kRetries = 2;
+constexpr auto kLongestAge = base::Milliseconds(6h);  ///< in the queue while the function can't be run at all
 constexpr auto kLongWait = base::Milliseconds(1h);
+constexpr std::size_t kRows = 256;  ///< read from the queue in one go
 
-/// A row's value: "<attempts so far> <due, epoch ms> <function>\n<payload>".
+/// A row's value: "<attempts so far> <due, epoch ms> <made, epoch ms> <function>\n<payload>".
 struct Pending {
-  std::int64_t attempts = 0;
-  std::int64_t due = 0;
+  std::int64_t attempts = 0, due = 0, made = 0;
   std::string function, payload;
 
-  std::string text() const { return fmt::format("{} {} {}\n{}", attempts, due, function, payload); }
+  std::string text() const { return fmt::format("{} {} {} {}\n{}", attempts, due, made, function, payload); }
 
   static Pending parse(const std::string& text) {
     Pending pending;
     const char* end = text.data() + text.size();
     const char* at = std::from_chars(text.data(), end, pending.attempts).ptr;
     at = std::from_chars(at + 1, end, pending.due).ptr;
+    at = std::from_chars(at + 1, end, pending.made).ptr;
     const auto line = text.find('\n');
     const auto start = static_cast<std::size_t>(at - text.data()) + 1;
     pending.function = text.substr(start, line - start);
@@ -44,27 +47,39 @@ std::int64_t allowed_retries(const Lambda::Impl& lambda, const std::string& func
   return from_json<api::FunctionEventInvokeConfig>(*row).MaximumRetryAttempts.value_or(kRetries);
 }
 
-/// True when the invocation is done with, well or for good.
-bool attempt(Lambda::Impl& lambda, Pending& pending) {
+/// How an attempt came out: well, with an error of the function's, or it could not be run.
+struct Attempt {
+  enum class End { kDone, kFailed, kNotRun } end;
   std::string reason;
+};
+
+Attempt attempt(Lambda::Impl& lambda, const Pending& pending) {
   try {
-    const InvokeResult result = lambda.invoke(parse_reference(pending.function), pending.payload);
-    if (result.function_error.empty()) return true;
-    reason = result.payload;
+    InvokeResult result = lambda.invoke(parse_reference(pending.function), pending.payload);
+    if (result.function_error.empty()) return {Attempt::End::kDone, {}};
+    return {Attempt::End::kFailed, std::move(result.payload)};
   } catch (const AwsError& error) {
-    if (error.code == "ResourceNotFoundException") return true;  // deleted meanwhile
-    reason = error.what();
+    if (error.code == "ResourceNotFoundException") return {Attempt::End::kDone, {}};  // deleted meanwhile
+    return {Attempt::End::kNotRun, error.what()};
+  } catch (const std::exception& error) {
+    return {Attempt::End::kNotRun, error.what()};
+  }
+}
+
+/// Dates the next attempt; false when there is none.
+bool try_again(const Lambda::Impl& lambda, Pending& pending, const Attempt& last) {
+  const std::int64_t now = millis(lambda.context.clock.now());
+  if (last.end == Attempt::End::kNotRun) {
+    // Verified: throttles and errors of the service don't count; AWS tries for six hours, with waits
+    // that grow from a second to five minutes.
+    const base::Milliseconds age(now - pending.made);
+    pending.due = now + std::clamp<base::Milliseconds>(age, 1s, 5min).count();
+    return age <= kLongestAge;
   }
   ++pending.attempts;
-  if (pending.attempts <= allowed_retries(lambda, pending.function)) {
-    // Verified: AWS waits one minute before the second attempt and two before the third.
-    pending.due = millis(lambda.context.clock.now() + 1min * pending.attempts);
-    return false;
-  }
-  // Deviation: a dead-letter queue or an on-failure destination is stored and not yet served.
-  base::log_warning("lambda", "asynchronous invocation of {} failed {} times and is dropped: {}", pending.function,
-                    pending.attempts, reason);
-  return true;
+  // Verified: AWS waits one minute before the second attempt and two before the third.
+  pending.due = now + base::Milliseconds(1min * pending.attempts).count();
+  return pending.attempts <= allowed_retries(lambda, pending.function);
 }
 
 }  // namespace
@@ -72,7 +87,8 @@ bool attempt(Lambda::Impl& lambda, Pending& pending) {
 void Lambda::invoke_async(std::string_view function, std::string_view payload) {
   const Reference reference = parse_reference(function);
   impl_->configuration(reference);  // ResourceNotFoundException at once
-  const Pending pending{0, millis(impl_->context.clock.now()), std::string(function), std::string(payload)};
+  const std::int64_t now = millis(impl_->context.clock.now());
+  const Pending pending{0, now, now, std::string(function), std::string(payload)};
   std::string key;
   {
     std::lock_guard lock(impl_->queue_mutex);
@@ -82,38 +98,57 @@ void Lambda::invoke_async(std::string_view function, std::string_view payload) {
   for (auto& loop : impl_->loops) loop->wake();
 }
 
-/// One dispatcher's round: the first row that is due and nobody has; how long until there is another.
-base::Milliseconds Lambda::Impl::run_queue(std::stop_token stop) {
+/// The first row that is due and that no dispatcher has; `wait` becomes the time until another is.
+std::optional<storage::Catalog::Row> Lambda::Impl::take_due(base::Milliseconds& wait) {
+  std::lock_guard lock(queue_mutex);
+  const std::int64_t now = millis(context.clock.now());
+  std::string after;
   for (;;) {
-    if (stop.stop_requested()) return kLongWait;
-    std::optional<storage::Catalog::Row> taken;
-    base::Milliseconds wait = kLongWait;
-    {
-      std::lock_guard lock(queue_mutex);
-      const std::int64_t now = millis(context.clock.now());
-      for (auto& row : context.catalog.scan(kQueue, {}, {}, 256)) {
-        if (running.contains(row.key)) continue;
-        const std::int64_t due = Pending::parse(row.value).due;
-        if (due <= now) {
-          running.insert(row.key);
-          taken = std::move(row);
-          break;
-        }
-        wait = std::min(wait, base::Milliseconds(due - now));
+    auto rows = context.catalog.scan(kQueue, {}, after, kRows);
+    for (auto& row : rows) {
+      if (running.contains(row.key)) continue;
+      const std::int64_t due = Pending::parse(row.value).due;
+      if (due <= now) {
+        running.insert(row.key);
+        return std::move(row);
       }
+      wait = std::min(wait, base::Milliseconds(due - now));
     }
-    if (!taken) return wait;
-    Pending pending = Pending::parse(taken->value);
+    if (rows.size() < kRows) return std::nullopt;
+    after = rows.back().key;
+  }
+}
+
+/// One dispatcher's round: attempts what is due; gives how long there is nothing to do.
+base::Milliseconds Lambda::Impl::run_queue(std::stop_token stop) {
+  while (!stop.stop_requested()) {
+    base::Milliseconds wait = kLongWait;
+    const auto row = take_due(wait);
+    if (!row) return wait;
+    const std::shared_ptr<void> given_back(nullptr, [&](void*) {
+      std::lock_guard lock(queue_mutex);
+      running.erase(row->key);
+    });
+    Pending pending = Pending::parse(row->value);
+    const Attempt last = attempt(*this, pending);
+    // An attempt that our own end cut short is none; the row stays for the next start.
+    if (last.end != Attempt::End::kDone && stop.stop_requested()) return kLongWait;
+    const bool failed = last.end != Attempt::End::kDone;
+    const bool again = failed && try_again(*this, pending, last);
     storage::Batch batch;
-    if (attempt(*this, pending)) {
-      batch.remove(kQueue, taken->key);
+    if (again) {
+      batch.put(kQueue, row->key, pending.text());
     } else {
-      batch.put(kQueue, taken->key, pending.text());
+      batch.remove(kQueue, row->key);
     }
     context.catalog.commit(std::move(batch));
-    std::lock_guard lock(queue_mutex);
-    running.erase(taken->key);
+    // Deviation: a dead-letter queue or an on-failure destination is stored and not yet served.
+    if (failed && !again) {
+      base::log_warning("lambda", "asynchronous invocation of {} failed {} times and is dropped: {}",
+                        pending.function, pending.attempts, last.reason);
+    }
   }
+  return kLongWait;
 }
 
 }  // namespace engine::lambda

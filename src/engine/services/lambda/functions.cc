@@ -42,8 +42,22 @@ void check_revision(const std::optional<std::string>& wanted, const api::Functio
   }
 }
 
+/// Names that the runtime sets itself.
+constexpr std::string_view kReserved[] = {
+    "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"};
+
 std::optional<api::EnvironmentResponse> environment_of(const std::optional<api::Environment>& environment) {
   if (!environment || !environment->Variables || environment->Variables->empty()) return std::nullopt;
+  for (const auto& [name, value] : *environment->Variables) {
+    if (std::find(std::begin(kReserved), std::end(kReserved), name) == std::end(kReserved)) continue;
+    throw invalid("Lambda was unable to configure your environment variables because the environment variables you "
+                  "have provided contains reserved keys that are currently not supported for modification. Reserved "
+                  "keys used in this request: " + name);
+  }
   return api::EnvironmentResponse{.Variables = environment->Variables};
 }
 

@@ -37,6 +37,12 @@ std::string error_json(std::string_view type, std::string_view message) {
   return out + "}";
 }
 
+/// The end of a process in Lambda's words.
+std::string how(const jobs::Exit& end) {
+  if (end.ok()) return "without providing a reason";
+  return "with error: " + (end.signal != 0 ? end.text() : fmt::format("exit status {}", end.code));
+}
+
 /// Both ends of a pipe; reading never blocks.
 struct OutputPipe {
   io::Fd read, write;
@@ -91,6 +97,7 @@ struct Instance::Impl {
     process_spec.program = spec.code + "/bootstrap";
     process_spec.environment = std::move(environment);
     process_spec.ml_root = spec.scratch;
+    process_spec.runner = spec.runner;
     process_spec.working_directory = spec.code;
     process_spec.limits.memory_bytes = static_cast<std::uint64_t>(spec.memory_mb) << 20;
     process_spec.output = pipe.write.get();
@@ -193,7 +200,9 @@ struct Instance::Impl {
   /// An answer or an error; `id` empty: the start failed.
   http::Response finish(const std::string& id, std::string payload, std::string function_error) {
     std::lock_guard lock(mutex);
-    if (!id.empty() && id != request_id) return {403, {}, error_json("InvalidRequestID", "not the present invocation")};
+    // A second answer to the same invocation, or to one that is over, must not become the next one's.
+    const bool expected = id.empty() ? !ready : id == request_id && !outcome;
+    if (!expected) return {403, {}, error_json("InvalidRequestID", "not the present invocation")};
     outcome = {std::move(payload), std::move(function_error), {}};
     start_failed = id.empty();
     changed.notify_all();
@@ -210,6 +219,11 @@ struct Instance::Impl {
     std::string init;
     Outcome result = run(id, payload, init);
     drain();
+    {
+      // A last line without its end is this invocation's, not the next one's.
+      std::lock_guard lock(output_mutex);
+      if (!partial.empty()) take_line();
+    }
     const auto taken = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
     log(fmt::format("END RequestId: {}", id));
     log(fmt::format("REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB{}", id, taken,
@@ -249,18 +263,19 @@ struct Instance::Impl {
   }
 
   Outcome take_outcome(std::unique_lock<std::mutex>& lock, const std::string& id) {
+    request_id.clear();
     if (outcome) {
       if (start_failed) usable = false;
       return *std::exchange(outcome, std::nullopt);
     }
     usable = false;
-    event.reset();
+    const bool taken = !std::exchange(event, std::nullopt).has_value();
     if (ended) {
       lock.unlock();
-      const std::string end = process->wait().text();
+      const jobs::Exit end = process->wait();
       lock.lock();
-      return {error_json("Runtime.ExitError", fmt::format("RequestId: {} Error: Runtime exited with error: {}", id, end)),
-              "Unhandled", {}};
+      return {error_json("Runtime.ExitError", fmt::format("RequestId: {} Error: Runtime exited {}", id, how(end))),
+              "Unhandled", {}, taken};
     }
     process->kill();
     const std::string message = fmt::format("{} {} Task timed out after {:.2f} seconds",
@@ -305,6 +320,8 @@ Instance::~Instance() = default;
 Outcome Instance::invoke(const std::string& request_id, std::string_view payload) {
   return impl_->invoke(request_id, payload);
 }
+
+void Instance::kill() { impl_->process->kill(); }
 
 bool Instance::usable() const {
   std::lock_guard lock(impl_->mutex);

@@ -17,6 +17,7 @@ struct InstanceSpec {
   std::string version;             ///< "$LATEST" or a number
   std::string code;                ///< the unpacked package: the process's working directory
   std::string scratch;             ///< a folder of the instance's own, removed with it
+  std::string runner;              ///< job_runner; empty: beside this executable
   std::map<std::string, std::string> environment;  ///< complete but for AWS_LAMBDA_RUNTIME_API
   int memory_mb = 128;
   std::chrono::milliseconds timeout{3000};  ///< of an invocation, and 10 s for the start
@@ -28,6 +29,7 @@ struct Outcome {
   std::string payload;
   std::string function_error;  ///< "" | "Handled" | "Unhandled"
   std::string log_tail;
+  bool taken = true;  ///< false: the process had ended before it took the event; another may
 };
 
 /// Runs one invocation at a time. The process starts with the object and is killed with it; when it
@@ -39,6 +41,9 @@ class Instance {
 
   /// Hands the payload to the process and waits for its answer, at most for the timeout of real time.
   Outcome invoke(const std::string& request_id, std::string_view payload);
+
+  /// Kills the process; an invocation under way ends as one whose process died.
+  void kill();
 
   /// False once the process has ended or must not be used again.
   bool usable() const;

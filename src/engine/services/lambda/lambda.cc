@@ -30,8 +30,8 @@ Reference parse_reference(std::string_view text, const std::optional<std::string
   return reference;
 }
 
-Lambda::Impl::Impl(Context& c, s3::S3& store, logs::Logs& l, CallbackSource source)
-    : context(c), s3(store), logs(l), callback(std::move(source)),
+Lambda::Impl::Impl(Context& c, s3::S3& store, logs::Logs& l, CallbackSource source, std::string job_runner)
+    : context(c), s3(store), logs(l), callback(std::move(source)), runner(std::move(job_runner)),
       sequence(static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count())) {
   std::filesystem::create_directories(context.data + "/functions");
   for (int i = 0; i < kDispatchers; ++i) {
@@ -106,8 +106,8 @@ std::string Lambda::Impl::fetch_package(const std::optional<Blob>& zip, const st
   }
 }
 
-Lambda::Lambda(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback)
-    : impl_(std::make_unique<Impl>(context, s3, logs, std::move(callback))) {}
+Lambda::Lambda(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback, std::string runner)
+    : impl_(std::make_unique<Impl>(context, s3, logs, std::move(callback), std::move(runner))) {}
 Lambda::~Lambda() = default;
 
 InvokeResult Lambda::invoke(std::string_view function, std::string_view payload) {

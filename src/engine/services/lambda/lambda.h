@@ -23,7 +23,8 @@ struct InvokeResult {
 /// serving one invocation at a time.
 class Lambda {
  public:
-  Lambda(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback);
+  /// `runner` is the job_runner executable; empty: beside this executable.
+  Lambda(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback, std::string runner = {});
   ~Lambda();
 
   /// Invokes and waits. A function that fails is an answer (function_error); AwsError is thrown when it
@@ -35,7 +36,8 @@ class Lambda {
 
   bool has_function(std::string_view function) const;
 
-  /// Ends every function process.
+  /// Ends every function process. Invocations under way fail; asynchronous ones are tried again at the
+  /// next start.
   void stop();
 
   struct Impl;

@@ -19,35 +19,39 @@ std::string instance_key(const api::FunctionConfiguration& configuration) {
                      configuration.RevisionId.value_or(""));
 }
 
+AwsError stopping_error() { return {"ServiceException", "The engine is stopping.", 500}; }
+
 }  // namespace
 
 std::unique_ptr<Instance> Lambda::Impl::acquire(const api::FunctionConfiguration& configuration, const std::string& key,
                                                 std::optional<std::int64_t> reserved) {
   const std::string name = *configuration.FunctionName;
-  std::unique_ptr<Instance> replaced;  // ended outside the lock
+  std::list<Warm> gone;  // ended outside the lock
   {
     std::unique_lock lock(pool_mutex);
-    if (reserved && busy[name] >= *reserved) throw throttled();
+    const auto check_reserved = [&] {
+      if (reserved && busy[name] >= *reserved) throw throttled();
+    };
+    check_reserved();
     const auto available = [&] { return stopping || instances < kMostInstances || !idle.empty(); };
     if (!freed.wait_for(lock, 30s, available)) throw throttled();
-    if (stopping) throw AwsError("ServiceException", "The engine is stopping.", 500);
+    if (stopping) throw stopping_error();
+    check_reserved();
     ++busy[name];
-    for (auto warm = idle.begin(); warm != idle.end(); ++warm) {
-      if (warm->key != key || !warm->instance->usable()) continue;
-      auto instance = std::move(warm->instance);
-      idle.erase(warm);
-      return instance;
-    }
+    if (auto instance = find_warm(key, gone)) return instance;
     if (instances >= kMostInstances) {
-      replaced = std::move(idle.front().instance);
-      idle.pop_front();
+      gone.splice(gone.end(), idle, idle.begin());
       --instances;
     }
     ++instances;
   }
-  replaced.reset();
+  gone.clear();
   try {
-    return start(configuration);
+    auto instance = start(configuration);
+    std::lock_guard lock(pool_mutex);
+    if (stopping) throw stopping_error();
+    working.insert(instance.get());
+    return instance;
   } catch (...) {
     std::lock_guard lock(pool_mutex);
     --instances;
@@ -56,8 +60,30 @@ std::unique_ptr<Instance> Lambda::Impl::acquire(const api::FunctionConfiguration
   }
 }
 
+/// A warm instance of that key, under the pool's lock. Those that died while they were idle go to `dead`.
+std::unique_ptr<Instance> Lambda::Impl::find_warm(const std::string& key, std::list<Warm>& dead) {
+  for (auto warm = idle.begin(); warm != idle.end();) {
+    const auto next = std::next(warm);
+    if (!warm->instance->usable()) {
+      dead.splice(dead.end(), idle, warm);
+      --instances;
+    } else if (warm->key == key) {
+      auto instance = std::move(warm->instance);
+      idle.erase(warm);
+      working.insert(instance.get());
+      return instance;
+    }
+    warm = next;
+  }
+  return nullptr;
+}
+
 void Lambda::Impl::release(const std::string& name, const std::string& key, std::unique_ptr<Instance> instance) {
   const bool keep = instance->usable();
+  {
+    std::lock_guard lock(pool_mutex);
+    working.erase(instance.get());
+  }
   if (!keep) instance.reset();
   std::lock_guard lock(pool_mutex);
   --busy[name];
@@ -77,6 +103,7 @@ std::unique_ptr<Instance> Lambda::Impl::start(const api::FunctionConfiguration& 
   spec.version = c.Version.value_or("$LATEST");
   spec.code = code_directory(*c.FunctionName, c.CodeSha256.value_or(""));
   spec.scratch = fmt::format("{}/jobs/lambda-{}", context.data, id);
+  spec.runner = runner;
   spec.memory_mb = static_cast<int>(c.MemorySize.value_or(128));
   spec.timeout = std::chrono::seconds(c.Timeout.value_or(3));
   spec.log_group = c.LoggingConfig && c.LoggingConfig->LogGroup ? *c.LoggingConfig->LogGroup
@@ -110,15 +137,19 @@ InvokeResult Lambda::Impl::invoke(const Reference& reference, std::string_view p
   if (latest.Concurrency) reserved = latest.Concurrency->ReservedConcurrentExecutions;
   const std::string key = instance_key(configuration);
 
-  auto instance = acquire(configuration, key, reserved);
+  const std::string request_id = context.ids.uuid();
   Outcome outcome;
-  try {
-    outcome = instance->invoke(context.ids.uuid(), payload.empty() ? "{}" : payload);
-  } catch (...) {
+  do {
+    // A warm process may end by itself in the moment it is handed an event: then another gets it.
+    auto instance = acquire(configuration, key, reserved);
+    try {
+      outcome = instance->invoke(request_id, payload.empty() ? "{}" : payload);
+    } catch (...) {
+      release(reference.name, key, std::move(instance));
+      throw;
+    }
     release(reference.name, key, std::move(instance));
-    throw;
-  }
-  release(reference.name, key, std::move(instance));
+  } while (!outcome.taken);
   return {std::move(outcome.payload), std::move(outcome.function_error), std::move(outcome.log_tail),
           configuration.Version.value_or("$LATEST")};
 }
@@ -155,8 +186,9 @@ void Lambda::Impl::stop() {
     stopping = true;
     gone.swap(idle);
     freed.notify_all();
+    for (auto& loop : loops) loop->request_stop();
+    for (Instance* instance : working) instance->kill();
   }
-  for (auto& loop : loops) loop->request_stop();
   for (auto& loop : loops) loop->stop();
 }
 

@@ -35,7 +35,7 @@ struct Reference {
 Reference parse_reference(std::string_view text, const std::optional<std::string>& qualifier = {});
 
 struct Lambda::Impl {
-  Impl(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback);
+  Impl(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback, std::string runner);
   ~Impl();
 
   std::optional<api::GetFunctionResponse> find_function(std::string_view name) const;
@@ -59,6 +59,7 @@ struct Lambda::Impl {
   void stop();
 
   base::Milliseconds run_queue(std::stop_token stop);
+  std::optional<storage::Catalog::Row> take_due(base::Milliseconds& wait);
 
   struct Warm {
     std::string key;  ///< function, version and revision: another revision is another program
@@ -69,6 +70,7 @@ struct Lambda::Impl {
   /// Takes a warm instance or starts one, within the limits on instances.
   std::unique_ptr<Instance> acquire(const api::FunctionConfiguration& configuration, const std::string& key,
                                     std::optional<std::int64_t> reserved);
+  std::unique_ptr<Instance> find_warm(const std::string& key, std::list<Warm>& dead);
   void release(const std::string& name, const std::string& key, std::unique_ptr<Instance> instance);
   std::unique_ptr<Instance> start(const api::FunctionConfiguration& configuration) const;
   base::Milliseconds drop_idle();
@@ -77,6 +79,7 @@ struct Lambda::Impl {
   s3::S3& s3;
   logs::Logs& logs;
   CallbackSource callback;
+  std::string runner;
 
   std::mutex mutex;  ///< around read-modify-write of the catalog's rows
 
@@ -84,6 +87,7 @@ struct Lambda::Impl {
   std::condition_variable freed;
   std::list<Warm> idle;                      ///< the longest unused first
   std::map<std::string, std::int64_t> busy;  ///< by function name
+  std::set<Instance*> working;               ///< those that are neither idle nor being started
   std::int64_t instances = 0;
   bool stopping = false;
 
