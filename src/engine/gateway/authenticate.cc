@@ -14,7 +14,6 @@ namespace engine {
 namespace {
 
 constexpr auto kAllowedSkew = std::chrono::minutes(15);
-constexpr auto kLongestPresign = std::chrono::hours(24 * 7);
 
 /// What can be wrong, in the words each family of services has for it.
 struct Refusals {
@@ -32,7 +31,8 @@ struct Refusals {
     return {is_query() ? "MissingAuthenticationToken" : "MissingAuthenticationTokenException",
             is_query() ? "Request is missing Authentication Token" : "Missing Authentication Token", status()};
   }
-  AwsError incomplete(const std::string& detail) const {
+  AwsError incomplete(const std::string& detail, bool presigned) const {
+    if (is_s3() && presigned) return {"AuthorizationQueryParametersError", detail, 400};
     if (is_s3()) return {"AuthorizationHeaderMalformed", "The authorization header is malformed; " + detail, 400};
     return {is_query() ? "IncompleteSignature" : "IncompleteSignatureException", detail, status()};
   }
@@ -75,16 +75,12 @@ aws::SignatureClaim claim_of(const http::Request& request, const Refusals& refus
     return aws::read_claim(request);
   } catch (const aws::MalformedSignature& malformed) {
     if (malformed.kind == aws::MalformedSignature::Kind::kMissing) throw refusals.missing();
-    throw refusals.incomplete(malformed.detail);
+    throw refusals.incomplete(malformed.detail, !request.headers.has("authorization"));
   }
 }
 
 void check_time(const aws::SignatureClaim& claim, Timestamp now, const Refusals& refusals) {
   if (claim.presigned) {
-    if (claim.expires.count() < 0 || claim.expires > kLongestPresign) {
-      throw AwsError("AuthorizationQueryParametersError",
-                     "X-Amz-Expires must be between 0 and 604800 seconds", 400);
-    }
     if (claim.time > now + kAllowedSkew) throw refusals.skewed(claim.time, now);
     if (now > claim.time + claim.expires) throw refusals.expired();
     return;

@@ -102,7 +102,10 @@ http::Response Gateway::serve(const ServiceDefinition& service, http::Request re
     if (service.protocol == Protocol::kRestXml) {
       const std::string bucket = virtual_host_bucket(request.headers.get("host"));
       if (!bucket.empty()) request.target = "/" + bucket + request.target;
-      for (const auto& [name, value] : caller.trailers) request.headers.set(name, value);
+      // Checksums only: an unsigned trailer must not stand in for a header that was signed.
+      for (const auto& [name, value] : caller.trailers) {
+        if (name.starts_with("x-amz-checksum-")) request.headers.set(name, value);
+      }
     }
 
     // 3. Which operation?

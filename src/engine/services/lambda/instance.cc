@@ -209,12 +209,16 @@ struct Instance::Impl {
     return {202, {{"Content-Type", "application/json"}}, std::string("{\"status\":\"OK\"}")};
   }
 
-  Outcome invoke(const std::string& id, std::string_view payload) {
+  /// What was written between two invocations is neither's. What was written at the start is the first
+  /// one's: it may be why there is no second.
+  void forget_old_lines() {
     drain();
-    {
-      std::lock_guard lock(output_mutex);
-      tail.clear();
-    }
+    std::scoped_lock lock(mutex, output_mutex);
+    if (!first) tail.clear();
+  }
+
+  Outcome invoke(const std::string& id, std::string_view payload) {
+    forget_old_lines();
     log(fmt::format("START RequestId: {} Version: {}", id, spec.version));
     std::string init;
     Outcome result = run(id, payload, init);

@@ -1,0 +1,108 @@
+// Signatures by header and by URL: who gets in, and what the others are told.
+#include "engine/gateway/authenticate.h"
+
+#include "engine/gateway/test_gateway.h"
+
+namespace engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+using Authenticate = GatewayTest;
+
+const aws::Credentials kWrongSecret{"AKIAIOSFODNN7EXAMPLE", "wrong", {}};
+const aws::Credentials kUnknown{"AKIANOBODY", "wrong", {}};
+
+TEST_F(Authenticate, RefusesAWrongSecretInEachServicesWords) {
+  EXPECT_EQ(outcome(sign(record(), "kinesis", kWrongSecret)), "400 InvalidSignatureException");
+  EXPECT_EQ(outcome(sign(put("/b/k", "x"), "s3", kWrongSecret)), "403 SignatureDoesNotMatch");
+  EXPECT_EQ(outcome(sign(identity(), "sts", kWrongSecret)), "403 SignatureDoesNotMatch");
+  EXPECT_EQ(seen.calls, 0);
+}
+
+TEST_F(Authenticate, RefusesAnUnknownKey) {
+  EXPECT_EQ(outcome(sign(record(), "kinesis", kUnknown)), "400 UnrecognizedClientException");
+  EXPECT_EQ(outcome(sign(put("/b/k", "x"), "s3", kUnknown)), "403 InvalidAccessKeyId");
+  EXPECT_EQ(outcome(sign(identity(), "sts", kUnknown)), "403 InvalidClientTokenId");
+}
+
+TEST_F(Authenticate, RefusesTheUnsigned) {
+  EXPECT_EQ(outcome(record()), "400 MissingAuthenticationTokenException");
+  EXPECT_EQ(outcome(put("/b/k", "x")), "403 AccessDenied");
+  EXPECT_EQ(seen.calls, 0);
+}
+
+TEST_F(Authenticate, RefusesAHalfSignature) {
+  auto request = sign(record(), "kinesis");
+  request.headers.set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101");
+  EXPECT_EQ(outcome(request), "400 IncompleteSignatureException");
+}
+
+TEST_F(Authenticate, RefusesAClockMoreThanAQuarterOfAnHourOff) {
+  EXPECT_EQ(outcome(sign(record(), "kinesis", kKeys, -14min)), "200 ");
+  EXPECT_EQ(outcome(sign(record(), "kinesis", kKeys, 14min)), "200 ");
+  EXPECT_EQ(outcome(sign(record(), "kinesis", kKeys, -16min)), "400 InvalidSignatureException");
+  EXPECT_EQ(outcome(sign(record(), "kinesis", kKeys, 16min)), "400 InvalidSignatureException");
+  EXPECT_EQ(outcome(sign(put("/b/k", "x"), "s3", kKeys, -16min)), "403 RequestTimeTooSkewed");
+}
+
+TEST_F(Authenticate, RefusesATamperedBody) {
+  auto json = sign(record(), "kinesis");
+  json.body = std::string(R"({"StreamName":"wine","PartitionKey":"k","Data":"YmVlcg=="})");
+  EXPECT_EQ(outcome(json), "400 InvalidSignatureException");
+  auto object = sign(put("/b/k", "beer"), "s3");
+  object.body = std::string("wine");
+  EXPECT_EQ(outcome(object), "400 XAmzContentSHA256Mismatch");
+  EXPECT_EQ(seen.calls, 0);
+}
+
+TEST_F(Authenticate, RefusesATamperedTargetOrHeader) {
+  auto request = sign(put("/b/k", "x"), "s3");
+  request.target = "/b/other";
+  EXPECT_EQ(outcome(request), "403 SignatureDoesNotMatch");
+  request = sign(put("/b/k?x=1", "x"), "s3");
+  request.target = "/b/k?x=2";
+  EXPECT_EQ(outcome(request), "403 SignatureDoesNotMatch");
+  auto record_request = sign(record(), "kinesis");
+  record_request.headers.set("X-Amz-Target", "Kinesis_20131202.ListStreams");
+  EXPECT_EQ(outcome(record_request), "400 InvalidSignatureException");
+}
+
+TEST_F(Authenticate, TakesAnUnsignedPayloadFromS3sClients) {
+  auto request = put("/b/k", "beer");
+  request.headers.set("X-Amz-Content-Sha256", std::string(aws::kUnsignedPayload));
+  EXPECT_EQ(outcome(sign(request, "s3")), "200 ");
+  EXPECT_EQ(seen.body, "beer");
+}
+
+TEST_F(Authenticate, LetsAPresignedUrlIn) {
+  http::Request request{.target = "/b/a%20k"};
+  aws::presign(request, kHost, kKeys, "us-east-1", "s3", base::system_clock().now(), 60s);
+  EXPECT_EQ(outcome(request), "200 ");
+  EXPECT_EQ(seen.key, "a k");
+  request = put("/b/k", "beer");
+  aws::presign(request, kHost, kKeys, "us-east-1", "s3", base::system_clock().now(), 60s);
+  EXPECT_EQ(outcome(request), "200 ");
+  EXPECT_EQ(seen.body, "beer");
+}
+
+TEST_F(Authenticate, RefusesAPresignedUrlThatExpiredOrWasTurned) {
+  const auto presigned = [](std::chrono::seconds ago, std::chrono::seconds expires,
+                            const aws::Credentials& as = kKeys) {
+    http::Request request{.target = "/b/k"};
+    aws::presign(request, kHost, as, "us-east-1", "s3", base::system_clock().now() - ago, expires);
+    return request;
+  };
+  EXPECT_EQ(outcome(presigned(50s, 60s)), "200 ");
+  EXPECT_EQ(outcome(presigned(70s, 60s)), "403 AccessDenied");
+  EXPECT_EQ(outcome(presigned(48h, 72h)), "200 ");
+  EXPECT_EQ(outcome(presigned(0s, 8 * 24h)), "400 AuthorizationQueryParametersError");
+  EXPECT_EQ(outcome(presigned(-1h, 60s)), "403 RequestTimeTooSkewed");
+  EXPECT_EQ(outcome(presigned(0s, 60s, kWrongSecret)), "403 SignatureDoesNotMatch");
+  auto request = presigned(0s, 60s);
+  request.method = "PUT";
+  EXPECT_EQ(outcome(request), "403 SignatureDoesNotMatch");
+}
+
+}  // namespace
+}  // namespace engine

@@ -1,0 +1,132 @@
+// A gateway over small services, and requests for it, signed as clients sign.
+#pragma once
+
+#include "engine/gateway/gateway.h"
+#include "engine/models/kinesis.h"
+#include "engine/models/s3.h"
+#include "engine/models/sts.h"
+#include "lib/aws/sigv4.h"
+#include "lib/io/temporary_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace engine {
+
+/// What an operation was given last.
+struct Seen {
+  std::string bucket, key, body, text;
+  std::string caller, checksum;
+  int calls = 0;
+};
+
+class GatewayTest : public ::testing::Test {
+ protected:
+  static constexpr const char* kHost = "localhost:4566";
+  inline static const aws::Credentials kKeys{
+      "AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", {}};
+
+  GatewayTest() { keys.add(kKeys); }
+
+  std::vector<ServiceDefinition> services() {
+    return {{.name = "s3",
+             .signing_name = "s3",
+             .protocol = Protocol::kRestXml,
+             .xml_namespace = "http://s3.amazonaws.com/doc/2006-03-01/",
+             .routes = s3::api::routes(),
+             .operations = {operation<s3::api::op::PutObject, Seen>(put_object, seen),
+                            operation<s3::api::op::GetObject, Seen>(get_object, seen)}},
+            {.name = "kinesis",
+             .signing_name = "kinesis",
+             .protocol = Protocol::kAwsJson11,
+             .target_prefix = "Kinesis_20131202",
+             .operations = {operation<kinesis::api::op::PutRecord, Seen>(put_record, seen)}},
+            {.name = "sts",
+             .signing_name = "sts",
+             .protocol = Protocol::kQuery,
+             .api_version = "2011-06-15",
+             .xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
+             .operations = {
+                 operation<sts::api::op::GetCallerIdentity, Seen>(get_caller_identity, seen)}}};
+  }
+
+  static s3::api::PutObjectOutput put_object(Seen& seen, Call& call,
+                                             const s3::api::PutObjectRequest& input) {
+    ++seen.calls;
+    seen = {input.Bucket, input.Key,          input.Body.value_or(http::Body()).string(),
+            {},           call.access_key_id, input.ChecksumCRC32.value_or(""),
+            seen.calls};
+    s3::api::PutObjectOutput output;
+    output.ETag = "\"etag\"";
+    return output;
+  }
+  static s3::api::GetObjectOutput get_object(Seen& seen, Call&,
+                                             const s3::api::GetObjectRequest& input) {
+    ++seen.calls;
+    seen.bucket = input.Bucket;
+    seen.key = input.Key;
+    s3::api::GetObjectOutput output;
+    output.Body = http::Body(seen.body);
+    return output;
+  }
+  static kinesis::api::PutRecordOutput put_record(Seen& seen, Call& call,
+                                                  const kinesis::api::PutRecordInput& input) {
+    ++seen.calls;
+    seen.text = input.Data;
+    seen.caller = call.access_key_id;
+    if (input.Data == "throw") throw std::runtime_error("a secret of ours");
+    if (input.Data == "refuse")
+      throw AwsError("ResourceNotFoundException", "Stream beers not found.");
+    return {.ShardId = "shardId-000000000000", .SequenceNumber = "1"};
+  }
+  static sts::api::GetCallerIdentityResponse get_caller_identity(
+      Seen& seen, Call& call, const sts::api::GetCallerIdentityRequest&) {
+    ++seen.calls;
+    return {.Account = call.account, .Arn = call.principal_arn};
+  }
+
+  static http::Request put(std::string target, std::string body) {
+    return {.method = "PUT", .target = std::move(target), .body = std::move(body)};
+  }
+  static http::Request record(const std::string& data_base64 = "YmVlcg==") {
+    return {.method = "POST",
+            .target = "/",
+            .headers = {{"X-Amz-Target", "Kinesis_20131202.PutRecord"},
+                        {"Content-Type", "application/x-amz-json-1.1"}},
+            .body = "{\"StreamName\":\"beers\",\"PartitionKey\":\"k\",\"Data\":\"" + data_base64 +
+                    "\"}"};
+  }
+  static http::Request identity() {
+    return {.method = "POST",
+            .target = "/",
+            .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
+            .body = std::string("Action=GetCallerIdentity&Version=2011-06-15")};
+  }
+
+  http::Request sign(http::Request request, const std::string& service,
+                     const aws::Credentials& as = kKeys, std::chrono::seconds skew = {},
+                     const char* host = kHost) {
+    aws::sign(request, host, as, "us-east-1", service, base::system_clock().now() + skew);
+    return request;
+  }
+  http::Response handle(const http::Request& request) { return gateway.handle(request); }
+  /// Status and error code of the answer: "403 AccessDenied", "200 " for what isn't refused.
+  std::string outcome(const http::Request& request) {
+    const http::Response response = handle(request);
+    std::string code(response.headers.get("x-amzn-ErrorType"));
+    const std::string body = response.body.string();
+    const auto at = body.find("<Code>");
+    if (code.empty() && at != std::string::npos)
+      code = body.substr(at + 6, body.find('<', at + 6) - at - 6);
+    return std::to_string(response.status) + " " + code;
+  }
+
+  io::TemporaryFolder folder;
+  base::ManualClock clock;
+  base::Ids ids;
+  KeyStore keys;
+  Seen seen;
+  Gateway gateway{{.spool_dir = folder.path()}, keys, clock, ids, services()};
+};
+
+}  // namespace engine
