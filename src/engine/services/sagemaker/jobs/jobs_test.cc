@@ -16,7 +16,8 @@ api::CreateProcessingJobRequest processing(const std::string& name, const std::s
   api::CreateProcessingJobRequest request{.ProcessingJobName = name};
   request.ProcessingResources.ClusterConfig = {
       .InstanceCount = 1, .InstanceType = "ml.m5.large", .VolumeSizeInGB = 1};
-  request.AppSpecification = {.ImageUri = image, .ContainerEntrypoint = std::vector<std::string>{"/program", "go"}};
+  request.AppSpecification = {.ImageUri = image,
+                              .ContainerEntrypoint = std::vector<std::string>{"/program", "go"}};
   request.RoleArn = "arn:aws:iam::123456789012:role/r";
   request.ProcessingInputs = std::vector<api::ProcessingInput>{
       {.InputName = "in",
@@ -137,6 +138,15 @@ TEST_F(Jobs, FailWithTheLastLineWhenNothingWasWrittenDown) {
   bench.program("image", "echo starting; echo 'out of yeast' >&2; exit 1");
   EXPECT_EQ(processed(processing("p", "image")).FailureReason,
             "AlgorithmError: out of yeast, exit code: 1");
+}
+
+TEST_F(Jobs, FailWhenTheProgramPutsALinkInTheWayOfItsOutputs) {
+  io::write_file(bench.folder.path() + "/precious", "kept");
+  bench.program("image", "rmdir $root/processing/out; ln -s " + bench.folder.path() +
+                             " $root/processing/out");
+  EXPECT_THAT(*processed(processing("p", "image")).FailureReason,
+              HasSubstr("ClientError: The program left no folder at /opt/ml/processing/out"));
+  EXPECT_EQ(io::read_file(bench.folder.path() + "/precious"), "kept");
 }
 
 TEST_F(Jobs, FailClearlyWithoutAProgramOrData) {

@@ -112,7 +112,7 @@ std::vector<s3::NewObject> outputs_of(const Job& job, const JobFolder& folder) {
   if (!job.ProcessingOutputConfig) return objects;
   for (const auto& output : job.ProcessingOutputConfig->Outputs) {
     auto files =
-        files_as_objects(folder.place(*output.S3Output->LocalPath), output.S3Output->S3Uri);
+        files_as_objects(folder.filled(*output.S3Output->LocalPath), output.S3Output->S3Uri);
     std::move(files.begin(), files.end(), std::back_inserter(objects));
   }
   return objects;
@@ -159,7 +159,7 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end,
 void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
   const auto job = state.processing_jobs.find(key);
   if (!job) return;
-  const JobFolder folder(state.context, job->ProcessingJobName);
+  const JobFolder folder(state.context, "processing-" + job->ProcessingJobName);
   JobEnd end{.status = "Stopped"};
   if (!control.stop_requested()) {
     end = ended_by([&] { return run_program(state, *job, control, folder); });

@@ -81,6 +81,18 @@ std::string JobFolder::place(std::string_view container_path) const {
   return path_ + text.substr(kRoot.size());
 }
 
+std::string JobFolder::filled(std::string_view container_path) const {
+  const std::string path = place(container_path);
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  const fs::path expected = fs::canonical(path_) / fs::path(path).lexically_relative(path_);
+  if (error || real != expected.lexically_normal() || !fs::is_directory(real)) {
+    throw ClientError(
+        fmt::format("The program left no folder at {}, or a link in its place", container_path));
+  }
+  return path;
+}
+
 void JobFolder::write(std::string_view container_path, std::string_view bytes) const {
   const std::string path = place(container_path);
   fs::create_directories(fs::path(path).parent_path());

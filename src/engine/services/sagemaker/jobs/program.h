@@ -41,6 +41,9 @@ class JobFolder {
   const std::string& path() const { return path_; }
   /// "/opt/ml/input/data" → the folder it is here. ClientError for a path that isn't below /opt/ml.
   std::string place(std::string_view container_path) const;
+  /// The same for a folder the program has filled: ClientError when it is gone, or when the program
+  /// put a link in its way, since what is gathered there is taken away.
+  std::string filled(std::string_view container_path) const;
   /// Writes a file, its folders made. `container_path` as in place().
   void write(std::string_view container_path, std::string_view bytes) const;
   /// What the program left there, at most 1024 bytes and without blanks around; "" when nothing.

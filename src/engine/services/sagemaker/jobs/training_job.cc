@@ -145,11 +145,11 @@ std::vector<s3::NewObject> outputs_of(const Job& job, const JobFolder& folder) {
   std::vector<s3::NewObject> objects;
   const auto pack = [&](const char* from, const std::string& name) {
     const std::string archive = folder.path() + "/" + name;
-    pack_folder(folder.place(from), archive);
+    pack_folder(folder.filled(from), archive);
     objects.push_back(file_as_object(archive, output_uri(job, name)));
   };
   pack("/opt/ml/model", "model.tar.gz");
-  if (!fs::is_empty(folder.place("/opt/ml/output/data")))
+  if (!fs::is_empty(folder.filled("/opt/ml/output/data")))
     pack("/opt/ml/output/data", "output.tar.gz");
   return objects;
 }
@@ -218,7 +218,7 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end,
 void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
   const auto job = state.training_jobs.find(key);
   if (!job) return;
-  const JobFolder folder(state.context, job->TrainingJobName);
+  const JobFolder folder(state.context, "training-" + job->TrainingJobName);
   std::vector<api::MetricData> metrics;
   JobEnd end{.status = "Stopped"};
   if (!control.stop_requested()) {

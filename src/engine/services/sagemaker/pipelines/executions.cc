@@ -191,7 +191,14 @@ void Executions::retry(const std::string& key,
 void Executions::resume() {
   for (const auto& row : state_.executions.all()) {
     const std::string key = key_of(row.PipelineExecutionArn.value_or(""), "pipeline");
-    if (row.PipelineExecutionStatus == "Executing") begin(key);
+    if (row.PipelineExecutionStatus == "Executing") {
+      try {
+        begin(key);
+      } catch (const std::exception& error) {
+        pipelines::set_execution_status(state_, key, "Failed",
+                                        shortened(std::string("It can't go on: ") + error.what()));
+      }
+    }
     if (row.PipelineExecutionStatus == "Stopping") {
       pipelines::set_execution_status(state_, key, "Stopped");
     }
