@@ -100,7 +100,7 @@ TEST_F(Streams, KeepWhatIsPutToThemUntilItIsDelivered) {
   start();  // durable before the answer
   api::PutRecordBatchInput batch;
   batch.DeliveryStreamName = "direct";
-  batch.Records = {{"2"}, {"3"}};
+  batch.Records = {api::Record{"2"}, api::Record{"3"}};
   EXPECT_EQ(put_record_batch(*firehose, call, batch).RequestResponses.size(), 2u);
   EXPECT_EQ(firehose->pending("direct"), 3u);
   deliver("direct");
@@ -142,9 +142,9 @@ TEST_F(Streams, AreListed) {
 
 TEST_F(Streams, CarryTagsAndEncryption) {
   auto input = direct_put("direct");
-  input.Tags = {{"team", "brewers"}};
+  input.Tags.emplace().push_back({"team", "brewers"});
   create(input);
-  tag_delivery_stream(*firehose, call, {"direct", {{"env", "dev"}}});
+  tag_delivery_stream(*firehose, call, {"direct", {api::Tag{"env", "dev"}}});
   untag_delivery_stream(*firehose, call, {"direct", {"team"}});
   const auto tags = list_tags_for_delivery_stream(*firehose, call, {"direct", {}, {}}).Tags;
   ASSERT_EQ(tags.size(), 1u);

@@ -14,7 +14,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
+#include <thread>
 
 namespace engine::firehose {
 
@@ -46,7 +48,9 @@ class FirehoseTest : public ::testing::Test {
                                                    folder.path() + "/scratch");
     s3 = std::make_unique<s3::S3>(*context, *store);
     kinesis = std::make_unique<kinesis::Kinesis>(*context);
-    logs = std::make_unique<logs::Logs>(*context);
+    logs_context = std::make_unique<Context>(
+        Context{.catalog = *catalog, .clock = idle, .ids = ids, .data = folder.path()});
+    logs = std::make_unique<logs::Logs>(*logs_context);
     firehose = std::make_unique<Firehose>(
         *context, *kinesis, *s3, *logs,
         [this](std::string_view function, std::string_view payload) {
@@ -107,6 +111,19 @@ class FirehoseTest : public ::testing::Test {
     firehose->deliver_now(name);
   }
 
+  /// One round, during which time goes by.
+  void deliver_while_time_passes(const std::string& name) {
+    std::atomic<bool> done = false;
+    const std::jthread round([&] {
+      firehose->deliver_now(name);
+      done = true;
+    });
+    while (!done) {
+      clock.advance(std::chrono::milliseconds(100));
+      std::this_thread::yield();
+    }
+  }
+
   /// Keys and bytes of the objects below a prefix.
   std::map<std::string, std::string> objects(const std::string& prefix = "") {
     std::map<std::string, std::string> found;
@@ -145,7 +162,7 @@ class FirehoseTest : public ::testing::Test {
 
   /// The function: answers what `transform` makes of the event.
   lambda::InvokeResult invoke(std::string_view function, std::string_view payload) {
-    ++invocations;
+    asked_at.push_back(clock.now());
     last_function = function;
     last_event = json::parse(payload).as_object();
     if (failures_to_come > 0) {
@@ -178,18 +195,20 @@ class FirehoseTest : public ::testing::Test {
         for (char& c : upper) c = static_cast<char>(std::toupper(c));
         return std::vector<json::object>{answer(id, "Ok", upper)};
       };
-  int invocations = 0, failures_to_come = 0;
+  std::vector<Timestamp> asked_at;  // one for each invocation
+  int failures_to_come = 0;
   std::string last_function;
   json::object last_event;
   std::map<std::string, std::vector<sql::Column>> tables;
 
   io::TemporaryFolder folder;
   base::ManualClock clock;
+  base::ManualClock idle;  // of the log service, whose loops the tests have no business with
   base::Ids ids{1};
   http::Request request;
   Call call{request};
   std::unique_ptr<storage::Catalog> catalog;
-  std::unique_ptr<Context> context;
+  std::unique_ptr<Context> context, logs_context;
   std::unique_ptr<storage::ObjectStore> store;
   std::unique_ptr<s3::S3> s3;
   std::unique_ptr<kinesis::Kinesis> kinesis;
