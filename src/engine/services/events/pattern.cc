@@ -4,9 +4,13 @@
 #include "engine/services/events/errors.h"
 #include "lib/base/encoding.h"
 
+#include <arpa/inet.h>
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
 
 namespace engine::events {
 namespace {
@@ -15,6 +19,42 @@ namespace json = boost::json;
 
 std::string_view text_of(const json::value& value) {
   return {value.as_string().data(), value.as_string().size()};
+}
+
+/// An IP address, or a network with the number of bits that count.
+struct Network {
+  std::array<unsigned char, 16> bytes{};
+  std::size_t size = 0;  ///< 4 or 16
+  std::size_t bits = 0;
+};
+
+std::optional<Network> parse_network(std::string_view text) {
+  const auto slash = text.find('/');
+  const std::string address(text.substr(0, slash));
+  Network network;
+  if (inet_pton(AF_INET, address.c_str(), network.bytes.data()) == 1) {
+    network.size = 4;
+  } else if (inet_pton(AF_INET6, address.c_str(), network.bytes.data()) == 1) {
+    network.size = 16;
+  } else {
+    return std::nullopt;
+  }
+  network.bits = network.size * 8;
+  if (slash == std::string_view::npos) return network;
+  const std::string_view bits = text.substr(slash + 1);
+  const auto [end, error] = std::from_chars(bits.data(), bits.data() + bits.size(), network.bits);
+  const bool valid = error == std::errc() && end == bits.data() + bits.size();
+  if (!valid || network.bits > network.size * 8) return std::nullopt;
+  return network;
+}
+
+bool is_within(const Network& address, const Network& network) {
+  if (address.size != network.size) return false;
+  for (std::size_t bit = 0; bit < network.bits; ++bit) {
+    const int mask = 0x80 >> (bit % 8);
+    if ((address.bytes[bit / 8] & mask) != (network.bytes[bit / 8] & mask)) return false;
+  }
+  return true;
 }
 
 // ---- Checking ----
@@ -89,6 +129,11 @@ void check_matcher(const json::value& matcher) {
   if (name == "wildcard") return check_wildcard(value);
   if (name == "numeric") return check_numeric(value);
   if (name == "anything-but") return check_anything_but(value);
+  if (name == "cidr") {
+    check_text("cidr", value);
+    if (!parse_network(text_of(value))) throw bad_pattern("Malformed CIDR");
+    return;
+  }
   if (name == "exists") {
     if (!value.is_bool()) throw bad_pattern("exists match pattern must be either true or false.");
     return;
@@ -205,7 +250,12 @@ bool matches_filter(const json::object& filter, const json::value& value) {
   const json::value& wanted = filter.begin()->value();
   if (name == "numeric") return matches_numeric(wanted.get_array(), value);
   if (name == "anything-but") return matches_anything_but(wanted, value);
-  return value.is_string() && matches_affix(name, wanted, text_of(value));
+  if (!value.is_string()) return false;
+  if (name == "cidr") {
+    const auto address = parse_network(text_of(value));
+    return address && is_within(*address, *parse_network(text_of(wanted)));
+  }
+  return matches_affix(name, wanted, text_of(value));
 }
 
 /// One matcher over what stands at the leaf; null: nothing does.

@@ -10,9 +10,9 @@
 namespace engine::events {
 
 /// An object as the event is, with a list of allowed values at every leaf: exact values, prefix,
-/// suffix, equals-ignore-case, wildcard, anything-but, numeric, exists, and $or over objects. An
-/// event matches when every leaf does; a list in the event matches when one of its elements does.
-// Deviation: cidr is refused with an error.
+/// suffix, equals-ignore-case, wildcard, anything-but, numeric, cidr, exists, and $or over objects.
+/// An event matches when every leaf does; a list in the event matches when one of its elements
+/// does.
 class Pattern {
  public:
   /// Throws AwsError InvalidEventPatternException with the reason.

@@ -80,6 +80,19 @@ TEST(Pattern, ComparesRangesOfNumbers) {
   EXPECT_FALSE(detail(R"({"status":[{"numeric":[">",0]}]})"));
 }
 
+TEST(Pattern, KnowsNetworks) {
+  const auto in = [](std::string_view network, std::string_view address) {
+    return matches(fmt::format(R"({{"ip":[{{"cidr":"{}"}}]}})", network),
+                   fmt::format(R"({{"ip":"{}"}})", address));
+  };
+  EXPECT_TRUE(in("10.0.0.0/23", "10.0.1.255"));
+  EXPECT_FALSE(in("10.0.0.0/23", "10.0.2.0"));
+  EXPECT_TRUE(in("0.0.0.0/0", "1.2.3.4"));
+  EXPECT_TRUE(in("2001:db8::/32", "2001:db8:1::1"));
+  EXPECT_FALSE(in("2001:db8::/32", "10.0.0.1"));
+  EXPECT_FALSE(in("10.0.0.0/8", "beer"));
+}
+
 TEST(Pattern, TellsPresenceFromAbsence) {
   EXPECT_TRUE(detail(R"({"status":[{"exists":true}],"absent":[{"exists":false}]})"));
   EXPECT_FALSE(detail(R"({"status":[{"exists":false}]})"));
@@ -101,7 +114,7 @@ TEST(Pattern, SaysWhyItRefuses) {
   EXPECT_EQ(refusal("{}"), code + "Empty objects are not allowed");
   EXPECT_EQ(refusal(R"({"source":"x"})"), code + "\"source\" must be an object or an array");
   EXPECT_EQ(refusal(R"({"source":[]})"), code + "Empty arrays are not allowed");
-  EXPECT_EQ(refusal(R"({"a":[{"cidr":"10.0.0.0/8"}]})"), code + "Unrecognized match type cidr");
+  EXPECT_EQ(refusal(R"({"a":[{"regex":".*"}]})"), code + "Unrecognized match type regex");
   EXPECT_EQ(refusal(R"({"a":[{"exists":"yes"}]})"),
             code + "exists match pattern must be either true or false.");
   EXPECT_EQ(refusal(R"({"a":[{"numeric":["~",1]}]})"),
@@ -109,6 +122,7 @@ TEST(Pattern, SaysWhyItRefuses) {
   EXPECT_NE(refusal(R"({"a":[{"numeric":["<"]}]})"), "accepted");
   EXPECT_NE(refusal(R"({"a":[{"anything-but":[]}]})"), "accepted");
   EXPECT_NE(refusal(R"({"a":[{"wildcard":"a**b"}]})"), "accepted");
+  EXPECT_NE(refusal(R"({"a":[{"cidr":"10.0.0/33"}]})"), "accepted");
   EXPECT_NE(refusal("{"), "accepted");
 }
 

@@ -85,17 +85,31 @@ void apply(const Input& input, api::FunctionConfiguration& c) {
   }
 }
 
+/// True when publishing would only repeat the version.
+bool is_same(const api::FunctionConfiguration& version, api::FunctionConfiguration latest) {
+  latest.Version = version.Version;
+  latest.FunctionArn = version.FunctionArn;
+  latest.RevisionId = version.RevisionId;
+  latest.LastModified = version.LastModified;
+  return to_json(latest) == to_json(version);
+}
+
+/// The next version, or the last one when nothing has changed since. Numbers are never given twice.
 api::FunctionConfiguration publish(Lambda::Impl& lambda, const api::FunctionConfiguration& latest) {
-  Reference reference{*latest.FunctionName, "$LATEST"};
-  std::int64_t number = 0;
-  for (const auto& row : lambda.context.catalog.scan(kVersions, key_of(reference.name, ""))) {
-    number = std::max<std::int64_t>(number, std::stoll(row.key.substr(reference.name.size() + 1)));
+  const std::string& name = *latest.FunctionName;
+  const std::string last = lambda.context.catalog.get(kLastVersions, name).value_or("0");
+  if (const auto row = lambda.context.catalog.get(kVersions, key_of(name, last))) {
+    const auto published = from_json<api::FunctionConfiguration>(*row);
+    if (is_same(published, latest)) return published;
   }
   api::FunctionConfiguration version = latest;
-  version.Version = std::to_string(number + 1);
+  version.Version = std::to_string(std::stoll(last) + 1);
   version.FunctionArn = fmt::format("{}:{}", *latest.FunctionArn, *version.Version);
   version.RevisionId = lambda.context.ids.uuid();
-  lambda.put(kVersions, key_of(reference.name, *version.Version), to_json(version));
+  storage::Batch batch;
+  batch.put(kVersions, key_of(name, *version.Version), to_json(version));
+  batch.put(kLastVersions, name, *version.Version);
+  lambda.context.catalog.commit(std::move(batch));
   return version;
 }
 
@@ -179,6 +193,7 @@ api::DeleteFunctionOutput delete_function(Lambda& lambda, Call& call, const api:
     return {};
   }
   batch.remove(kFunctions, reference.name);
+  batch.remove(kLastVersions, reference.name);
   for (const auto table : {kVersions, kAliases, kPermissions, kInvokeConfigs}) {
     impl.remove_all(table, key_of(reference.name, ""), batch);
   }

@@ -159,6 +159,22 @@ TEST_F(Versions, KeepTheirCodeWhileTheFunctionGoesOn) {
   EXPECT_EQ(invoke(R"({"mode":"file"})", "f").payload, "\"2\"");
 }
 
+TEST_F(Versions, AreNumberedOnceAndOnlyWhenSomethingChanged) {
+  make();
+  const auto publish = [&](const char* description) {
+    api::PublishVersionInput input;
+    input.FunctionName = "f";
+    input.Description = description;
+    return *run(publish_version, input).Version;
+  };
+  EXPECT_EQ(publish("a"), "1");
+  EXPECT_EQ(publish("a"), "1");
+  EXPECT_EQ(publish("b"), "2");
+  run(delete_function, {.FunctionName = "f", .Qualifier = "2"});
+  EXPECT_EQ(publish("b"), "3");
+  EXPECT_EQ(run(list_versions_by_function, {.FunctionName = "f"}).Versions->size(), 3u);
+}
+
 TEST_F(Versions, AreReachedByAliases) {
   make();
   run(publish_version, {.FunctionName = "f"});

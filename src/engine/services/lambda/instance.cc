@@ -185,8 +185,9 @@ struct Instance::Impl {
     std::unique_lock lock(mutex);
     ready = true;
     changed.notify_all();
-    changed.wait(lock, [&] { return closing || event.has_value(); });
-    if (closing) return {410, {}, {}};
+    changed.wait(lock, [&] { return closing || ended || event.has_value(); });
+    // Nobody is left to read an answer: an event that came this late stays for another process.
+    if (closing || ended) return {410, {}, {}};
     http::Response response;
     response.headers = {{"Content-Type", "application/json"},
                         {"Lambda-Runtime-Aws-Request-Id", request_id},

@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kMostInstances = 64;  ///< processes at once, of all functions
+constexpr int kMostTries = 3;                ///< processes that are offered an event and end without taking it
 constexpr auto kIdleTime = 10min;            ///< of real time, then a warm instance goes
 
 /// What an instance was started for: another version, or a change of code or settings, needs another.
@@ -102,7 +103,7 @@ std::unique_ptr<Instance> Lambda::Impl::start(const api::FunctionConfiguration& 
   spec.function_arn = *c.FunctionArn;
   spec.version = c.Version.value_or("$LATEST");
   spec.code = code_directory(*c.FunctionName, c.CodeSha256.value_or(""));
-  spec.scratch = fmt::format("{}/jobs/lambda-{}", context.data, id);
+  spec.scratch = fmt::format("{}/scratch/lambda-{}", context.data, id);
   spec.runner = runner;
   spec.memory_mb = static_cast<int>(c.MemorySize.value_or(128));
   spec.timeout = std::chrono::seconds(c.Timeout.value_or(3));
@@ -139,6 +140,7 @@ InvokeResult Lambda::Impl::invoke(const Reference& reference, std::string_view p
 
   const std::string request_id = context.ids.uuid();
   Outcome outcome;
+  int tries = 0;
   do {
     // A warm process may end by itself in the moment it is handed an event: then another gets it.
     auto instance = acquire(configuration, key, reserved);
@@ -149,7 +151,7 @@ InvokeResult Lambda::Impl::invoke(const Reference& reference, std::string_view p
       throw;
     }
     release(reference.name, key, std::move(instance));
-  } while (!outcome.taken);
+  } while (!outcome.taken && ++tries < kMostTries);
   return {std::move(outcome.payload), std::move(outcome.function_error), std::move(outcome.log_tail),
           configuration.Version.value_or("$LATEST")};
 }

@@ -16,6 +16,7 @@ namespace engine::lambda {
 /// Catalog tables. Functions are keyed by name; what belongs to one by "name\0what".
 inline constexpr std::string_view kFunctions = "lambda/functions";      ///< GetFunctionResponse
 inline constexpr std::string_view kVersions = "lambda/versions";        ///< FunctionConfiguration
+inline constexpr std::string_view kLastVersions = "lambda/last-versions";  ///< name → the last number given
 inline constexpr std::string_view kAliases = "lambda/aliases";          ///< AliasConfiguration
 inline constexpr std::string_view kPermissions = "lambda/permissions";  ///< a policy statement, JSON
 inline constexpr std::string_view kInvokeConfigs = "lambda/invoke-configs";
