@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace engine {
@@ -114,6 +115,21 @@ std::optional<std::uint64_t> decoded_length(const http::Request& request) {
   return value;
 }
 
+/// What x-amz-trailer announces, and the signature covers, must have come.
+void check_trailers(const http::Request& request, const http::Headers& trailers) {
+  std::string_view names = request.headers.get("x-amz-trailer");
+  while (!names.empty()) {
+    const auto comma = std::min(names.find(','), names.size());
+    const std::string_view name = base::trim(names.substr(0, comma));
+    if (!name.empty() && !trailers.has(name)) {
+      throw AwsError("MalformedTrailerError",
+                     "The request contained trailing data that was not well-formed or did not conform to our published "
+                     "schema.");
+    }
+    names.remove_prefix(std::min(comma + 1, names.size()));
+  }
+}
+
 }  // namespace
 
 Caller authenticate(const http::Request& request, const ServiceDefinition& service, const KeyStore& keys,
@@ -142,6 +158,7 @@ Caller authenticate(const http::Request& request, const ServiceDefinition& servi
   std::optional<ChunkKey> key;
   if (hash != aws::kStreamingUnsignedTrailer) key = {aws::signing_key(*secret, claim.scope), claim};
   DecodedBody decoded = decode_chunked(request.body, key, decoded_length(request), spool_dir);
+  check_trailers(request, decoded.trailers);
   caller.body = std::move(decoded.body);
   caller.trailers = std::move(decoded.trailers);
   return caller;

@@ -128,10 +128,20 @@ TEST_F(Chunked, TakesAnUnsignedTrailer) {
   EXPECT_EQ(seen.checksum, "AAAAAA==");
 }
 
+TEST_F(Chunked, RefusesABodyWithoutTheTrailerThatWasAnnounced) {
+  const auto request = chunked({"beer"}, "x-amz-checksum-crc32:AAAAAA==");
+  std::string body = request.body.string();
+  http::Request cut = request;
+  cut.body = body.substr(0, body.find("x-amz-checksum-crc32")) + "\r\n";
+  EXPECT_EQ(outcome(cut), "400 MalformedTrailerError");
+  EXPECT_EQ(outcome(unsigned_trailer("4\r\nbeer\r\n0\r\n\r\n", 4)), "400 MalformedTrailerError");
+  EXPECT_EQ(seen.calls, 0);
+}
+
 TEST_F(Chunked, TakesOnlyChecksumsFromATrailer) {
-  EXPECT_EQ(
-      outcome(unsigned_trailer("4\r\nbeer\r\n0\r\nx-amz-copy-source:/cellar/secret\r\n\r\n", 4)),
-      "200 ");
+  const std::string body =
+      "4\r\nbeer\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\nx-amz-copy-source:/cellar/secret\r\n\r\n";
+  EXPECT_EQ(outcome(unsigned_trailer(body, 4)), "200 ");
   EXPECT_EQ(seen.body, "beer");  // still a PutObject
 }
 
