@@ -18,8 +18,8 @@ struct Item {
   std::string sequence_number;
 };
 
-/// Gathers until it is due: full by bytes, or its first record came an interval ago. It is cleared only
-/// when what it holds has been committed. Used by one thread.
+/// Gathers until it is due: full by bytes, or its first record came an interval ago. It is cleared
+/// only when what it holds has been committed. Used by one thread.
 class Buffer {
  public:
   Buffer(Hints hints, bool keep_raw) : hints_(hints), keep_raw_(keep_raw) {}

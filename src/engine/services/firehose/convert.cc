@@ -19,8 +19,9 @@ Converted to_parquet(const ConvertSettings& settings, const std::vector<Item>& i
                      const SchemaSource& schemas, const std::string& scratch, Timestamp now) {
   const auto columns = schemas(settings.database, settings.table);
   if (!columns) {
-    throw std::runtime_error(fmt::format("DataFormatConversion.EntityNotFound: there is no table {}.{}",
-                                         settings.database, settings.table));
+    throw std::runtime_error(
+        fmt::format("DataFormatConversion.EntityNotFound: there is no table {}.{}",
+                    settings.database, settings.table));
   }
   std::vector<std::string_view> records;
   records.reserve(items.size());
@@ -33,9 +34,8 @@ Converted to_parquet(const ConvertSettings& settings, const std::vector<Item>& i
   Converted result{std::move(converted.file), converted.rows, {}};
   for (sql::parquet::Misfit& misfit : converted.misfits) {
     const Item& item = items[misfit.record];
-    result.failures.push_back({kConversionFailed, std::string(kMalformed),
-                               std::move(misfit.reason), 1, item.arrival, now, item.data,
-                               item.sequence_number});
+    result.failures.push_back({kConversionFailed, std::string(kMalformed), std::move(misfit.reason),
+                               1, item.arrival, now, item.data, item.sequence_number});
   }
   return result;
 }

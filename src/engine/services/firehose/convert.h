@@ -8,16 +8,16 @@ namespace engine::firehose {
 
 /// An object's body and what did not get into it.
 struct Converted {
-  http::Body body;                 ///< empty when no record got in
-  std::uint64_t records = 0;       ///< in the body
+  http::Body body;            ///< empty when no record got in
+  std::uint64_t records = 0;  ///< in the body
   std::vector<Failure> failures;
 };
 
 /// The records' bytes one after another, nothing between them, compressed when told.
 http::Body concatenate(const std::vector<Item>& items, bool compress);
 
-/// By the settings. Records that don't fit the table's columns come back as failures; that there is no
-/// such table is thrown (it may come: the records wait).
+/// By the settings. Records that don't fit the table's columns come back as failures; that there is
+/// no such table is thrown (it may come: the records wait).
 Converted convert(const Settings& settings, const std::vector<Item>& items,
                   const SchemaSource& schemas, const std::string& scratch, Timestamp now);
 

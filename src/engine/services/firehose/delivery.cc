@@ -10,12 +10,13 @@ namespace engine::firehose {
 namespace {
 
 constexpr std::size_t kReadBytes = 4 << 20;
-constexpr Milliseconds kIdle = std::chrono::minutes(5);  // a put to the source wakes the loop before
+constexpr Milliseconds kIdle =
+    std::chrono::minutes(5);  // a put to the source wakes the loop before
 
 Timestamp oldest_of(const auto& records) {
-  return std::min_element(records.begin(), records.end(), [](const auto& a, const auto& b) {
-           return a.arrival < b.arrival;
-         })->arrival;
+  return std::min_element(records.begin(), records.end(),
+                          [](const auto& a, const auto& b) { return a.arrival < b.arrival; })
+      ->arrival;
 }
 
 std::vector<Failure> of_type(const std::vector<Failure>& failures, std::string_view type) {
@@ -74,8 +75,8 @@ bool Delivery::take_in(std::stop_token stop) {
   return true;
 }
 
-/// Moves the first `count` waiting records into the buffer, delivering whenever that is full. A record
-/// leaves `waiting_` when it is in the buffer, not before.
+/// Moves the first `count` waiting records into the buffer, delivering whenever that is full. A
+/// record leaves `waiting_` when it is in the buffer, not before.
 void Delivery::pass(std::size_t count, std::stop_token stop) {
   std::vector<Transformed> transformed;
   if (transformer_) {
@@ -167,11 +168,12 @@ void Delivery::add_failures(Flush& flush, const std::vector<Failure>& failures) 
     for (const Failure& failure : some) write_envelope(failure, context, lines);
     const Timestamp oldest = oldest_of(some);
     flush.failed += some.size();
-    flush.objects.push_back({settings_.bucket,
-                             settings_.error_prefix.evaluate_error(oldest, type, tools_.context.ids) +
-                                 object_name(oldest, ""),
-                             std::move(lines),
-                             {.content_type = "application/octet-stream"}});
+    flush.objects.push_back(
+        {settings_.bucket,
+         settings_.error_prefix.evaluate_error(oldest, type, tools_.context.ids) +
+             object_name(oldest, ""),
+         std::move(lines),
+         {.content_type = "application/octet-stream"}});
     log_failure(some.front().code, some.front().message);
   }
 }

@@ -20,18 +20,18 @@ struct Tools {
 };
 
 /// Carries a source's records into objects, round by round. A record is in exactly one place: the
-/// source (behind the durable cursors), `waiting_` (read, not transformed), `buffer_` (transformed, not
-/// delivered). The last two are only memory: the cursors move when the objects are committed, so a
-/// crash reads the records again. What a flush can't deliver stays in the buffer.
+/// source (behind the durable cursors), `waiting_` (read, not transformed), `buffer_` (transformed,
+/// not delivered). The last two are only memory: the cursors move when the objects are committed,
+/// so a crash reads the records again. What a flush can't deliver stays in the buffer.
 ///
 /// round() is called by one thread; the rest by any.
 class Delivery {
  public:
   Delivery(Settings settings, std::unique_ptr<Source> source, const Tools& tools);
 
-  /// Delivers what is due, reads what is new, transforms, delivers again. Gives the time until there is
-  /// something to do, should nothing new come. Throws when a delivery fails: nothing is lost then, and
-  /// the next round tries again.
+  /// Delivers what is due, reads what is new, transforms, delivers again. Gives the time until
+  /// there is something to do, should nothing new come. Throws when a delivery fails: nothing is
+  /// lost then, and the next round tries again.
   Milliseconds round(std::stop_token stop);
 
   Metrics metrics() const;

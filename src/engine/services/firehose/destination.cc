@@ -54,7 +54,8 @@ void update_common(To& to, const From& from) {
 
 }  // namespace
 
-api::ExtendedS3DestinationDescription describe(const api::ExtendedS3DestinationConfiguration& from) {
+api::ExtendedS3DestinationDescription describe(
+    const api::ExtendedS3DestinationConfiguration& from) {
   api::ExtendedS3DestinationDescription to;
   const auto& conversion = from.DataFormatConversionConfiguration;
   const bool converts = conversion && conversion->Enabled.value_or(true);
@@ -79,9 +80,14 @@ api::ExtendedS3DestinationDescription describe(const api::S3DestinationConfigura
 }
 
 api::S3DestinationDescription to_s3(const api::ExtendedS3DestinationDescription& from) {
-  return {from.RoleARN,         from.BucketARN,         from.Prefix,
-          from.ErrorOutputPrefix, from.BufferingHints,  from.CompressionFormat,
-          from.EncryptionConfiguration, from.CloudWatchLoggingOptions};
+  return {from.RoleARN,
+          from.BucketARN,
+          from.Prefix,
+          from.ErrorOutputPrefix,
+          from.BufferingHints,
+          from.CompressionFormat,
+          from.EncryptionConfiguration,
+          from.CloudWatchLoggingOptions};
 }
 
 void update(api::ExtendedS3DestinationDescription& to, const api::S3DestinationUpdate& from) {

@@ -12,7 +12,8 @@ api::ExtendedS3DestinationDescription describe(const api::S3DestinationConfigura
 api::S3DestinationDescription to_s3(const api::ExtendedS3DestinationDescription& from);
 
 /// Members that are present replace the old ones.
-void update(api::ExtendedS3DestinationDescription& to, const api::ExtendedS3DestinationUpdate& from);
+void update(api::ExtendedS3DestinationDescription& to,
+            const api::ExtendedS3DestinationUpdate& from);
 void update(api::ExtendedS3DestinationDescription& to, const api::S3DestinationUpdate& from);
 
 }  // namespace engine::firehose

@@ -24,7 +24,8 @@ inline AwsError too_many_deliveries(std::size_t limit, std::string_view account)
                       limit, account)};
 }
 inline AwsError too_many_tags(std::size_t limit) {
-  return {"LimitExceededException", fmt::format("A delivery stream can have at most {} tags.", limit)};
+  return {"LimitExceededException",
+          fmt::format("A delivery stream can have at most {} tags.", limit)};
 }
 inline AwsError old_version(std::string_view given, std::string_view present) {
   return {"ConcurrentModificationException",
@@ -32,10 +33,11 @@ inline AwsError old_version(std::string_view given, std::string_view present) {
                       given, present)};
 }
 inline AwsError not_direct_put(std::string_view name) {
-  return {"InvalidArgumentException",
-          fmt::format("This operation is not permitted on KinesisStreamAsSource delivery stream type "
-                      "({}).",
-                      name)};
+  return {
+      "InvalidArgumentException",
+      fmt::format("This operation is not permitted on KinesisStreamAsSource delivery stream type "
+                  "({}).",
+                  name)};
 }
 inline AwsError invalid_argument(const std::string& message) {
   return {"InvalidArgumentException", message};

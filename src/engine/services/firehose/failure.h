@@ -1,4 +1,5 @@
-// Records that could not be transformed or converted, in the envelope AWS writes below the error prefix.
+// Records that could not be transformed or converted, in the envelope AWS writes below the error
+// prefix.
 #pragma once
 
 #include "lib/base/clock.h"
@@ -14,12 +15,12 @@ inline constexpr std::string_view kProcessingFailed = "processing-failed";
 inline constexpr std::string_view kConversionFailed = "format-conversion-failed";
 
 struct Failure {
-  std::string_view type;         ///< one of the two above: the error prefix's error-output-type
-  std::string code, message;     ///< "Lambda.FunctionError", a sentence
+  std::string_view type;      ///< one of the two above: the error prefix's error-output-type
+  std::string code, message;  ///< "Lambda.FunctionError", a sentence
   int attempts = 1;
   Timestamp arrival, ended;
-  std::string raw;               ///< the record's bytes
-  std::string sequence_number;   ///< conversion only
+  std::string raw;              ///< the record's bytes
+  std::string sequence_number;  ///< conversion only
 };
 
 /// What the envelope tells beside the record.

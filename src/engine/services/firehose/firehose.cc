@@ -18,8 +18,8 @@ std::unique_ptr<Source> make_source(const Settings& settings,
 }
 
 Delivery make_delivery(const api::DeliveryStreamDescription& description,
-                       const std::shared_ptr<storage::Log>& direct,
-                       const kinesis::Kinesis& kinesis, const Tools& tools) {
+                       const std::shared_ptr<storage::Log>& direct, const kinesis::Kinesis& kinesis,
+                       const Tools& tools) {
   Settings settings = read_settings(description);
   auto source = make_source(settings, direct, kinesis);
   return Delivery(std::move(settings), std::move(source), tools);

@@ -1,4 +1,5 @@
-// Firehose as other services see it: delivery streams that carry records into the lake on their own.
+// Firehose as other services see it: delivery streams that carry records into the lake on their
+// own.
 #pragma once
 
 #include "engine/services/context.h"
@@ -22,7 +23,8 @@ class Glue;
 
 namespace engine::firehose {
 
-/// Columns of a Glue table (its partition keys are not among them), nothing when there is no such table.
+/// Columns of a Glue table (its partition keys are not among them), nothing when there is no such
+/// table.
 using SchemaSource = std::function<std::optional<std::vector<sql::Column>>(
     std::string_view database, std::string_view table)>;
 SchemaSource glue_schemas(const glue::Glue& glue);
@@ -33,10 +35,10 @@ using Invoke =
 
 /// What a delivery stream has done since the engine's start.
 struct Metrics {
-  std::uint64_t delivered_records = 0;   ///< in good objects
-  std::uint64_t delivered_bytes = 0;     ///< of those records, before compression or conversion
-  std::uint64_t failed_records = 0;      ///< in objects below the error prefix
-  std::uint64_t dropped_records = 0;     ///< the transformation said so
+  std::uint64_t delivered_records = 0;  ///< in good objects
+  std::uint64_t delivered_bytes = 0;    ///< of those records, before compression or conversion
+  std::uint64_t failed_records = 0;     ///< in objects below the error prefix
+  std::uint64_t dropped_records = 0;    ///< the transformation said so
   std::uint64_t objects = 0;
   std::optional<Timestamp> last_delivery;
   std::optional<Timestamp> oldest_waiting;  ///< arrival of the oldest record read and not delivered
@@ -53,9 +55,10 @@ struct FirehoseOptions {
 };
 
 /// Delivery streams. Each reads its source (a Kinesis stream, or its own log of what was put to it)
-/// from cursors of its own, in a loop of its own; transforms, buffers by size and time, converts, and
-/// puts objects. The objects of a flush and the cursors move in one transaction: every record is in the
-/// lake exactly once, whatever crashes. Nothing is dropped: what can't be delivered is tried again.
+/// from cursors of its own, in a loop of its own; transforms, buffers by size and time, converts,
+/// and puts objects. The objects of a flush and the cursors move in one transaction: every record
+/// is in the lake exactly once, whatever crashes. Nothing is dropped: what can't be delivered is
+/// tried again.
 ///
 /// Thread-safe. Methods throw AwsError as Firehose words it.
 class Firehose {

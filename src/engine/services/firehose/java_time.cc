@@ -30,20 +30,18 @@ struct Moment {
   unsigned weekday_from_sunday() const { return weekday(day).c_encoding(); }
   /// As Java's US locale: a week begins on Sunday, and the one that holds January 1 is the first.
   sys_days week_begin() const { return day - days(weekday_from_sunday()); }
-  int week_year() const {
-    return static_cast<int>(year_month_day(week_begin() + days(6)).year());
-  }
+  int week_year() const { return static_cast<int>(year_month_day(week_begin() + days(6)).year()); }
   long week() const {
     const sys_days january(std::chrono::year(week_year()) / 1 / 1);
     const sys_days first = january - days(weekday(january).c_encoding());
     return (week_begin() - first).count() / 7 + 1;
   }
-  long day_of_year() const {
-    return (day - sys_days(date.year() / 1 / 1)).count() + 1;
-  }
+  long day_of_year() const { return (day - sys_days(date.year() / 1 / 1)).count() + 1; }
 };
 
-std::string number(std::int64_t value, std::size_t width) { return fmt::format("{:0{}}", value, width); }
+std::string number(std::int64_t value, std::size_t width) {
+  return fmt::format("{:0{}}", value, width);
+}
 
 /// "yy" is the last two digits; any other count is the least width.
 std::string year_text(int year, std::size_t count) {
@@ -77,29 +75,54 @@ std::string zone(char letter, std::size_t count) {
 std::string field(const Moment& moment, char letter, std::size_t count) {
   const std::int64_t hour = moment.clock.hours().count();
   switch (letter) {
-    case 'y': case 'u': return year_text(moment.year(), count);
-    case 'Y': return year_text(moment.week_year(), count);
-    case 'M': case 'L': return name_or_number(kMonths[moment.month() - 1], moment.month(), count);
-    case 'Q': case 'q': return quarter(moment.month(), count);
-    case 'w': return number(moment.week(), count);
-    case 'd': return number(static_cast<unsigned>(moment.date.day()), count);
-    case 'D': return number(moment.day_of_year(), count);
+    case 'y':
+    case 'u':
+      return year_text(moment.year(), count);
+    case 'Y':
+      return year_text(moment.week_year(), count);
+    case 'M':
+    case 'L':
+      return name_or_number(kMonths[moment.month() - 1], moment.month(), count);
+    case 'Q':
+    case 'q':
+      return quarter(moment.month(), count);
+    case 'w':
+      return number(moment.week(), count);
+    case 'd':
+      return number(static_cast<unsigned>(moment.date.day()), count);
+    case 'D':
+      return number(moment.day_of_year(), count);
     case 'E': {
       const std::string_view name = kDays[moment.weekday_from_sunday()];
       return std::string(count <= 3 ? name.substr(0, 3) : count == 5 ? name.substr(0, 1) : name);
     }
-    case 'a': return hour < 12 ? "AM" : "PM";
-    case 'H': return number(hour, count);
-    case 'k': return number(hour == 0 ? 24 : hour, count);
-    case 'K': return number(hour % 12, count);
-    case 'h': return number(hour % 12 == 0 ? 12 : hour % 12, count);
-    case 'm': return number(moment.clock.minutes().count(), count);
-    case 's': return number(moment.clock.seconds().count(), count);
-    case 'S': return fraction(moment.clock.subseconds().count(), count);
-    case 'n': return number(moment.clock.subseconds().count() * 1'000'000, count);
-    case 'z': case 'Z': case 'X': case 'x': return zone(letter, count);
-    default: throw PrefixError(fmt::format("the letter {} of the timestamp pattern is unknown", letter));
+    case 'a':
+      return hour < 12 ? "AM" : "PM";
+    case 'H':
+      return number(hour, count);
+    case 'k':
+      return number(hour == 0 ? 24 : hour, count);
+    case 'K':
+      return number(hour % 12, count);
+    case 'h':
+      return number(hour % 12 == 0 ? 12 : hour % 12, count);
+    case 'm':
+      return number(moment.clock.minutes().count(), count);
+    case 's':
+      return number(moment.clock.seconds().count(), count);
+    case 'S':
+      return fraction(moment.clock.subseconds().count(), count);
+    case 'n':
+      return number(moment.clock.subseconds().count() * 1'000'000, count);
+    case 'z':
+    case 'Z':
+    case 'X':
+    case 'x':
+      return zone(letter, count);
+    default:
+      break;
   }
+  throw PrefixError(fmt::format("the letter {} of the timestamp pattern is unknown", letter));
 }
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }

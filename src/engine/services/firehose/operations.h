@@ -17,7 +17,8 @@ api::ListDeliveryStreamsOutput list_delivery_streams(Firehose&, Call&,
                                                      const api::ListDeliveryStreamsInput&);
 
 // update_destination.cc
-api::UpdateDestinationOutput update_destination(Firehose&, Call&, const api::UpdateDestinationInput&);
+api::UpdateDestinationOutput update_destination(Firehose&, Call&,
+                                                const api::UpdateDestinationInput&);
 
 // put_records.cc
 api::PutRecordOutput put_record(Firehose&, Call&, const api::PutRecordInput&);

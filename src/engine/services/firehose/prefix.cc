@@ -38,8 +38,8 @@ Prefix::Part Prefix::parse_expression(std::string_view expression) {
   if (expression == "firehose:random-string") return {Kind::kRandomString, ""};
   if (expression == "firehose:error-output-type") return {Kind::kErrorType, ""};
   if (space == "partitionKeyFromQuery" || space == "partitionKeyFromLambda") {
-    throw PrefixError(fmt::format("!{{{}}} needs dynamic partitioning, which is not supported here",
-                                  expression));
+    throw PrefixError(
+        fmt::format("!{{{}}} needs dynamic partitioning, which is not supported here", expression));
   }
   throw PrefixError(fmt::format("!{{{}}} is not an expression", expression));
 }
@@ -60,10 +60,18 @@ std::string Prefix::join(base::Timestamp oldest, std::string_view error_type,
   std::string key;
   for (const Part& part : parts_) {
     switch (part.kind) {
-      case Kind::kText: key += part.text; break;
-      case Kind::kTimestamp: key += format_java(oldest, part.text); break;
-      case Kind::kRandomString: key += ids.alnum(kRandomLength); break;
-      case Kind::kErrorType: key += error_type; break;
+      case Kind::kText:
+        key += part.text;
+        break;
+      case Kind::kTimestamp:
+        key += format_java(oldest, part.text);
+        break;
+      case Kind::kRandomString:
+        key += ids.alnum(kRandomLength);
+        break;
+      case Kind::kErrorType:
+        key += error_type;
+        break;
     }
   }
   return key;

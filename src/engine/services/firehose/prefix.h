@@ -18,10 +18,10 @@ struct PrefixError : std::invalid_argument {
 
 /// A parsed prefix. Immutable.
 ///
-/// Verified: AWS evaluates `timestamp` (a Java DateTimeFormatter pattern) at the arrival of the oldest
-/// record of the object, in UTC; `firehose:random-string` gives eleven new characters each time; a
-/// prefix without a timestamp expression gets "yyyy/MM/dd/HH/" behind it; an error prefix that is not
-/// given is the prefix followed by the error's type and the time.
+/// Verified: AWS evaluates `timestamp` (a Java DateTimeFormatter pattern) at the arrival of the
+/// oldest record of the object, in UTC; `firehose:random-string` gives eleven new characters each
+/// time; a prefix without a timestamp expression gets "yyyy/MM/dd/HH/" behind it; an error prefix
+/// that is not given is the prefix followed by the error's type and the time.
 class Prefix {
  public:
   /// Throws PrefixError.
@@ -51,8 +51,8 @@ class Prefix {
   std::vector<Part> parts_;
 };
 
-/// A Java DateTimeFormatter pattern over UTC. Letters: y u Y M L d D H h K k m s S n a E Q w z Z X x,
-/// text in quotes. Throws PrefixError for others.
+/// A Java DateTimeFormatter pattern over UTC. Letters: y u Y M L d D H h K k m s S n a E Q w z Z X
+/// x, text in quotes. Throws PrefixError for others.
 std::string format_java(base::Timestamp time, std::string_view pattern);
 
 }  // namespace engine::firehose

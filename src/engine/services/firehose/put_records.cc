@@ -44,8 +44,7 @@ api::PutRecordBatchOutput put_record_batch(Firehose& firehose, Call&,
   std::size_t bytes = 0;
   for (const api::Record& record : input.Records) bytes += record.Data.size();
   if (bytes > kMaxBatchBytes) {
-    throw invalid_argument(
-        fmt::format("Records size exceeds {} MB limit", kMaxBatchBytes >> 20));
+    throw invalid_argument(fmt::format("Records size exceeds {} MB limit", kMaxBatchBytes >> 20));
   }
   api::PutRecordBatchOutput output;
   for (std::string& id : put(firehose, input.DeliveryStreamName, input.Records)) {

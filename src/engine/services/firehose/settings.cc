@@ -44,7 +44,8 @@ void read_prefixes(const Description& from, Settings& to) {
   to.error_prefix = read_prefix("ErrorOutputPrefix", from.ErrorOutputPrefix);
   if (to.error_prefix.has_expressions() && !to.error_prefix.has_error_type()) {
     throw invalid_argument(
-        "ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains expressions.");
+        "ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains "
+        "expressions.");
   }
 }
 
@@ -52,9 +53,10 @@ void read_prefixes(const Description& from, Settings& to) {
 bool read_compression(const std::string& format) {
   if (format == "GZIP") return true;
   if (format == "UNCOMPRESSED" || format.empty()) return false;
-  throw invalid_argument(fmt::format("CompressionFormat {} is not supported here: use GZIP or "
-                                     "UNCOMPRESSED.",
-                                     format));
+  throw invalid_argument(
+      fmt::format("CompressionFormat {} is not supported here: use GZIP or "
+                  "UNCOMPRESSED.",
+                  format));
 }
 
 double read_number(const std::string& name, const std::string& text, double least, double most) {
@@ -62,9 +64,10 @@ double read_number(const std::string& name, const std::string& text, double leas
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (error != std::errc{} || stop != end || value < least || value > most) {
-    throw invalid_argument(fmt::format("The value {} of processor parameter {} is not between {} and "
-                                       "{}.",
-                                       text, name, least, most));
+    throw invalid_argument(
+        fmt::format("The value {} of processor parameter {} is not between {} and "
+                    "{}.",
+                    text, name, least, most));
   }
   return value;
 }
@@ -76,8 +79,8 @@ TransformSettings read_lambda(const std::map<std::string, std::string>& paramete
   const auto function = parameters.find("LambdaArn");
   if (function == parameters.end()) throw invalid_argument("Parameter LambdaArn is required.");
   transform.function = function->second;
-  // AWS waits 60 s for a batch unless told otherwise. Where the destination itself waits less, nobody
-  // wants that: then so does the batch.
+  // AWS waits 60 s for a batch unless told otherwise. Where the destination itself waits less,
+  // nobody wants that: then so does the batch.
   transform.batch = {1 << 20, std::min(buffer.interval, Milliseconds{std::chrono::seconds(60)})};
   for (const auto& [name, value] : parameters) {
     if (name == "NumberOfRetries") {
@@ -106,7 +109,8 @@ void read_processing(const Description& from, Settings& to) {
   for (const api::Processor& processor : *processing->Processors) {
     std::map<std::string, std::string> parameters;
     if (processor.Parameters) {
-      for (const auto& one : *processor.Parameters) parameters[one.ParameterName] = one.ParameterValue;
+      for (const auto& one : *processor.Parameters)
+        parameters[one.ParameterName] = one.ParameterValue;
     }
     if (processor.Type == "Lambda" && !to.transform) {
       to.transform = read_lambda(parameters, to.buffer);
@@ -138,26 +142,32 @@ void read_conversion(const Description& from, Settings& to) {
   const auto& output = conversion->OutputFormatConfiguration;
   if (!schema || !schema->DatabaseName || !schema->TableName || !output || !output->Serializer ||
       !conversion->InputFormatConfiguration) {
-    throw invalid_argument("Data format conversion needs a SchemaConfiguration with DatabaseName and "
-                           "TableName, an InputFormatConfiguration and an OutputFormatConfiguration.");
+    throw invalid_argument(
+        "Data format conversion needs a SchemaConfiguration with DatabaseName and "
+        "TableName, an InputFormatConfiguration and an OutputFormatConfiguration.");
   }
   // Deviation: ORC is not written.
   if (!output->Serializer->ParquetSerDe) {
     throw invalid_argument("Only ParquetSerDe is supported here as an output format.");
   }
   if (from.BufferingHints.SizeInMBs.value_or(kDefaultMiB) < kConvertMinMiB) {
-    throw invalid_argument(fmt::format("BufferingHints.SizeInMBs must be at least {} when data format "
-                                       "conversion is enabled.",
-                                       kConvertMinMiB));
+    throw invalid_argument(
+        fmt::format("BufferingHints.SizeInMBs must be at least {} when data format "
+                    "conversion is enabled.",
+                    kConvertMinMiB));
   }
   if (to.gzip) {
-    throw invalid_argument("CompressionFormat must be UNCOMPRESSED when data format conversion is "
-                           "enabled: the Parquet file carries its own compression.");
+    throw invalid_argument(
+        "CompressionFormat must be UNCOMPRESSED when data format conversion is "
+        "enabled: the Parquet file carries its own compression.");
   }
-  to.convert = ConvertSettings{
-      *schema->DatabaseName, *schema->TableName, schema->Region.value_or(""),
-      schema->VersionId.value_or("LATEST"), schema->CatalogId.value_or(""),
-      output->Serializer->ParquetSerDe->Compression.value_or("SNAPPY"), read_keys(*conversion)};
+  to.convert = ConvertSettings{*schema->DatabaseName,
+                               *schema->TableName,
+                               schema->Region.value_or(""),
+                               schema->VersionId.value_or("LATEST"),
+                               schema->CatalogId.value_or(""),
+                               output->Serializer->ParquetSerDe->Compression.value_or("SNAPPY"),
+                               read_keys(*conversion)};
 }
 
 void read_backup(const Description& from, Settings& to) {
@@ -190,9 +200,7 @@ void read_rest(const Description& from, Settings& to) {
 
 }  // namespace
 
-std::string bucket_of(std::string_view arn) {
-  return std::string(arn.substr(arn.rfind(':') + 1));
-}
+std::string bucket_of(std::string_view arn) { return std::string(arn.substr(arn.rfind(':') + 1)); }
 
 Settings read_settings(const api::DeliveryStreamDescription& description) {
   const Description& from = destination(description);

@@ -34,13 +34,13 @@ struct ConvertSettings {
 
 struct Settings {
   std::string name, arn, version;
-  std::string source_arn;    ///< of the Kinesis stream, "" for DirectPut
+  std::string source_arn;  ///< of the Kinesis stream, "" for DirectPut
   std::string bucket;
   Prefix prefix{""}, error_prefix{""};
   Hints buffer;
   bool gzip = false;
-  std::string extension;     ///< ".gz", ".parquet", "" or as told
-  std::string delimiter;     ///< put behind every delivered record
+  std::string extension;  ///< ".gz", ".parquet", "" or as told
+  std::string delimiter;  ///< put behind every delivered record
   std::optional<TransformSettings> transform;
   std::optional<ConvertSettings> convert;
   struct Backup {
@@ -48,12 +48,12 @@ struct Settings {
     Prefix prefix{""};
     bool gzip = false;
   };
-  std::optional<Backup> backup;            ///< of the records as they came
-  std::string log_group, log_stream;       ///< "" when errors are not logged there
+  std::optional<Backup> backup;       ///< of the records as they came
+  std::string log_group, log_stream;  ///< "" when errors are not logged there
 };
 
-/// Reads a description. Throws AwsError (InvalidArgumentException) for what AWS refuses and for what we
-/// can't do, so that nothing is accepted and then ignored.
+/// Reads a description. Throws AwsError (InvalidArgumentException) for what AWS refuses and for
+/// what we can't do, so that nothing is accepted and then ignored.
 Settings read_settings(const api::DeliveryStreamDescription& description);
 
 /// The one destination of a description.

@@ -45,8 +45,8 @@ std::vector<kinesis::Record> DirectSource::read(const std::string&, Offset from,
   std::vector<kinesis::Record> records;
   for (storage::LogRecord& record : log_->read(from, max_records, max_bytes)) {
     // The record id that PutRecord answered stands in the key.
-    records.push_back({record.offset, std::move(record.key), "", std::move(record.data),
-                       record.arrival});
+    records.push_back(
+        {record.offset, std::move(record.key), "", std::move(record.data), record.arrival});
   }
   return records;
 }

@@ -47,7 +47,8 @@ class KinesisSource final : public Source {
   std::string stream_;
 };
 
-/// The log of what was put to the delivery stream itself: one shard, which lets go of what is delivered.
+/// The log of what was put to the delivery stream itself: one shard, which lets go of what is
+/// delivered.
 class DirectSource final : public Source {
  public:
   explicit DirectSource(std::shared_ptr<storage::Log> log) : log_(std::move(log)) {}
@@ -78,14 +79,14 @@ Positions latest(const Source& source);
 /// Records of the source that are not before the positions.
 std::uint64_t records_behind(const Source& source, const Positions& positions);
 
-/// Reads the shards of a source forward, each record once, from where the positions say. Used by one
-/// thread.
+/// Reads the shards of a source forward, each record once, from where the positions say. Used by
+/// one thread.
 class Reader {
  public:
   Reader(const Source& source, Positions from) : source_(source), positions_(std::move(from)) {}
 
-  /// Some of the records that nobody has read yet, in the order of their shards; none when there are
-  /// none. A closed shard is read to its end before those that followed it.
+  /// Some of the records that nobody has read yet, in the order of their shards; none when there
+  /// are none. A closed shard is read to its end before those that followed it.
   std::vector<SourceRecord> read(std::size_t max_bytes);
 
  private:

@@ -14,7 +14,7 @@
 namespace engine::firehose {
 
 inline constexpr std::string_view kStreamTable = "firehose/streams";  // DeliveryStreamDescription
-inline constexpr std::string_view kTagTable = "firehose/tags";        // stream, zero byte, tag → value
+inline constexpr std::string_view kTagTable = "firehose/tags";  // stream, zero byte, tag → value
 inline constexpr std::string_view kDirectPut = "DirectPut";
 inline constexpr std::string_view kKinesisSource = "KinesisStreamAsSource";
 inline constexpr std::size_t kTagLimit = 50;
@@ -57,8 +57,8 @@ struct Firehose::Impl {
   /// Makes the stream durable with `with`, and begins its work.
   void create(api::DeliveryStreamDescription description, storage::Batch with);
   void remove(const std::string& name);
-  /// Lets `change(description)` alter a copy, makes it durable, and goes on by it. What is buffered is
-  /// read again.
+  /// Lets `change(description)` alter a copy, makes it durable, and goes on by it. What is buffered
+  /// is read again.
   template <class Change>
   void alter(const std::string& name, Change&& change) {
     const std::lock_guard lock(changing);

@@ -12,8 +12,8 @@ constexpr std::string_view kDestinationId = "destinationId-000000000001";
 void refuse_foreign_destinations(const api::CreateDeliveryStreamInput& input) {
   // Deviation: S3 is the one destination here.
   if (input.RedshiftDestinationConfiguration || input.ElasticsearchDestinationConfiguration ||
-      input.AmazonopensearchserviceDestinationConfiguration || input.SplunkDestinationConfiguration ||
-      input.HttpEndpointDestinationConfiguration ||
+      input.AmazonopensearchserviceDestinationConfiguration ||
+      input.SplunkDestinationConfiguration || input.HttpEndpointDestinationConfiguration ||
       input.AmazonOpenSearchServerlessDestinationConfiguration ||
       input.SnowflakeDestinationConfiguration || input.IcebergDestinationConfiguration) {
     throw invalid_argument("Only S3 and ExtendedS3 destinations are supported here.");
@@ -42,8 +42,9 @@ std::optional<api::SourceDescription> source_of(const Firehose::Impl& firehose,
                                                 std::string_view type) {
   const auto& from = input.KinesisStreamSourceConfiguration;
   if ((type == kKinesisSource) != from.has_value()) {
-    throw invalid_argument("KinesisStreamSourceConfiguration must be given for, and only for, "
-                           "DeliveryStreamType KinesisStreamAsSource.");
+    throw invalid_argument(
+        "KinesisStreamSourceConfiguration must be given for, and only for, "
+        "DeliveryStreamType KinesisStreamAsSource.");
   }
   if (!from) return std::nullopt;
   if (!firehose.kinesis.has_stream(from->KinesisStreamARN)) {

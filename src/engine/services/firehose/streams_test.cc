@@ -37,7 +37,8 @@ TEST_F(Streams, AreDescribedAsTheyWereSent) {
   EXPECT_EQ(s3.BufferingHints.SizeInMBs, 1);
   EXPECT_EQ(s3.CompressionFormat, "UNCOMPRESSED");
   EXPECT_EQ(s3.S3BackupMode, "Disabled");
-  EXPECT_EQ(s3.ProcessingConfiguration->Processors->at(0).Parameters->at(0).ParameterValue, kFunction);
+  EXPECT_EQ(s3.ProcessingConfiguration->Processors->at(0).Parameters->at(0).ParameterValue,
+            kFunction);
   EXPECT_EQ(about.Destinations[0].S3DestinationDescription->BucketARN, "arn:aws:s3:::lake");
 }
 
@@ -51,20 +52,17 @@ TEST_F(Streams, RefuseWhatTheyCouldNotDo) {
             }),
             kInvalid);
   EXPECT_EQ(refusal([](auto& s3) { s3.CompressionFormat = "Snappy"; }), kInvalid);
-  EXPECT_EQ(refusal([](auto& s3) {
-              s3.DynamicPartitioningConfiguration.emplace().Enabled = true;
-            }),
+  EXPECT_EQ(refusal([](auto& s3) { s3.DynamicPartitioningConfiguration.emplace().Enabled = true; }),
             kInvalid);
-  EXPECT_EQ(refusal([](auto& s3) {  // Parquet with a buffer below 64 MiB
-              auto& conversion = s3.DataFormatConversionConfiguration.emplace();
-              conversion.SchemaConfiguration.emplace().DatabaseName = "lake";
-              conversion.SchemaConfiguration->TableName = "beers";
-              conversion.InputFormatConfiguration.emplace();
-              conversion.OutputFormatConfiguration.emplace()
-                  .Serializer.emplace()
-                  .ParquetSerDe.emplace();
-            }),
-            kInvalid);
+  EXPECT_EQ(
+      refusal([](auto& s3) {  // Parquet with a buffer below 64 MiB
+        auto& conversion = s3.DataFormatConversionConfiguration.emplace();
+        conversion.SchemaConfiguration.emplace().DatabaseName = "lake";
+        conversion.SchemaConfiguration->TableName = "beers";
+        conversion.InputFormatConfiguration.emplace();
+        conversion.OutputFormatConfiguration.emplace().Serializer.emplace().ParquetSerDe.emplace();
+      }),
+      kInvalid);
 }
 
 TEST_F(Streams, RefuseASourceThatIsNotThere) {
@@ -132,7 +130,8 @@ TEST_F(Streams, AreListed) {
   create(direct_put("a"));
   EXPECT_EQ(code_of([&] { create(direct_put("a")); }), "ResourceInUseException");
   api::ListDeliveryStreamsInput input;
-  EXPECT_THAT(list_delivery_streams(*firehose, call, input).DeliveryStreamNames, ElementsAre("a", "b"));
+  EXPECT_THAT(list_delivery_streams(*firehose, call, input).DeliveryStreamNames,
+              ElementsAre("a", "b"));
   input.DeliveryStreamType = "KinesisStreamAsSource";
   EXPECT_THAT(list_delivery_streams(*firehose, call, input).DeliveryStreamNames, ElementsAre("b"));
   input = {};

@@ -7,7 +7,9 @@
 
 namespace engine::firehose {
 namespace {
-std::string row_key(const std::string& stream, const std::string& tag) { return stream + '\0' + tag; }
+std::string row_key(const std::string& stream, const std::string& tag) {
+  return stream + '\0' + tag;
+}
 }  // namespace
 
 void put_tags(const Firehose::Impl& firehose, const std::string& stream,

@@ -1,5 +1,5 @@
-// What the tests of this folder stand on: a Firehose over real storage, a function of the test's own and
-// a clock it moves. Nothing is delivered but by deliver().
+// What the tests of this folder stand on: a Firehose over real storage, a function of the test's
+// own and a clock it moves. Nothing is delivered but by deliver().
 #pragma once
 
 #include "engine/models/kinesis.h"
@@ -189,8 +189,8 @@ class FirehoseTest : public ::testing::Test {
       "arn:aws:lambda:us-east-1:123456789012:function:clean";
 
   /// What the function answers for a record; upper case by default.
-  std::function<std::vector<json::object>(const std::string& id, const std::string& data)> transform =
-      [](const std::string& id, const std::string& data) {
+  std::function<std::vector<json::object>(const std::string& id, const std::string& data)>
+      transform = [](const std::string& id, const std::string& data) {
         std::string upper = data;
         for (char& c : upper) c = static_cast<char>(std::toupper(c));
         return std::vector<json::object>{answer(id, "Ok", upper)};

@@ -33,13 +33,15 @@ struct InvokeFailure {
 };
 
 std::size_t in_payload(const SourceRecord& source) {
-  return (source.record.data.size() + 2) / 3 * 4 + source.record.partition_key.size() + kRecordFrame;
+  return (source.record.data.size() + 2) / 3 * 4 + source.record.partition_key.size() +
+         kRecordFrame;
 }
 
 InvokeFailure to_failure(const AwsError& error) {
   if (error.code == "ResourceNotFoundException") {
-    return {"Lambda.ResourceNotFound",
-            "The specified Lambda function does not exist. Use a different function that does exist."};
+    return {
+        "Lambda.ResourceNotFound",
+        "The specified Lambda function does not exist. Use a different function that does exist."};
   }
   if (error.code == "TooManyRequestsException") {
     return {"Lambda.InvokeLimitExceeded",
@@ -77,9 +79,10 @@ Transformed read_result(const simdjson::dom::element& answer) {
     }
   } else if (result != "ProcessingFailed") {
     transformed.error_code = "Lambda.JsonProcessingException";
-    transformed.message = "There was an error parsing returned records from the Lambda function. "
-                          "Ensure that the returned records follow the status model required by "
-                          "Amazon Data Firehose.";
+    transformed.message =
+        "There was an error parsing returned records from the Lambda function. "
+        "Ensure that the returned records follow the status model required by "
+        "Amazon Data Firehose.";
   }
   return transformed;
 }
@@ -125,8 +128,9 @@ std::vector<Transformed> Transformer::run(std::span<const SourceRecord> records,
         return read_answer(records, result.payload);
       }
       failure = {std::string(kFunctionError),
-                 result.function_error.empty() ? "The answer of the Lambda function is over 6 MiB."
-                                               : fmt::format("{} {}", kErrorResult, result.payload)};
+                 result.function_error.empty()
+                     ? "The answer of the Lambda function is over 6 MiB."
+                     : fmt::format("{} {}", kErrorResult, result.payload)};
     } catch (const AwsError& error) {
       failure = to_failure(error);
     }
@@ -146,7 +150,8 @@ std::string Transformer::event(std::span<const SourceRecord> records) const {
   fmt::format_to(append, "{{\"invocationId\":\"{}\",\"deliveryStreamArn\":\"{}\"",
                  context_.ids.uuid(), settings_.arn);
   const bool from_kinesis = !settings_.source_arn.empty();
-  if (from_kinesis) fmt::format_to(append, ",\"sourceKinesisStreamArn\":\"{}\"", settings_.source_arn);
+  if (from_kinesis)
+    fmt::format_to(append, ",\"sourceKinesisStreamArn\":\"{}\"", settings_.source_arn);
   fmt::format_to(append, ",\"region\":\"{}\",\"records\":[", context_.region);
   for (std::size_t i = 0; i < records.size(); ++i) {
     const kinesis::Record& record = records[i].record;
@@ -181,11 +186,11 @@ std::vector<Transformed> Transformer::read_answer(std::span<const SourceRecord> 
   std::unordered_map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < records.size(); ++i) places[record_id(records[i])] = i;
 
-  std::vector<Transformed> transformed =
-      all_failed(records.size(), "Lambda.MissingRecordId",
-                 "One or more record Ids were not returned. Ensure that the Lambda function returns "
-                 "all received record Ids.",
-                 1);
+  std::vector<Transformed> transformed = all_failed(
+      records.size(), "Lambda.MissingRecordId",
+      "One or more record Ids were not returned. Ensure that the Lambda function returns "
+      "all received record Ids.",
+      1);
   std::vector<bool> seen(records.size(), false);
   for (const simdjson::dom::element one : answered) {
     std::string_view id;

@@ -26,9 +26,9 @@ struct Stopped : std::runtime_error {
   Stopped() : std::runtime_error("stopped") {}
 };
 
-/// Invokes a function on batches of records. An invocation that fails is tried again after one second,
-/// two, four, … up to the configured number of retries; then every record of the batch has failed.
-/// Used by one thread.
+/// Invokes a function on batches of records. An invocation that fails is tried again after one
+/// second, two, four, … up to the configured number of retries; then every record of the batch has
+/// failed. Used by one thread.
 class Transformer {
  public:
   Transformer(const Settings& settings, const Context& context, const Invoke& invoke)

@@ -33,7 +33,9 @@ TEST_F(Transforming, AsksTheFunctionWithAwsEvent) {
 
 TEST_F(Transforming, DeliversOkDropsDroppedAndKeepsFailed) {
   transform = [](const std::string& id, const std::string& data) {
-    const std::string result = data == "water" ? "Dropped" : data == "mud" ? "ProcessingFailed" : "Ok";
+    const std::string result = data == "water" ? "Dropped"
+                               : data == "mud" ? "ProcessingFailed"
+                                               : "Ok";
     return std::vector<json::object>{answer(id, result, "<" + data + ">")};
   };
   for (const char* data : {"ale", "water", "mud", "stout"}) put(data);
@@ -119,8 +121,9 @@ TEST_F(Transforming, SendsTheBatchToTheErrorPrefixWhenEveryTryFailed) {
 
 TEST_F(Transforming, KeepsAPayloadWithinSixMebibytes) {
   auto input = with_function(from_kinesis("large"));
-  auto& parameters = *(*input.ExtendedS3DestinationConfiguration->ProcessingConfiguration->Processors)[0]
-                          .Parameters;
+  auto& parameters =
+      *(*input.ExtendedS3DestinationConfiguration->ProcessingConfiguration->Processors)[0]
+           .Parameters;
   parameters.push_back({"BufferSizeInMBs", "3"});
   create(input);
   for (int i = 0; i < 7; ++i) put(std::string(1'000'000, 'x'));
@@ -136,8 +139,9 @@ TEST_F(Transforming, KeepsAPayloadWithinSixMebibytes) {
 
 TEST_F(Transforming, FollowsTheFunctionsBatchHints) {
   auto input = with_function(from_kinesis("slow"));
-  auto& parameters = *(*input.ExtendedS3DestinationConfiguration->ProcessingConfiguration->Processors)[0]
-                          .Parameters;
+  auto& parameters =
+      *(*input.ExtendedS3DestinationConfiguration->ProcessingConfiguration->Processors)[0]
+           .Parameters;
   parameters[1].ParameterValue = "30";
   create(input);
   put("ale");

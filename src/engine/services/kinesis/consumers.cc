@@ -92,8 +92,7 @@ api::ListStreamConsumersOutput list_consumers(Kinesis& kinesis, Call&,
   }
   api::ListStreamConsumersOutput output;
   auto& consumers = output.Consumers.emplace();
-  for (const auto& row :
-       impl.context.catalog.scan(kConsumerTable, row_key(*stream, ""), after)) {
+  for (const auto& row : impl.context.catalog.scan(kConsumerTable, row_key(*stream, ""), after)) {
     consumers.push_back(brief<api::Consumer>(from_json<api::ConsumerDescription>(row.value)));
   }
   if (cut_page(consumers, input.MaxResults.value_or(kDefaultLimit))) {

@@ -53,9 +53,7 @@ inline AwsError invalid_argument(const std::string& message) {
 inline AwsError limit_exceeded(const std::string& message) {
   return {"LimitExceededException", message};
 }
-inline AwsError validation(const std::string& message) {
-  return {"ValidationException", message};
-}
+inline AwsError validation(const std::string& message) { return {"ValidationException", message}; }
 inline AwsError iterator_expired(base::Timestamp created, base::Timestamp now) {
   return {"ExpiredIteratorException",
           fmt::format("Iterator expired. The iterator was created at time {} while right now it is "

@@ -20,10 +20,9 @@ struct Position {
 };
 
 std::string seal(const Kinesis::Impl& kinesis, const Position& position) {
-  return kinesis.seal.seal(kIterator,
-                           {position.stream_id, position.stream, position.shard,
-                            std::to_string(position.offset),
-                            std::to_string(position.issued.time_since_epoch().count())});
+  return kinesis.seal.seal(kIterator, {position.stream_id, position.stream, position.shard,
+                                       std::to_string(position.offset),
+                                       std::to_string(position.issued.time_since_epoch().count())});
 }
 
 std::uint64_t to_number(std::string_view text) {
@@ -61,8 +60,9 @@ Offset offset_of(const Kinesis::Impl& kinesis, const Stream& stream, const Shard
 Offset offset_at(const Kinesis::Impl& kinesis, const Shard& shard,
                  const std::optional<Timestamp>& time) {
   if (!time) {
-    throw invalid_argument("Must specify timestampInMillis parameter for iterator of type "
-                           "AT_TIMESTAMP. Current request has no timestamp parameter.");
+    throw invalid_argument(
+        "Must specify timestampInMillis parameter for iterator of type "
+        "AT_TIMESTAMP. Current request has no timestamp parameter.");
   }
   const Timestamp now = kinesis.context.clock.now();
   if (*time > now) {

@@ -9,7 +9,8 @@ namespace engine::kinesis {
 
 HashKey hash_of(std::string_view partition_key) {
   HashKey key = 0;
-  for (const char byte : base::md5(partition_key)) key = key << 8 | static_cast<unsigned char>(byte);
+  for (const char byte : base::md5(partition_key))
+    key = key << 8 | static_cast<unsigned char>(byte);
   return key;
 }
 

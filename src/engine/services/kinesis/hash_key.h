@@ -1,4 +1,5 @@
-// Hash keys: where a record stands on the ring of 128 bits that a stream's shards divide among them.
+// Hash keys: where a record stands on the ring of 128 bits that a stream's shards divide among
+// them.
 #pragma once
 
 #include <optional>

@@ -18,8 +18,9 @@ using base::Milliseconds;
 using storage::Offset;
 
 struct Record {
-  Offset offset = 0;            ///< in its shard
-  std::string sequence_number;  ///< the same place in AWS's words: decimal, growing within the shard
+  Offset offset = 0;  ///< in its shard
+  std::string
+      sequence_number;  ///< the same place in AWS's words: decimal, growing within the shard
   std::string partition_key;
   std::string data;
   Timestamp arrival;
@@ -39,15 +40,15 @@ struct Placed {
 };
 
 struct ShardInfo {
-  std::string id;               ///< "shardId-000000000000"
-  Offset begin = 0, end = 0;    ///< kept records: [begin, end)
-  bool closed = false;          ///< split or merged: no record will follow `end`
-  std::string stream_id;        ///< tells the shard of a stream made anew from its namesake
+  std::string id;             ///< "shardId-000000000000"
+  Offset begin = 0, end = 0;  ///< kept records: [begin, end)
+  bool closed = false;        ///< split or merged: no record will follow `end`
+  std::string stream_id;      ///< tells the shard of a stream made anew from its namesake
 };
 
 /// What a stream's engine may be asked to do otherwise.
 struct KinesisOptions {
-  bool limit_writes = false;                    ///< refuse what is past a shard's share, as AWS does
+  bool limit_writes = false;  ///< refuse what is past a shard's share, as AWS does
   std::uint64_t shard_bytes_per_second = 1 << 20;
   std::uint64_t shard_records_per_second = 1000;
   Milliseconds iterator_lifetime = std::chrono::minutes(5);
@@ -77,8 +78,8 @@ class Kinesis {
 
   bool has_stream(std::string_view stream) const;
 
-  /// `wake` is called after records have been put to any stream, from the putting thread; it must only
-  /// signal. The subscription ends when the returned handle goes.
+  /// `wake` is called after records have been put to any stream, from the putting thread; it must
+  /// only signal. The subscription ends when the returned handle goes.
   std::shared_ptr<void> on_put(std::function<void()> wake);
 
   struct Impl;  // state.h: what the operations of this folder share

@@ -15,9 +15,9 @@ constexpr std::string_view kToken = "ListShards";
 /// What a listing asks for; a page token carries it on.
 struct Query {
   std::string stream;
-  std::string after;                      ///< shards behind this one
+  std::string after;  ///< shards behind this one
   std::string filter = "FROM_TRIM_HORIZON";
-  Timestamp time{};                       ///< of AT_TIMESTAMP and FROM_TIMESTAMP
+  Timestamp time{};  ///< of AT_TIMESTAMP and FROM_TIMESTAMP
 };
 
 bool closed_before(const Shard& shard, Timestamp time) {
@@ -26,9 +26,8 @@ bool closed_before(const Shard& shard, Timestamp time) {
 
 bool wanted(const Stream& stream, const Shard& shard, const Query& query, Timestamp now) {
   if (shard.id() <= query.after) return false;
-  const Timestamp horizon =
-      std::max(now - std::chrono::hours(stream.about.RetentionPeriodHours),
-               stream.about.StreamCreationTimestamp);
+  const Timestamp horizon = std::max(now - std::chrono::hours(stream.about.RetentionPeriodHours),
+                                     stream.about.StreamCreationTimestamp);
   if (query.filter == "AT_LATEST") return !shard.closed;
   if (query.filter == "AT_TRIM_HORIZON") {
     return shard.created <= horizon && !closed_before(shard, horizon);

@@ -14,10 +14,11 @@ using Indices = std::vector<std::size_t>;
 HashKey hash_key(const NewRecord& record) {
   if (!record.explicit_hash_key) return hash_of(record.partition_key);
   if (const auto key = parse_hash_key(*record.explicit_hash_key)) return *key;
-  throw invalid_argument(fmt::format(
-      "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value "
-      "was {}",
-      *record.explicit_hash_key));
+  throw invalid_argument(
+      fmt::format("Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. "
+                  "Specified value "
+                  "was {}",
+                  *record.explicit_hash_key));
 }
 
 /// Of the records meant for a shard, those that its share of this second still has room for.
@@ -106,10 +107,10 @@ void Kinesis::Impl::tell_of_put() const {
 
 std::shared_ptr<void> Kinesis::on_put(std::function<void()> wake) {
   auto& subscribers = impl_->subscribers;
-  const auto at = subscribers.with([&](auto& all) { return all.insert(all.end(), std::move(wake)); });
-  return std::shared_ptr<void>(nullptr, [&subscribers, at](void*) {
-    subscribers.with([&](auto& all) { all.erase(at); });
-  });
+  const auto at =
+      subscribers.with([&](auto& all) { return all.insert(all.end(), std::move(wake)); });
+  return std::shared_ptr<void>(
+      nullptr, [&subscribers, at](void*) { subscribers.with([&](auto& all) { all.erase(at); }); });
 }
 
 std::vector<Placed> Kinesis::put_records(std::string_view stream,

@@ -22,9 +22,10 @@ std::uint64_t bytes(const NewRecord& record) {
 /// The stream's own limit, data and key together; `member` names the record in the sentence.
 void check_size(const Stream& stream, const NewRecord& record, std::string_view member) {
   if (bytes(record) <= stream.max_record_bytes()) return;
-  throw validation(fmt::format("1 validation error detected: Value at '{}' failed to satisfy "
-                               "constraint: Member must have length less than or equal to {}",
-                               member, stream.max_record_bytes()));
+  throw validation(
+      fmt::format("1 validation error detected: Value at '{}' failed to satisfy "
+                  "constraint: Member must have length less than or equal to {}",
+                  member, stream.max_record_bytes()));
 }
 
 int status_of(std::string_view code) { return code == "InternalFailure" ? 500 : 400; }
@@ -33,10 +34,12 @@ int status_of(std::string_view code) { return code == "InternalFailure" ? 500 : 
 
 api::PutRecordOutput put_record(Kinesis& kinesis, Call&, const api::PutRecordInput& input) {
   const StreamPtr stream = stream_of(kinesis, input);
-  if (const auto& after = input.SequenceNumberForOrdering; after && !parse_sequence_number(*after)) {
-    throw invalid_argument(fmt::format("ExclusiveMinimumSequenceNumber {} used in PutRecord on "
-                                       "stream {} under account {} is invalid.",
-                                       *after, stream->name(), kinesis.impl().context.account));
+  if (const auto& after = input.SequenceNumberForOrdering;
+      after && !parse_sequence_number(*after)) {
+    throw invalid_argument(
+        fmt::format("ExclusiveMinimumSequenceNumber {} used in PutRecord on "
+                    "stream {} under account {} is invalid.",
+                    *after, stream->name(), kinesis.impl().context.account));
   }
   const NewRecord record = to_record(input);
   check_size(*stream, record, "data");

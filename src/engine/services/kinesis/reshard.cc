@@ -9,9 +9,9 @@
 namespace engine::kinesis {
 namespace {
 
-/// One change of a stream's shards. Puts to the shards it closes wait until it is committed and then
-/// find the new ones; when it goes uncommitted, they find the old ones open as before. The caller holds
-/// Impl::changing.
+/// One change of a stream's shards. Puts to the shards it closes wait until it is committed and
+/// then find the new ones; when it goes uncommitted, they find the old ones open as before. The
+/// caller holds Impl::changing.
 class Resharding {
  public:
   Resharding(Kinesis::Impl& kinesis, const Stream& stream) : kinesis_(kinesis), draft_(stream) {}
@@ -83,8 +83,8 @@ bool adjacent(const Shard& a, const Shard& b) {
          (b.range.last != kLastHashKey && b.range.last + 1 == a.range.first);
 }
 
-/// Splits and merges until the open shards are `count` of one size, as AWS does: a shard of the middle
-/// steps is closed as soon as it is made and stays empty.
+/// Splits and merges until the open shards are `count` of one size, as AWS does: a shard of the
+/// middle steps is closed as soon as it is made and stays empty.
 void make_even(Resharding& change, std::size_t count) {
   for (const HashRange& range : even_ranges(count)) {
     const Shard& first = change.draft().route(range.first);
@@ -101,15 +101,17 @@ void make_even(Resharding& change, std::size_t count) {
 void check_target(const Kinesis::Impl& kinesis, const Stream& stream, std::int64_t target) {
   const std::int64_t open = stream.about.OpenShardCount;
   if (stream.about.StreamModeDetails && stream.about.StreamModeDetails->StreamMode == kOnDemand) {
-    throw validation(fmt::format("Stream {} under account {} is in ON_DEMAND mode: its shards can't "
-                                 "be counted by UpdateShardCount.",
-                                 stream.name(), kinesis.context.account));
+    throw validation(
+        fmt::format("Stream {} under account {} is in ON_DEMAND mode: its shards can't "
+                    "be counted by UpdateShardCount.",
+                    stream.name(), kinesis.context.account));
   }
   if (target < 1 || target > 2 * open || 2 * target < open) {
-    throw invalid_argument(fmt::format("UpdateShardCount cannot scale to less than half or more than "
-                                       "double the current open shard count. Current open shard "
-                                       "count: {}. Target shard count: {}.",
-                                       open, target));
+    throw invalid_argument(
+        fmt::format("UpdateShardCount cannot scale to less than half or more than "
+                    "double the current open shard count. Current open shard "
+                    "count: {}. Target shard count: {}.",
+                    open, target));
   }
   if (target > open) check_shard_limit(kinesis, target - open);
 }
@@ -124,7 +126,8 @@ api::SplitShardOutput split_shard(Kinesis& kinesis, Call&, const api::SplitShard
   const auto at = parse_hash_key(input.NewStartingHashKey);
   if (!at || *at <= shard.range.first || *at >= shard.range.last) {
     throw invalid_argument(fmt::format(
-        "NewStartingHashKey {} used in SplitShard() on shard {} in stream {} under account {} is not "
+        "NewStartingHashKey {} used in SplitShard() on shard {} in stream {} under account {} is "
+        "not "
         "both greater than the shard's StartingHashKey {} and less than the shard's EndingHashKey "
         "{}.",
         input.NewStartingHashKey, shard.id(), stream->name(), impl.context.account,
@@ -144,10 +147,10 @@ api::MergeShardsOutput merge_shards(Kinesis& kinesis, Call&, const api::MergeSha
   const Shard& shard = open_shard(impl, *stream, input.ShardToMerge);
   const Shard& other = open_shard(impl, *stream, input.AdjacentShardToMerge);
   if (!adjacent(shard, other)) {
-    throw invalid_argument(fmt::format("Shards {} and {} in stream {} under account {} are not an "
-                                       "adjacent pair of shards eligible for merging",
-                                       shard.id(), other.id(), stream->name(),
-                                       impl.context.account));
+    throw invalid_argument(
+        fmt::format("Shards {} and {} in stream {} under account {} are not an "
+                    "adjacent pair of shards eligible for merging",
+                    shard.id(), other.id(), stream->name(), impl.context.account));
   }
   Resharding change(impl, *stream);
   change.merge(shard.number, other.number);

@@ -1,6 +1,6 @@
-// Retention: records past a stream's hours go, segment by segment, and closed shards with their last.
+// Retention: records past a stream's hours go, segment by segment, and closed shards with their
+// last.
 #include "engine/services/kinesis/state.h"
-
 #include "lib/base/log.h"
 
 #include <algorithm>

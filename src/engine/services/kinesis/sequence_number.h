@@ -9,9 +9,9 @@
 
 namespace engine::kinesis {
 
-/// 56 decimal digits: "49", then when the shard was made (15, milliseconds), the shard's number (15)
-/// and the record's offset in it (24). As numbers they grow within a shard, and those of a shard that
-/// came from a split or a merge are greater than all of its parents'.
+/// 56 decimal digits: "49", then when the shard was made (15, milliseconds), the shard's number
+/// (15) and the record's offset in it (24). As numbers they grow within a shard, and those of a
+/// shard that came from a split or a merge are greater than all of its parents'.
 struct SequenceNumber {
   base::Timestamp shard_created;
   std::uint64_t shard_number = 0;

@@ -56,8 +56,8 @@ api::Shard Shard::describe() const {
 }
 
 std::size_t Stream::open_shards() const {
-  return static_cast<std::size_t>(std::count_if(
-      shards.begin(), shards.end(), [](const Shard& shard) { return !shard.end; }));
+  return static_cast<std::size_t>(
+      std::count_if(shards.begin(), shards.end(), [](const Shard& shard) { return !shard.end; }));
 }
 
 const Shard& Stream::route(HashKey key) const {
@@ -126,7 +126,8 @@ void Kinesis::Impl::remove_orphans() const {
   std::error_code ignored;
   std::set<std::string> known;
   for (const StreamPtr& stream : all()) {
-    for (const Shard& shard : stream->shards) known.insert(folder(stream->name()) + "/" + shard.id());
+    for (const Shard& shard : stream->shards)
+      known.insert(folder(stream->name()) + "/" + shard.id());
   }
   for (const auto& stream : std::filesystem::directory_iterator(root, ignored)) {
     for (const auto& shard : std::filesystem::directory_iterator(stream, ignored)) {

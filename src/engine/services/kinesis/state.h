@@ -26,8 +26,8 @@ namespace engine::kinesis {
 inline constexpr std::string_view kStreamTable = "kinesis/streams";      // StreamDescriptionSummary
 inline constexpr std::string_view kShardTable = "kinesis/shards";        // Shard
 inline constexpr std::string_view kConsumerTable = "kinesis/consumers";  // ConsumerDescription
-inline constexpr std::string_view kTagTable = "kinesis/tags";            // ARN, zero byte, tag → value
-inline constexpr std::string_view kSecretTable = "kinesis/secret";       // what tokens are sealed with
+inline constexpr std::string_view kTagTable = "kinesis/tags";       // ARN, zero byte, tag → value
+inline constexpr std::string_view kSecretTable = "kinesis/secret";  // what tokens are sealed with
 
 /// A shard's records, shared by all versions of its stream.
 struct ShardLog {
@@ -51,8 +51,8 @@ struct Shard {
   Timestamp created;
   HashRange range;
   std::optional<std::uint64_t> parent, adjacent_parent;
-  std::optional<Timestamp> closed;       ///< when it was split or merged
-  std::optional<Offset> end;             ///< of a closed shard
+  std::optional<Timestamp> closed;  ///< when it was split or merged
+  std::optional<Offset> end;        ///< of a closed shard
   std::shared_ptr<ShardLog> records;
 
   std::string id() const { return shard_id(number); }
@@ -65,7 +65,7 @@ struct Shard {
 /// One version of a stream; a change makes another.
 struct Stream {
   api::StreamDescriptionSummary about;
-  std::vector<Shard> shards;             ///< the oldest first
+  std::vector<Shard> shards;  ///< the oldest first
 
   const std::string& name() const { return about.StreamName; }
   std::size_t open_shards() const;
@@ -91,7 +91,7 @@ struct Kinesis::Impl {
   StreamPtr find(std::string_view stream) const;
   StreamPtr stream(std::string_view stream) const;  ///< or ResourceNotFoundException
   const Shard& shard(const Stream& stream, std::string_view id) const;
-  std::vector<StreamPtr> all() const;               ///< in the order of their names
+  std::vector<StreamPtr> all() const;  ///< in the order of their names
 
   // Changing.
   void create(Stream stream, storage::Batch with = {});
@@ -139,7 +139,8 @@ StreamPtr Kinesis::Impl::alter(std::string_view name, Change&& change) {
   return stream(name);
 }
 
-/// The stream an operation asks for. Throws as AWS does when it is named twice, differently, or not.
+/// The stream an operation asks for. Throws as AWS does when it is named twice, differently, or
+/// not.
 StreamPtr stream_of(Kinesis& kinesis, const std::optional<std::string>& name,
                     const std::optional<std::string>& arn, const std::optional<std::string>& id);
 template <class Input>

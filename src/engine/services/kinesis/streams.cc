@@ -39,10 +39,11 @@ api::StreamSummary summary(const Stream& stream) {
 }  // namespace
 
 // Deviation: a stream is ACTIVE at once and gone at once; AWS passes through CREATING and DELETING.
-api::CreateStreamOutput create_stream(Kinesis& kinesis, Call&, const api::CreateStreamInput& input) {
+api::CreateStreamOutput create_stream(Kinesis& kinesis, Call&,
+                                      const api::CreateStreamInput& input) {
   Kinesis::Impl& impl = kinesis.impl();
-  const std::string mode = input.StreamModeDetails ? input.StreamModeDetails->StreamMode
-                                                   : std::string(kProvisioned);
+  const std::string mode =
+      input.StreamModeDetails ? input.StreamModeDetails->StreamMode : std::string(kProvisioned);
   const std::int64_t shards = first_shards(input, mode);
   if (shards < 1) throw validation("ShardCount must be at least 1.");
   if (mode == kOnDemand) {
@@ -69,7 +70,8 @@ api::CreateStreamOutput create_stream(Kinesis& kinesis, Call&, const api::Create
   return {};
 }
 
-api::DeleteStreamOutput delete_stream(Kinesis& kinesis, Call&, const api::DeleteStreamInput& input) {
+api::DeleteStreamOutput delete_stream(Kinesis& kinesis, Call&,
+                                      const api::DeleteStreamInput& input) {
   const StreamPtr stream = stream_of(kinesis, input);
   Kinesis::Impl& impl = kinesis.impl();
   if (!input.EnforceConsumerDeletion.value_or(false) &&
@@ -133,11 +135,13 @@ api::ListStreamsOutput list_streams(Kinesis& kinesis, Call&, const api::ListStre
     output.StreamNames.push_back(stream->name());
     output.StreamSummaries->push_back(summary(*stream));
   }
-  if (output.HasMoreStreams) output.NextToken = seal.seal("ListStreams", {output.StreamNames.back()});
+  if (output.HasMoreStreams)
+    output.NextToken = seal.seal("ListStreams", {output.StreamNames.back()});
   return output;
 }
 
-api::DescribeLimitsOutput describe_limits(Kinesis& kinesis, Call&, const api::DescribeLimitsInput&) {
+api::DescribeLimitsOutput describe_limits(Kinesis& kinesis, Call&,
+                                          const api::DescribeLimitsInput&) {
   return limits_of(kinesis.impl());
 }
 

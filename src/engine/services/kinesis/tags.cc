@@ -41,8 +41,8 @@ const std::string& resource(const Kinesis::Impl& kinesis, const std::string& arn
   const std::size_t at = arn.find(kConsumer);
   const StreamPtr stream = at == std::string::npos ? nullptr : kinesis.find(arn.substr(0, at));
   if (stream) {
-    const std::string name = arn.substr(at + kConsumer.size(),
-                                        arn.rfind(':') - at - kConsumer.size());
+    const std::string name =
+        arn.substr(at + kConsumer.size(), arn.rfind(':') - at - kConsumer.size());
     if (kinesis.context.catalog.get(kConsumerTable, stream->name() + '\0' + name)) return arn;
   }
   throw no_such_resource(arn);
@@ -78,8 +78,8 @@ api::AddTagsToStreamOutput add_tags_to_stream(Kinesis& kinesis, Call&,
   return {};
 }
 
-api::RemoveTagsFromStreamOutput remove_tags_from_stream(Kinesis& kinesis, Call&,
-                                                        const api::RemoveTagsFromStreamInput& input) {
+api::RemoveTagsFromStreamOutput remove_tags_from_stream(
+    Kinesis& kinesis, Call&, const api::RemoveTagsFromStreamInput& input) {
   remove_tags(kinesis.impl(), stream_of(kinesis, input)->about.StreamARN, input.TagKeys);
   return {};
 }
