@@ -2,6 +2,8 @@
 #include "engine/gateway/authenticate.h"
 
 #include "engine/gateway/chunked.h"
+#include "engine/gateway/gateway.h"
+#include "engine/gateway/presigned_v2.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 #include "lib/base/time_text.h"
@@ -68,6 +70,10 @@ struct Refusals {
                         late ? "-" : "+"),
             status()};
   }
+  AwsError too_old() const {
+    return {"InvalidRequest",
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.", 400};
+  }
   AwsError expired() const { return {"AccessDenied", "Request has expired", 403}; }
 };
 
@@ -130,11 +136,32 @@ void check_trailers(const http::Request& request, const http::Headers& trailers)
   }
 }
 
+/// S3's first signature version: its presigned URLs are served, its Authorization header is not.
+std::optional<Caller> authenticate_v2(const http::Request& request, const Refusals& refusals, const KeyStore& keys,
+                                      Timestamp now) {
+  const std::string_view authorization = request.headers.get("authorization");
+  if (authorization.starts_with("AWS ")) throw refusals.too_old();
+  const auto claim = authorization.empty() ? read_presigned_v2(request) : std::nullopt;
+  if (!claim) return std::nullopt;
+  const auto secret = keys.secret(claim->access_key_id);
+  if (!secret) throw refusals.unknown_key(claim->access_key_id);
+  const auto end = claim->end();
+  if (!end) throw AwsError("AccessDenied", "Invalid date (should be seconds since epoch): " + claim->expires, 403);
+  if (now > *end) throw refusals.expired();
+  if (!verify_presigned_v2(request, *claim, *secret, virtual_host_bucket(request.headers.get("host")))) {
+    throw refusals.bad_signature();
+  }
+  return Caller{claim->access_key_id, request.body, {}};
+}
+
 }  // namespace
 
 Caller authenticate(const http::Request& request, const ServiceDefinition& service, const KeyStore& keys,
                     Timestamp now, const std::string& spool_dir) {
   const Refusals refusals{service};
+  if (refusals.is_s3()) {
+    if (auto caller = authenticate_v2(request, refusals, keys, now)) return std::move(*caller);
+  }
   const aws::SignatureClaim claim = claim_of(request, refusals);
   const auto secret = keys.secret(claim.access_key_id);
   if (!secret) throw refusals.unknown_key(claim.access_key_id);

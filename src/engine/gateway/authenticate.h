@@ -1,4 +1,5 @@
-// Who sends this request? SigV4 by header, by presigned URL, and chunk by chunk.
+// Who sends this request? SigV4 by header, by presigned URL, and chunk by chunk; for S3 also presigned
+// URLs of the version before.
 #pragma once
 
 #include "engine/gateway/keys.h"

@@ -104,5 +104,69 @@ TEST_F(Authenticate, RefusesAPresignedUrlThatExpiredOrWasTurned) {
   EXPECT_EQ(outcome(request), "403 SignatureDoesNotMatch");
 }
 
+/// URLs as botocore 1.x makes them unless it is told to use version 4, all ending at second
+/// 1900000000.
+class AuthenticateV2 : public GatewayTest {
+ protected:
+  http::Request request(const std::string& method, const std::string& target,
+                        const std::string& host = kHost) {
+    return {.method = method, .target = target, .headers = {{"Host", host}}};
+  }
+  std::string code(const http::Request& request, std::int64_t now = 1'899'999'999) {
+    try {
+      return authenticate(request, s3, keys, Timestamp(std::chrono::seconds(now)), folder.path())
+          .access_key_id;
+    } catch (const AwsError& error) {
+      return error.code;
+    }
+  }
+  static constexpr const char* kGet =
+      "/lake/a%20k/%C3%BC?response-content-type=text%2Fplain&AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE"
+      "&Signature=KcjeC7fj%2BuIJONNJJZY%2Bmi0oAis%3D&Expires=1900000000";
+  const ServiceDefinition s3 = services()[0];
+};
+
+TEST_F(AuthenticateV2, LetsPresignedUrlsIn) {
+  EXPECT_EQ(code(request("GET", kGet)), kKeys.access_key_id);
+  auto put = request(
+      "PUT",
+      "/lake/k?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=ajfCr7%2B69xiL%2Bg2QLiQQrIjqJDE%3D"
+      "&content-type=text%2Fx&x-amz-meta-a=b%20c&Expires=1900000000");
+  put.headers.set("Content-Type", "text/x");
+  EXPECT_EQ(code(put), kKeys.access_key_id);
+  EXPECT_EQ(
+      code(request("GET",
+                   "/k?AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=E9E6uKimph1AB1xyB9TF8Vlaf38%3D"
+                   "&Expires=1900000000",
+                   "lake.s3.localhost:4566")),
+      kKeys.access_key_id);
+}
+
+TEST_F(AuthenticateV2, RefusesThemTooLateTurnedOrOfSomebodyElse) {
+  EXPECT_EQ(code(request("GET", kGet), 1'900'000'001), "AccessDenied");
+  EXPECT_EQ(code(request("DELETE", kGet)), "SignatureDoesNotMatch");
+  const auto with = [&](std::string_view from, std::string_view to) {
+    std::string target = kGet;
+    target.replace(target.find(from), from.size(), to);
+    return request("GET", target);
+  };
+  EXPECT_EQ(code(with("/lake", "/cellar")), "SignatureDoesNotMatch");
+  EXPECT_EQ(code(with("text%2Fplain", "text%2Fhtml")), "SignatureDoesNotMatch");
+  EXPECT_EQ(code(with("response-content-type", "acl&response-content-type")),
+            "SignatureDoesNotMatch");
+  EXPECT_EQ(code(with("1900000000", "1900000001")), "SignatureDoesNotMatch");
+  EXPECT_EQ(code(with("1900000000", "tomorrow")), "AccessDenied");
+  EXPECT_EQ(code(with("AKIAIOSFODNN7EXAMPLE", "AKIANOBODY")), "InvalidAccessKeyId");
+  auto more = request("GET", kGet);
+  more.headers.set("x-amz-copy-source", "/cellar/secret");
+  EXPECT_EQ(code(more), "SignatureDoesNotMatch");
+}
+
+TEST_F(AuthenticateV2, SaysThatItsHeaderIsNotSupported) {
+  auto old = put("/b/k", "x");
+  old.headers.set("Authorization", "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg=");
+  EXPECT_EQ(outcome(old), "400 InvalidRequest");
+}
+
 }  // namespace
 }  // namespace engine
