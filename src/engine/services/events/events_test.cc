@@ -318,6 +318,18 @@ TEST_F(Scheduler, NeitherRepeatsNorSkipsOverARestart) {
   EXPECT_THAT(take(), ElementsAre("extract {}"));
 }
 
+TEST_F(Scheduler, CountsFromNowOnWhenTheClockWasSetBack) {
+  put_schedule("rate(5 minutes)");
+  put_target("every", function());
+  storage::Batch batch;
+  const auto later = clock.now() + 48h;
+  batch.put(kFired, "every", std::to_string(later.time_since_epoch().count()));
+  catalog->commit(std::move(batch));
+  EXPECT_THAT(take(), IsEmpty());
+  clock.advance(5min);
+  EXPECT_THAT(take(), ElementsAre("extract {}"));
+}
+
 TEST_F(Scheduler, LeavesOutWhatPassedWhileARuleWasOff) {
   put_schedule("rate(5 minutes)");
   put_target("every", function());

@@ -67,28 +67,33 @@ Delivery Delivery::parse(const std::string& text) {
 
 base::Milliseconds Events::Impl::round() {
   std::lock_guard lock(round_mutex);
-  auto next = fire(context.clock.now());
+  auto next = fire();
   keep_earlier(next, deliver());
   if (!next) return kLongestWait;
   return std::clamp(*next - context.clock.now(), base::Milliseconds(0), kLongestWait);
 }
 
-std::optional<Timestamp> Events::Impl::fire(Timestamp now) {
+std::optional<Timestamp> Events::Impl::fire() {
   std::lock_guard lock(mutex);
+  const Timestamp now = context.clock.now();
   std::optional<Timestamp> earliest;
   for (const api::Rule& rule : rules()) {
     if (!rule.ScheduleExpression || rule.State == "DISABLED") continue;
     const Schedule schedule(*rule.ScheduleExpression);
+    storage::Batch batch;
     const auto row = context.catalog.get(kFired, *rule.Name);
-    // A clock that was set back, as by a restart without its speed, counts from now on.
-    Timestamp last = row ? std::min(now, Timestamp(base::Milliseconds(std::stoll(*row)))) : now;
+    Timestamp last = row ? Timestamp(base::Milliseconds(std::stoll(*row))) : now;
+    if (!row || last > now) {
+      // The clock was set back, as by a restart without the speed it had: it counts from now on.
+      last = now;
+      batch.put(kFired, *rule.Name, std::to_string(millis(last)));
+    }
     if (const auto due = schedule.latest(last, now)) {
       last = *due;
-      storage::Batch batch;
       send(rule, scheduled_event(context, *rule.Arn, last), batch);
       batch.put(kFired, *rule.Name, std::to_string(millis(last)));
-      context.catalog.commit(std::move(batch));
     }
+    if (!batch.empty()) context.catalog.commit(std::move(batch));
     keep_earlier(earliest, schedule.next(last));
   }
   return earliest;

@@ -62,7 +62,7 @@ struct Events::Impl {
   /// there is nothing to do.
   base::Milliseconds round();
   /// Fires the scheduled rules that are due; gives the next time any of them is.
-  std::optional<Timestamp> fire(Timestamp now);
+  std::optional<Timestamp> fire();
   /// Attempts the deliveries that are due; gives the next time one of them is.
   std::optional<Timestamp> deliver();
   /// True when it is done with, for good or for bad.

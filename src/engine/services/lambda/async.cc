@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kRetries = 2;
 constexpr auto kLongestAge = base::Milliseconds(6h);  ///< in the queue while the function can't be run at all
+constexpr auto kLongestWait = 5min;          ///< between two attempts
 constexpr auto kLongWait = base::Milliseconds(1h);
 constexpr std::size_t kRows = 256;  ///< read from the queue in one go
 
@@ -73,7 +74,7 @@ bool try_again(const Lambda::Impl& lambda, Pending& pending, const Attempt& last
     // Verified: throttles and errors of the service don't count; AWS tries for six hours, with waits
     // that grow from a second to five minutes.
     const base::Milliseconds age(now - pending.made);
-    pending.due = now + std::clamp<base::Milliseconds>(age, 1s, 5min).count();
+    pending.due = now + std::clamp<base::Milliseconds>(age, 1s, kLongestWait).count();
     return age <= kLongestAge;
   }
   ++pending.attempts;
@@ -108,7 +109,8 @@ std::optional<storage::Catalog::Row> Lambda::Impl::take_due(base::Milliseconds& 
     for (auto& row : rows) {
       if (running.contains(row.key)) continue;
       const std::int64_t due = Pending::parse(row.value).due;
-      if (due <= now) {
+      // Due later than any wait makes it: the clock was set back, as by a restart without its speed.
+      if (due <= now || due > now + base::Milliseconds(kLongestWait).count()) {
         running.insert(row.key);
         return std::move(row);
       }
