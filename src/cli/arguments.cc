@@ -48,8 +48,10 @@ void add_engines(CLI::App& app, Arguments& all) {
                       [&] { return cli::run(all.run); });
   run.add_option("--beers", all.run.beers, "how many (default: 400, or the whole file)")
       ->check(CLI::PositiveNumber);
-  run.add_option("--source", all.run.source, "simulated, the URL of a Punk API, or a file of beers");
-  run.add_option("--data", all.run.data, "a folder to use and keep (default: a new one in .beer/runs)");
+  run.add_option("--source", all.run.source,
+                 "simulated, the URL of a Punk API, or a file of beers");
+  run.add_option("--data", all.run.data,
+                 "a folder to use and keep (default: a new one in .beer/runs)");
   run.add_option("--spec", all.run.spec, "the system's description (default: beer.yaml)");
   run.add_option("--seed", all.run.seed, "of the simulated brewery")->check(CLI::NonNegativeNumber);
   run.add_option("--speed", all.run.speed, "the engine's clock against the wall clock's")

@@ -13,7 +13,7 @@ namespace cli {
 
 engine::EngineOptions engine_options(const Spec& spec, const std::string& data, double speed) {
   engine::EngineOptions options;
-  options.data = data;
+  options.data = std::filesystem::absolute(data);  // programs it starts have folders of their own
   options.speed = speed;
   options.images = {{spec.training.repository, program("beer-pipeline")}};
   return options;

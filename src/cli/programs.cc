@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr zip_uint32_t kFastest = 1;      // the deflate level: a package is unpacked at once, nearby
-constexpr zip_uint16_t kNoTime = 0;       // equal programs must give equal packages
+constexpr zip_uint32_t kFastest = 1;  // the deflate level: a package is unpacked at once, nearby
+constexpr zip_uint16_t kNoTime = 0;   // equal programs must give equal packages
 constexpr zip_uint16_t kFirstDay = 0x21;  // 1980-01-01, the first day a zip knows
 
 std::runtime_error failure(const std::string& path, const char* why) {

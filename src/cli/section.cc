@@ -21,8 +21,9 @@ bool read_number(const std::string& text, Number& into) {
 Section::Section(std::string file, std::string path, const YAML::Node& node)
     : file_(std::move(file)), path_(std::move(path)), node_(node) {
   if (!node_.IsMap()) {
-    fail(node_, "", path_.empty() ? "the file must be a mapping of keys to values"
-                                  : "must be a mapping of keys to values");
+    fail(node_, "",
+         path_.empty() ? "the file must be a mapping of keys to values"
+                       : "must be a mapping of keys to values");
   }
 }
 

@@ -33,7 +33,8 @@ class Section {
   YAML::Node required(const char* key);
   std::string scalar(const char* key);
   std::string path_of(const std::string& key) const;
-  [[noreturn]] void fail(const YAML::Node& at, const std::string& key, const std::string& what) const;
+  [[noreturn]] void fail(const YAML::Node& at, const std::string& key,
+                         const std::string& what) const;
 
   std::string file_, path_;
   YAML::Node node_;

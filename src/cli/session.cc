@@ -34,7 +34,9 @@ std::string identity(aws::Client& client) {
     const std::string& endpoint = client.config().endpoint;
     throw std::runtime_error(fmt::format(
         "nobody answers at {} ({}){}", endpoint.empty() ? "AWS" : endpoint, error.what(),
-        endpoint.empty() ? "" : ": start the engine with `beer up`, or unset AWS_ENDPOINT_URL"));
+        endpoint.empty()
+            ? ""
+            : ": start the engine with `beer up`, or name another by AWS_ENDPOINT_URL"));
   }
 }
 

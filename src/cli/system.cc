@@ -34,8 +34,8 @@ std::string System::role_arn(std::string_view name) const {
 std::string System::rule_arn() const { return arn("events", "rule/" + spec.schedule.rule); }
 
 std::string System::image_uri() const {
-  return fmt::format("{}.dkr.ecr.{}.amazonaws.com/{}:{}", account, region,
-                     spec.training.repository, spec.training.image_tag);
+  return fmt::format("{}.dkr.ecr.{}.amazonaws.com/{}:{}", account, region, spec.training.repository,
+                     spec.training.image_tag);
 }
 
 std::string System::table_location() const {

@@ -89,16 +89,16 @@ Table QueryResult::to_table(std::string_view null) const {
 
 QueryResult run_query(Session& session, const std::string& sql) {
   const Spec& spec = session.spec();
-  const json::value started =
-      session.aws().json("athena", "AmazonAthena.StartQueryExecution",
-                         json::object{{"QueryString", sql},
-                                      {"WorkGroup", spec.queries.workgroup},
-                                      {"QueryExecutionContext", {{"Database", spec.table.database}}}});
+  const json::value started = session.aws().json(
+      "athena", "AmazonAthena.StartQueryExecution",
+      json::object{{"QueryString", sql},
+                   {"WorkGroup", spec.queries.workgroup},
+                   {"QueryExecutionContext", {{"Database", spec.table.database}}}});
   json::object id{{"QueryExecutionId", text(started, "QueryExecutionId")}};
   const json::value execution = wait_for(session, id);
   QueryResult result;
-  result.scanned_bytes = static_cast<std::uint64_t>(
-      number(execution, "QueryExecution.Statistics.DataScannedInBytes"));
+  result.scanned_bytes =
+      static_cast<std::uint64_t>(number(execution, "QueryExecution.Statistics.DataScannedInBytes"));
   // Only the first page of a SELECT repeats the names as its first row.
   bool names_first = text(execution, "QueryExecution.StatementType") == "DML";
   for (std::string token = "first"; !token.empty();) {

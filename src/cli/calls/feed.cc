@@ -35,8 +35,8 @@ std::vector<std::string> put_once(Session& session, std::span<const std::string>
                                   std::string& why) {
   json::array entries;
   for (const std::string& record : records) {
-    entries.push_back(json::object{{"Data", base::to_base64(record)},
-                                   {"PartitionKey", partition_key(record)}});
+    entries.push_back(
+        json::object{{"Data", base::to_base64(record)}, {"PartitionKey", partition_key(record)}});
   }
   const json::value answer = session.aws().json(
       "kinesis", "Kinesis_20131202.PutRecords",

@@ -26,8 +26,8 @@ std::uint64_t parquet_rows(const std::string& folder, const std::set<std::string
   for (const std::string& file : files) {
     names += (names.empty() ? "" : ", ") + duck::quote_text(file);
   }
-  const auto rows = connection.value(
-      fmt::format("SELECT sum(num_rows) FROM parquet_file_metadata([{}])", names));
+  const auto rows =
+      connection.value(fmt::format("SELECT sum(num_rows) FROM parquet_file_metadata([{}])", names));
   return rows ? std::stoull(*rows) : 0;
 }
 
@@ -86,7 +86,8 @@ void LakeCount::count_raw(const std::string& key) {
 }
 
 void LakeCount::count_cleaned(const std::set<std::string>& keys) {
-  const std::string folder = fmt::format("{}/buckets/{}", data_, session_.system().cleaned_bucket());
+  const std::string folder =
+      fmt::format("{}/buckets/{}", data_, session_.system().cleaned_bucket());
   std::set<std::string> files;
   for (const std::string& key : keys) files.insert(fmt::format("{}/{}", folder, key));
   cleaned_ += parquet_rows(folder, files);

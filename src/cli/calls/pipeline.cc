@@ -52,8 +52,8 @@ std::string why_failed(const Execution& execution) {
 }  // namespace
 
 const Step* Execution::find_step(std::string_view name) const {
-  const auto at = std::find_if(steps.begin(), steps.end(),
-                               [&](const Step& step) { return step.name == name; });
+  const auto at =
+      std::find_if(steps.begin(), steps.end(), [&](const Step& step) { return step.name == name; });
   return at == steps.end() ? nullptr : &*at;
 }
 
@@ -72,17 +72,15 @@ std::string start_pipeline(Session& session,
 }
 
 Execution describe_execution(Session& session, const std::string& arn) {
-  const json::value answer =
-      session.aws().json("sagemaker", "SageMaker.DescribePipelineExecution",
-                         json::object{{"PipelineExecutionArn", arn}});
+  const json::value answer = session.aws().json("sagemaker", "SageMaker.DescribePipelineExecution",
+                                                json::object{{"PipelineExecutionArn", arn}});
   return {arn, text(answer, "PipelineExecutionStatus"), text(answer, "FailureReason"),
           read_steps(session, arn)};
 }
 
 Execution follow_execution(Session& session, const std::string& arn,
                            const std::function<void(const Execution&)>& on_state) {
-  const milliseconds pause =
-      session.aws().config().endpoint.empty() ? kAwsPause : kLocalPause;
+  const milliseconds pause = session.aws().config().endpoint.empty() ? kAwsPause : kLocalPause;
   while (true) {
     Execution execution = describe_execution(session, arn);
     on_state(execution);
@@ -118,9 +116,8 @@ Gate judge(const Execution& execution, const std::optional<Metrics>& metrics,
            double mae_threshold) {
   const Step* const gate = execution.find_step(kGateStep);
   if (gate == nullptr || gate->outcome.empty() || !metrics) {
-    throw std::runtime_error(
-        fmt::format("the pipeline ended as {} before its gate: {}", execution.status,
-                    why_failed(execution)));
+    throw std::runtime_error(fmt::format("the pipeline ended as {} before its gate: {}",
+                                         execution.status, why_failed(execution)));
   }
   Gate result;
   result.passed = gate->outcome == "True";
@@ -131,14 +128,13 @@ Gate judge(const Execution& execution, const std::optional<Metrics>& metrics,
   for (const Step& step : execution.steps) {
     if (!step.package.empty()) result.package = step.package;
   }
-  const std::string numbers =
-      fmt::format("the MAE on held-out beers is {:.2f} IBU", metrics->mae);
+  const std::string numbers = fmt::format("the MAE on held-out beers is {:.2f} IBU", metrics->mae);
   if (result.passed) {
     result.reason = fmt::format("{}: at most {} and below the {:.2f} of always answering the mean",
                                 numbers, mae_threshold, metrics->baseline_mae);
   } else if (metrics->mae > mae_threshold) {
-    result.reason = fmt::format("{}: above the {} that gate.mae_threshold allows", numbers,
-                                mae_threshold);
+    result.reason =
+        fmt::format("{}: above the {} that gate.mae_threshold allows", numbers, mae_threshold);
   } else {
     result.reason = fmt::format("{}: not below the {:.2f} of always answering the mean", numbers,
                                 metrics->baseline_mae);

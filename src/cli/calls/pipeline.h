@@ -12,15 +12,15 @@ namespace cli {
 
 struct Step {
   std::string name, status;
-  double seconds = 0;     ///< so far, for one that still runs; on the service's clock
-  std::string failure;    ///< why it failed
-  std::string outcome;    ///< "True" or "False" of a condition
-  std::string package;    ///< the ARN of a registered model
+  double seconds = 0;   ///< so far, for one that still runs; on the service's clock
+  std::string failure;  ///< why it failed
+  std::string outcome;  ///< "True" or "False" of a condition
+  std::string package;  ///< the ARN of a registered model
 };
 
 struct Execution {
   std::string arn;
-  std::string status;   ///< Executing, Succeeded, Failed, Stopping, Stopped
+  std::string status;  ///< Executing, Succeeded, Failed, Stopping, Stopped
   std::string failure;
   std::vector<Step> steps;  ///< in the order they began
 
@@ -52,8 +52,8 @@ Execution follow_execution(Session& session, const std::string& arn,
 
 /// From the execution's evaluation report; nothing when it didn't get that far.
 std::optional<Metrics> read_metrics(Session& session, const std::string& execution_arn);
-/// Throws std::runtime_error with the failed step's reason when the execution ended before the gate.
-Gate judge(const Execution& execution, const std::optional<Metrics>& metrics,
-           double mae_threshold);
+/// Throws std::runtime_error with the failed step's reason when the execution ended before the
+/// gate.
+Gate judge(const Execution& execution, const std::optional<Metrics>& metrics, double mae_threshold);
 
 }  // namespace cli

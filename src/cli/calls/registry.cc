@@ -59,8 +59,7 @@ ModelPackage choose_package(Session& session, std::optional<int> version,
   }
   if (packages.empty()) {
     throw std::runtime_error(fmt::format(
-        "the group {} holds no model yet: `beer train` registers one when the gate passes",
-        group));
+        "the group {} holds no model yet: `beer train` registers one when the gate passes", group));
   }
   throw std::runtime_error(
       version ? fmt::format("the group {} holds no version {}: `beer models` lists them", group,

@@ -23,8 +23,8 @@ std::vector<ModelPackage> list_packages(Session& session);
 /// With its execution.
 ModelPackage describe_package(Session& session, const std::string& arn);
 
-/// The package of that version; without one, the newest that `wanted` (an approval status, or "" for
-/// any) has. Throws std::runtime_error that says what there is instead.
+/// The package of that version; without one, the newest that `wanted` (an approval status, or ""
+/// for any) has. Throws std::runtime_error that says what there is instead.
 ModelPackage choose_package(Session& session, std::optional<int> version,
                             const std::string& wanted);
 

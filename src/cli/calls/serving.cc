@@ -48,14 +48,14 @@ void ensure_config(Session& session, const std::string& name) {
     return;
   }
   const Spec::Endpoint& endpoint = session.spec().endpoint;
-  call(session, "CreateEndpointConfig",
-       {{"EndpointConfigName", name},
-        {"ProductionVariants",
-         json::array{json::object{{"VariantName", "AllTraffic"},
-                                  {"ModelName", name},
-                                  {"InitialInstanceCount", endpoint.instances},
-                                  {"InstanceType", endpoint.instance_type},
-                                  {"InitialVariantWeight", 1.0}}}}});
+  call(
+      session, "CreateEndpointConfig",
+      {{"EndpointConfigName", name},
+       {"ProductionVariants", json::array{json::object{{"VariantName", "AllTraffic"},
+                                                       {"ModelName", name},
+                                                       {"InitialInstanceCount", endpoint.instances},
+                                                       {"InstanceType", endpoint.instance_type},
+                                                       {"InitialVariantWeight", 1.0}}}}});
 }
 
 void wait_in_service(Session& session) {
@@ -89,8 +89,9 @@ BeerPrediction read_prediction(const json::value& from) {
 
 std::optional<EndpointState> find_endpoint_state(Session& session) {
   const Spec& spec = session.spec();
-  const auto answer = describe(
-      [&] { return call(session, "DescribeEndpoint", {{"EndpointName", spec.endpoint.name}}); });
+  const auto answer = describe([&] {
+    return call(session, "DescribeEndpoint", {{"EndpointName", spec.endpoint.name}});
+  });
   if (!answer) return std::nullopt;
   return EndpointState{text(*answer, "EndpointStatus"), text(*answer, "FailureReason"),
                        version_of(spec, text(*answer, "EndpointConfigName"))};

@@ -15,7 +15,7 @@ namespace cli {
 struct EndpointState {
   std::string status;  ///< InService, Creating, Updating, Failed, …
   std::string failure;
-  int version = 0;     ///< of the model package it serves; 0 when it isn't one of ours
+  int version = 0;  ///< of the model package it serves; 0 when it isn't one of ours
 };
 
 /// Nothing when there is no endpoint.

@@ -12,7 +12,7 @@ namespace cli {
 
 /// From nothing to a prediction, on an engine of its own.
 struct RunOptions {
-  std::string data;                    ///< "": a new folder below .beer/runs
+  std::string data;  ///< "": a new folder below .beer/runs
   std::string spec;
   std::string source;                  ///< "": the spec's; or "simulated", a URL, a file
   std::optional<std::uint64_t> beers;  ///< none: 400, or the whole file

@@ -30,21 +30,28 @@ int ingest(const IngestOptions& options) {
   progress.begin("read", "beers");
   std::vector<std::string> records;
   switch (source_kind(source)) {
-    case SourceKind::kSimulated: records = brew(spec.source.seed, options.beers); break;
-    case SourceKind::kUrl: records = read_pages(source, options.beers.value_or(0)); break;
-    case SourceKind::kFile: records = read_records(source); break;
+    case SourceKind::kSimulated:
+      records = brew(spec.source.seed, options.beers);
+      break;
+    case SourceKind::kUrl:
+      records = read_pages(source, options.beers.value_or(0));
+      break;
+    case SourceKind::kFile:
+      records = read_records(source);
+      break;
   }
   if (options.beers && *options.beers < records.size()) records.resize(*options.beers);
   progress.done(fmt::format("{} from {}", records.size(), source));
   progress.begin("put", "onto stream " + spec.stream.name);
-  const std::uint64_t put = feed_records(
-      session, records,
-      [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
+  const std::uint64_t put =
+      feed_records(session, records,
+                   [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); });
   progress.done(fmt::format("{} records", put));
-  fmt::print("{} beers from {} are on the stream {}; the deliveries write them after at most {} s "
-             "of the endpoint's clock\n",
-             put, source, spec.stream.name,
-             std::max(spec.raw.buffer_seconds, spec.cleaned.buffer_seconds));
+  fmt::print(
+      "{} beers from {} are on the stream {}; the deliveries write them after at most {} s "
+      "of the endpoint's clock\n",
+      put, source, spec.stream.name,
+      std::max(spec.raw.buffer_seconds, spec.cleaned.buffer_seconds));
   return kOk;
 }
 

@@ -42,8 +42,8 @@ int models(const Common& common) {
   Table table({"version", "approval", "created (UTC)", "MAE", "baseline", "serving"});
   for (const ModelPackage& listed : list_packages(session)) {
     const ModelPackage package = describe_package(session, listed.arn);
-    const auto metrics = package.execution.empty() ? std::nullopt
-                                                   : read_metrics(session, package.execution);
+    const auto metrics =
+        package.execution.empty() ? std::nullopt : read_metrics(session, package.execution);
     table.add({std::to_string(package.version), package.approval, time_text(package.created),
                metrics ? fmt::format("{:.2f}", metrics->mae) : "",
                metrics ? fmt::format("{:.2f}", metrics->baseline_mae) : "",
@@ -101,9 +101,9 @@ int rollback(const Common& common) {
                serving);
     return kOk;
   }
-  throw std::runtime_error(fmt::format(
-      "no approved version before {} ever served at {}: there is nothing to go back to", serving,
-      endpoint));
+  throw std::runtime_error(
+      fmt::format("no approved version before {} ever served at {}: there is nothing to go back to",
+                  serving, endpoint));
 }
 
 }  // namespace cli

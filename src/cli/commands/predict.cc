@@ -27,7 +27,8 @@ std::string read_input(const std::string& argument) {
   const std::string_view start = base::trim(argument);
   if (start.starts_with('{') || start.starts_with('[')) return argument;
   std::ifstream file(argument);
-  if (!file) throw UsageError(fmt::format("{}: neither JSON nor a file that can be read", argument));
+  if (!file)
+    throw UsageError(fmt::format("{}: neither JSON nor a file that can be read", argument));
   return read_all(file);
 }
 

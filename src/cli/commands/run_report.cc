@@ -14,12 +14,11 @@ namespace {
 json::object pipeline_json(const Execution& execution) {
   json::array steps;
   for (const Step& step : execution.steps) {
-    steps.push_back(json::object{
-        {"name", step.name}, {"status", step.status}, {"seconds", step.seconds}});
+    steps.push_back(
+        json::object{{"name", step.name}, {"status", step.status}, {"seconds", step.seconds}});
   }
-  return {{"status", execution.status},
-          {"execution_arn", execution.arn},
-          {"steps", std::move(steps)}};
+  return {
+      {"status", execution.status}, {"execution_arn", execution.arn}, {"steps", std::move(steps)}};
 }
 
 json::object seconds_json(const RunReport& report) {
@@ -55,20 +54,19 @@ std::string summary_table(const RunReport& report) {
                                  grouped(report.cleaned), grouped(report.rejected))});
   table.add({"Athena", fmt::format("{} rows in the table", grouped(report.rows))});
   const Metrics& metrics = report.metrics;
-  table.add({"model", fmt::format("MAE {:.2f} IBU on {} held-out beers; always the mean: {:.2f}{}",
-                                  metrics.mae, metrics.test_beers, metrics.baseline_mae,
-                                  simulated)});
+  table.add(
+      {"model", fmt::format("MAE {:.2f} IBU on {} held-out beers; always the mean: {:.2f}{}",
+                            metrics.mae, metrics.test_beers, metrics.baseline_mae, simulated)});
   table.add({"", fmt::format("RMSE {:.2f}, R2 {:.2f}, {:.0f} % within their 90 % interval{}",
                              metrics.rmse, metrics.r2, 100 * metrics.coverage, simulated)});
-  table.add({"gate", fmt::format("{}: {}", report.gate.passed ? "passed" : "REFUSED",
-                                 report.gate.reason)});
+  table.add({"gate",
+             fmt::format("{}: {}", report.gate.passed ? "passed" : "REFUSED", report.gate.reason)});
   if (!report.sample.empty()) {
     const json::value beer = json::parse(report.sample);
     const BeerPrediction& prediction = report.prediction;
-    table.add({"prediction",
-               fmt::format("\"{}\": {:.0f} IBU, 90 % interval {:.0f} to {:.0f}{}{}",
-                           text(beer, "name"), prediction.ibu, prediction.low, prediction.high,
-                           label_of(beer), simulated)});
+    table.add({"prediction", fmt::format("\"{}\": {:.0f} IBU, 90 % interval {:.0f} to {:.0f}{}{}",
+                                         text(beer, "name"), prediction.ibu, prediction.low,
+                                         prediction.high, label_of(beer), simulated)});
     table.add({"because", because(prediction, 3)});
   }
   table.add({"took", fmt::format("{:.1f} s", report.total)});
@@ -82,8 +80,8 @@ std::string next_steps(const RunReport& report) {
   };
   add("the lake", report.lake);
   if (report.version > 0) {
-    add("the model", fmt::format("version {} of its group, {}", report.version,
-                                 report.gate.package));
+    add("the model",
+        fmt::format("version {} of its group, {}", report.version, report.gate.package));
   }
   add("keep it running", fmt::format("beer up --data {}", report.data));
   add("and then query", fmt::format("beer query --data {} \"SELECT name, abv, ibu FROM cleaned "
@@ -107,26 +105,26 @@ std::string because(const BeerPrediction& prediction, std::size_t most) {
 
 std::string to_json(const RunReport& report) {
   const Metrics& metrics = report.metrics;
-  return json::serialize(json::object{
-      {"source", report.source},
-      {"simulated", report.simulated},
-      {"beers_ingested", report.beers},
-      {"raw_records", report.raw},
-      {"cleaned_records", report.cleaned},
-      {"rejected_records", report.rejected},
-      {"athena_rows", report.rows},
-      {"pipeline", pipeline_json(report.execution)},
-      {"metrics",
-       {{"mae", metrics.mae},
-        {"rmse", metrics.rmse},
-        {"r2", metrics.r2},
-        {"baseline_mae", metrics.baseline_mae}}},
-      {"gate", {{"passed", report.gate.passed}, {"reason", report.gate.reason}}},
-      {"model_package_arn", text_or_null(report.gate.package)},
-      {"endpoint", text_or_null(report.endpoint)},
-      {"prediction", prediction_json(report)},
-      {"data", report.data},
-      {"seconds", seconds_json(report)}});
+  return json::serialize(
+      json::object{{"source", report.source},
+                   {"simulated", report.simulated},
+                   {"beers_ingested", report.beers},
+                   {"raw_records", report.raw},
+                   {"cleaned_records", report.cleaned},
+                   {"rejected_records", report.rejected},
+                   {"athena_rows", report.rows},
+                   {"pipeline", pipeline_json(report.execution)},
+                   {"metrics",
+                    {{"mae", metrics.mae},
+                     {"rmse", metrics.rmse},
+                     {"r2", metrics.r2},
+                     {"baseline_mae", metrics.baseline_mae}}},
+                   {"gate", {{"passed", report.gate.passed}, {"reason", report.gate.reason}}},
+                   {"model_package_arn", text_or_null(report.gate.package)},
+                   {"endpoint", text_or_null(report.endpoint)},
+                   {"prediction", prediction_json(report)},
+                   {"data", report.data},
+                   {"seconds", seconds_json(report)}});
 }
 
 std::string to_text(const RunReport& report) {

@@ -45,20 +45,19 @@ void add_flow(Session& session, Table& table) {
     const json::value answer =
         session.aws().json("kinesis", "Kinesis_20131202.DescribeStreamSummary",
                            json::object{{"StreamName", spec.stream.name}});
-    return std::pair(
-        text(answer, "StreamDescriptionSummary.StreamStatus"),
-        fmt::format("{} shards, kept for {} h",
-                    text(answer, "StreamDescriptionSummary.OpenShardCount"),
-                    text(answer, "StreamDescriptionSummary.RetentionPeriodHours")));
+    return std::pair(text(answer, "StreamDescriptionSummary.StreamStatus"),
+                     fmt::format("{} shards, kept for {} h",
+                                 text(answer, "StreamDescriptionSummary.OpenShardCount"),
+                                 text(answer, "StreamDescriptionSummary.RetentionPeriodHours")));
   });
   for (const Spec::Delivery* delivery : {&spec.raw, &spec.cleaned}) {
     add(table, "delivery", delivery->name, [&] {
       const json::value answer =
           session.aws().json("firehose", "Firehose_20150804.DescribeDeliveryStream",
                              json::object{{"DeliveryStreamName", delivery->name}});
-      return std::pair(text(answer, "DeliveryStreamDescription.DeliveryStreamStatus"),
-                       fmt::format("every {} s or {} MiB", delivery->buffer_seconds,
-                                   delivery->buffer_mib));
+      return std::pair(
+          text(answer, "DeliveryStreamDescription.DeliveryStreamStatus"),
+          fmt::format("every {} s or {} MiB", delivery->buffer_seconds, delivery->buffer_mib));
     });
   }
 }

@@ -22,8 +22,8 @@ std::pair<std::string, std::uint16_t> read_address(const std::string& listen) {
   std::uint16_t number = 0;
   const auto [end, failed] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (failed != std::errc() || end != port.data() + port.size()) {
-    throw UsageError(fmt::format(
-        "--listen {}: must be ADDRESS:PORT, with a port from 0 to 65535", listen));
+    throw UsageError(
+        fmt::format("--listen {}: must be ADDRESS:PORT, with a port from 0 to 65535", listen));
   }
   if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
     address = address.substr(1, address.size() - 2);
@@ -72,13 +72,13 @@ int up(const UpOptions& options) {
   how.port = port;
   how.allow_reset = options.allow_reset;
   engine::Engine engine(how);
-  say("ready {}", engine.url());
   if (options.deploy) {
     if (source_kind(source) == SourceKind::kSimulated) {
       brewery.emplace(static_cast<std::uint64_t>(spec.source.seed), "127.0.0.1", 0);
     }
     deploy_system(config_for(engine, how), spec, brewery ? brewery->api_url() : source);
   }
+  say("ready {}", engine.url());  // whoever waits for this line may use all of it
   signals.wait();
   engine.stop();
   return kOk;

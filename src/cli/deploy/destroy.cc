@@ -33,9 +33,8 @@ class Destruction {
  private:
   void wait_gone(const std::string& what, std::string_view service, std::string_view target,
                  const json::object& input) {
-    wait_until("the end of " + what, [&] {
-      return !describe([&] { return deployment_.call(service, target, input); });
-    });
+    wait_until("the end of " + what,
+               [&] { return !describe([&] { return deployment_.call(service, target, input); }); });
   }
   /// Of every model or endpoint config of ours: they are named by the endpoint and a version.
   void remove_named(const char* kind, const char* plural);
@@ -46,9 +45,8 @@ class Destruction {
 
 void Destruction::remove_named(const char* kind, const char* plural) {
   const std::string prefix = deployment_.spec().endpoint.name + "-v";
-  const json::value found =
-      deployment_.call("sagemaker", fmt::format("SageMaker.List{}s", kind),
-                       {{"NameContains", prefix}, {"MaxResults", 100}});
+  const json::value found = deployment_.call("sagemaker", fmt::format("SageMaker.List{}s", kind),
+                                             {{"NameContains", prefix}, {"MaxResults", 100}});
   for (const json::value& one : list(found, plural)) {
     const std::string name = text(one, fmt::format("{}Name", kind));
     if (!name.starts_with(prefix)) continue;
@@ -70,8 +68,7 @@ void Destruction::serving() {
 void Destruction::training() {
   const Spec& spec = deployment_.spec();
   remove("pipeline " + spec.training.pipeline, "sagemaker", "SageMaker.DeletePipeline",
-         {{"PipelineName", spec.training.pipeline},
-          {"ClientRequestToken", std::string(32, 'd')}});
+         {{"PipelineName", spec.training.pipeline}, {"ClientRequestToken", std::string(32, 'd')}});
   const auto packages = describe([&] {
     return deployment_.call("sagemaker", "SageMaker.ListModelPackages",
                             {{"ModelPackageGroupName", spec.registry.group}, {"MaxResults", 100}});
@@ -110,8 +107,7 @@ void Destruction::flow() {
   for (const Spec::Function& function :
        {spec.functions.extraction, spec.functions.transformation}) {
     remove("function " + function.name, [&] {
-      deployment_.session.aws().rest("lambda", "DELETE",
-                                     "/2015-03-31/functions/" + function.name);
+      deployment_.session.aws().rest("lambda", "DELETE", "/2015-03-31/functions/" + function.name);
     });
   }
   const json::object stream{{"StreamName", spec.stream.name}};
@@ -121,8 +117,7 @@ void Destruction::flow() {
   for (const std::string& group :
        {function_log_group(spec.functions.extraction.name),
         function_log_group(spec.functions.transformation.name), delivery_log_group(spec)}) {
-    remove("log group " + group, "logs", "Logs_20140328.DeleteLogGroup",
-           {{"logGroupName", group}});
+    remove("log group " + group, "logs", "Logs_20140328.DeleteLogGroup", {{"logGroupName", group}});
   }
 }
 
@@ -132,8 +127,7 @@ void Destruction::lake(bool with_data) {
   remove("workgroup " + spec.queries.workgroup, "athena", "AmazonAthena.DeleteWorkGroup",
          {{"WorkGroup", spec.queries.workgroup}, {"RecursiveDeleteOption", true}});
   remove(fmt::format("table {}.{}", spec.table.database, spec.table.name), "glue",
-         "AWSGlue.DeleteTable",
-         {{"DatabaseName", spec.table.database}, {"Name", spec.table.name}});
+         "AWSGlue.DeleteTable", {{"DatabaseName", spec.table.database}, {"Name", spec.table.name}});
   remove("database " + spec.table.database, "glue", "AWSGlue.DeleteDatabase",
          {{"Name", spec.table.database}});
   aws::S3 s3 = deployment_.session.s3();

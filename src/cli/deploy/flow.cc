@@ -25,10 +25,10 @@ bool set_retention(Deployment& deployment, double present) {
   const Spec::Stream& wanted = deployment.spec().stream;
   if (present == wanted.retention_hours) return false;
   const bool more = wanted.retention_hours > present;
-  deployment.call("kinesis",
-                  fmt::format("Kinesis_20131202.{}StreamRetentionPeriod",
-                              more ? "Increase" : "Decrease"),
-                  {{"StreamName", wanted.name}, {"RetentionPeriodHours", wanted.retention_hours}});
+  deployment.call(
+      "kinesis",
+      fmt::format("Kinesis_20131202.{}StreamRetentionPeriod", more ? "Increase" : "Decrease"),
+      {{"StreamName", wanted.name}, {"RetentionPeriodHours", wanted.retention_hours}});
   wait_for_stream(deployment);
   return true;
 }
@@ -67,13 +67,13 @@ json::object raw_destination(const System& system) {
 
 json::object transformation(const System& system) {
   const std::string function = system.function_arn(system.spec.functions.transformation.name);
-  return {{"Enabled", true},
-          {"Processors",
-           json::array{json::object{
-               {"Type", "Lambda"},
-               {"Parameters",
-                json::array{json::object{{"ParameterName", "LambdaArn"},
-                                         {"ParameterValue", function + ":$LATEST"}}}}}}}};
+  return {
+      {"Enabled", true},
+      {"Processors",
+       json::array{json::object{
+           {"Type", "Lambda"},
+           {"Parameters", json::array{json::object{{"ParameterName", "LambdaArn"},
+                                                   {"ParameterValue", function + ":$LATEST"}}}}}}}};
 }
 
 json::object parquet(const System& system) {
@@ -105,13 +105,12 @@ json::value delivery_description(Deployment& deployment, const std::string& name
 
 void create_delivery(Deployment& deployment, const std::string& name, const json::object& wanted) {
   const System& system = deployment.system();
-  const json::object input{
-      {"DeliveryStreamName", name},
-      {"DeliveryStreamType", "KinesisStreamAsSource"},
-      {"KinesisStreamSourceConfiguration",
-       {{"KinesisStreamARN", system.stream_arn()},
-        {"RoleARN", system.role_arn(system.spec.roles.delivery)}}},
-      {"ExtendedS3DestinationConfiguration", wanted}};
+  const json::object input{{"DeliveryStreamName", name},
+                           {"DeliveryStreamType", "KinesisStreamAsSource"},
+                           {"KinesisStreamSourceConfiguration",
+                            {{"KinesisStreamARN", system.stream_arn()},
+                             {"RoleARN", system.role_arn(system.spec.roles.delivery)}}},
+                           {"ExtendedS3DestinationConfiguration", wanted}};
   with_new_role(
       [&] { return deployment.call("firehose", "Firehose_20150804.CreateDeliveryStream", input); });
 }
@@ -126,7 +125,8 @@ void deploy_delivery(Deployment& deployment, const std::string& name, const json
     });
     return deployment.created(what);
   }
-  const json::value* destination = find(*present, "Destinations.0.ExtendedS3DestinationDescription");
+  const json::value* destination =
+      find(*present, "Destinations.0.ExtendedS3DestinationDescription");
   if (destination != nullptr && agrees(*destination, wanted)) return deployment.unchanged();
   deployment.call("firehose", "Firehose_20150804.UpdateDestination",
                   {{"DeliveryStreamName", name},
@@ -138,8 +138,8 @@ void deploy_delivery(Deployment& deployment, const std::string& name, const json
 
 void deploy_log_group(Deployment& deployment, const std::string& name) {
   const int days = deployment.spec().functions.log_retention_days;
-  const json::value present = deployment.call("logs", "Logs_20140328.DescribeLogGroups",
-                                              {{"logGroupNamePrefix", name}});
+  const json::value present =
+      deployment.call("logs", "Logs_20140328.DescribeLogGroups", {{"logGroupNamePrefix", name}});
   const json::value* group = nullptr;
   for (const json::value& one : list(present, "logGroups")) {
     if (text(one, "logGroupName") == name) group = &one;

@@ -134,8 +134,8 @@ void deploy_target(Deployment& deployment) {
   const Spec& spec = deployment.spec();
   const json::object wanted{
       {"Id", kTarget}, {"Arn", deployment.system().function_arn(spec.functions.extraction.name)}};
-  const json::value present = deployment.call("events", "AWSEvents.ListTargetsByRule",
-                                              {{"Rule", spec.schedule.rule}});
+  const json::value present =
+      deployment.call("events", "AWSEvents.ListTargetsByRule", {{"Rule", spec.schedule.rule}});
   for (const json::value& target : list(present, "Targets")) {
     if (agrees(target, wanted)) return deployment.unchanged();
   }

@@ -11,15 +11,13 @@ constexpr const char* kParquetInput =
     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat";
 constexpr const char* kParquetOutput =
     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat";
-constexpr const char* kParquetSerde =
-    "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
+constexpr const char* kParquetSerde = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe";
 
 json::array columns() {
   json::array list;
   for (const beer::Column& column : beer::cleaned_columns()) {
-    list.push_back(json::object{{"Name", column.name},
-                                {"Type", column.glue_type},
-                                {"Comment", column.comment}});
+    list.push_back(json::object{
+        {"Name", column.name}, {"Type", column.glue_type}, {"Comment", column.comment}});
   }
   return list;
 }
@@ -52,33 +50,30 @@ void deploy_workgroup(Deployment& deployment) {
     return deployment.call("athena", "AmazonAthena.GetWorkGroup", {{"WorkGroup", name}});
   });
   if (!present) {
-    deployment.call("athena", "AmazonAthena.CreateWorkGroup",
-                    {{"Name", name},
-                     {"Configuration",
-                      {{"EnforceWorkGroupConfiguration", true},
-                       {"ResultConfiguration", results}}}});
+    deployment.call(
+        "athena", "AmazonAthena.CreateWorkGroup",
+        {{"Name", name},
+         {"Configuration",
+          {{"EnforceWorkGroupConfiguration", true}, {"ResultConfiguration", results}}}});
     deployment.created("workgroup " + name);
     return;
   }
-  const json::object wanted{
-      {"WorkGroup", {{"Configuration", {{"ResultConfiguration", results}}}}}};
+  const json::object wanted{{"WorkGroup", {{"Configuration", {{"ResultConfiguration", results}}}}}};
   if (agrees(*present, wanted)) return deployment.unchanged();
-  deployment.call("athena", "AmazonAthena.UpdateWorkGroup",
-                  {{"WorkGroup", name},
-                   {"ConfigurationUpdates", {{"ResultConfigurationUpdates", results}}}});
+  deployment.call(
+      "athena", "AmazonAthena.UpdateWorkGroup",
+      {{"WorkGroup", name}, {"ConfigurationUpdates", {{"ResultConfigurationUpdates", results}}}});
   deployment.updated("workgroup " + name);
 }
 
 /// Names and texts of the workgroup's saved queries, by name.
 std::map<std::string, json::value> saved_queries(Deployment& deployment) {
-  const json::value ids =
-      deployment.call("athena", "AmazonAthena.ListNamedQueries",
-                      {{"WorkGroup", deployment.spec().queries.workgroup}});
+  const json::value ids = deployment.call("athena", "AmazonAthena.ListNamedQueries",
+                                          {{"WorkGroup", deployment.spec().queries.workgroup}});
   std::map<std::string, json::value> queries;
   if (list(ids, "NamedQueryIds").empty()) return queries;
-  const json::value answer =
-      deployment.call("athena", "AmazonAthena.BatchGetNamedQuery",
-                      {{"NamedQueryIds", list(ids, "NamedQueryIds")}});
+  const json::value answer = deployment.call("athena", "AmazonAthena.BatchGetNamedQuery",
+                                             {{"NamedQueryIds", list(ids, "NamedQueryIds")}});
   for (const json::value& query : list(answer, "NamedQueries")) {
     queries[text(query, "Name")] = query;
   }

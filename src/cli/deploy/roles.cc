@@ -22,9 +22,8 @@ json::value document(json::array statements) {
 }
 
 json::value trust(const char* service) {
-  return document({json::object{{"Effect", "Allow"},
-                                {"Principal", {{"Service", service}}},
-                                {"Action", "sts:AssumeRole"}}});
+  return document({json::object{
+      {"Effect", "Allow"}, {"Principal", {{"Service", service}}}, {"Action", "sts:AssumeRole"}}});
 }
 
 json::object write_logs(const System& system, const std::string& group) {
@@ -45,9 +44,9 @@ json::object use_bucket(const System& system, const std::string& name, bool writ
 }
 
 json::value functions_policy(const System& system) {
-  return document({allow({"kinesis:PutRecord", "kinesis:PutRecords"},
-                         {json::string(system.stream_arn())}),
-                   write_logs(system, function_log_group("*"))});
+  return document(
+      {allow({"kinesis:PutRecord", "kinesis:PutRecords"}, {json::string(system.stream_arn())}),
+       write_logs(system, function_log_group("*"))});
 }
 
 json::value delivery_policy(const System& system) {
@@ -70,23 +69,22 @@ json::value delivery_policy(const System& system) {
 
 json::value pipeline_policy(const System& system) {
   const Spec& spec = system.spec;
-  return document(
-      {use_bucket(system, spec.buckets.cleaned, false),
-       use_bucket(system, spec.buckets.models, true),
-       allow({"sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob",
-              "sagemaker:StopProcessingJob", "sagemaker:CreateTrainingJob",
-              "sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob",
-              "sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage",
-              "sagemaker:CreateModelPackageGroup", "sagemaker:DescribeModelPackageGroup",
-              "sagemaker:AddTags"},
-             {"*"}),
-       allow({"iam:PassRole"}, {json::string(system.role_arn(spec.roles.pipeline))}),
-       allow({"ecr:GetAuthorizationToken", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
-              "ecr:BatchCheckLayerAvailability"},
-             {"*"}),
-       allow({"cloudwatch:PutMetricData", "logs:CreateLogGroup", "logs:CreateLogStream",
-              "logs:DescribeLogStreams", "logs:PutLogEvents"},
-             {"*"})});
+  return document({use_bucket(system, spec.buckets.cleaned, false),
+                   use_bucket(system, spec.buckets.models, true),
+                   allow({"sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob",
+                          "sagemaker:StopProcessingJob", "sagemaker:CreateTrainingJob",
+                          "sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob",
+                          "sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage",
+                          "sagemaker:CreateModelPackageGroup",
+                          "sagemaker:DescribeModelPackageGroup", "sagemaker:AddTags"},
+                         {"*"}),
+                   allow({"iam:PassRole"}, {json::string(system.role_arn(spec.roles.pipeline))}),
+                   allow({"ecr:GetAuthorizationToken", "ecr:BatchGetImage",
+                          "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"},
+                         {"*"}),
+                   allow({"cloudwatch:PutMetricData", "logs:CreateLogGroup", "logs:CreateLogStream",
+                          "logs:DescribeLogStreams", "logs:PutLogEvents"},
+                         {"*"})});
 }
 
 /// IAM gives documents back percent-encoded.
@@ -138,9 +136,9 @@ class Roles {
   }
 
   void put_policy(const std::string& role, const json::value& policy) {
-    call("PutRolePolicy", {{"RoleName", role},
-                           {"PolicyName", kPolicy},
-                           {"PolicyDocument", json::serialize(policy)}});
+    call(
+        "PutRolePolicy",
+        {{"RoleName", role}, {"PolicyName", kPolicy}, {"PolicyDocument", json::serialize(policy)}});
   }
 
   Deployment& deployment_;

@@ -51,16 +51,14 @@ void deploy_pipeline(Deployment& deployment) {
                              {"PipelineDefinition", definition},
                              {"RoleArn", role},
                              {"ClientRequestToken", base::Ids().uuid()}};
-    with_new_role(
-        [&] { return deployment.call("sagemaker", "SageMaker.CreatePipeline", input); });
+    with_new_role([&] { return deployment.call("sagemaker", "SageMaker.CreatePipeline", input); });
     return deployment.created("pipeline " + name);
   }
   if (same_definition(*present, definition) && text(*present, "RoleArn") == role) {
     return deployment.unchanged();
   }
-  deployment.call(
-      "sagemaker", "SageMaker.UpdatePipeline",
-      {{"PipelineName", name}, {"PipelineDefinition", definition}, {"RoleArn", role}});
+  deployment.call("sagemaker", "SageMaker.UpdatePipeline",
+                  {{"PipelineName", name}, {"PipelineDefinition", definition}, {"RoleArn", role}});
   deployment.updated("pipeline " + name);
 }
 
