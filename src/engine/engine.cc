@@ -1,0 +1,252 @@
+// The composition root: the services are built bottom-up, and reading their constructor calls is reading
+// the architecture.
+#include "engine/engine.h"
+
+#include "engine/data_folder.h"
+#include "engine/gateway/gateway.h"
+#include "engine/gateway/keys.h"
+#include "engine/services/athena/api.h"
+#include "engine/services/athena/athena.h"
+#include "engine/services/context.h"
+#include "engine/services/ecr/api.h"
+#include "engine/services/ecr/ecr.h"
+#include "engine/services/events/api.h"
+#include "engine/services/events/events.h"
+#include "engine/services/firehose/api.h"
+#include "engine/services/firehose/firehose.h"
+#include "engine/services/glue/api.h"
+#include "engine/services/glue/glue.h"
+#include "engine/services/iam/api.h"
+#include "engine/services/iam/iam.h"
+#include "engine/services/kinesis/api.h"
+#include "engine/services/kinesis/kinesis.h"
+#include "engine/services/lambda/api.h"
+#include "engine/services/lambda/lambda.h"
+#include "engine/services/logs/api.h"
+#include "engine/services/logs/logs.h"
+#include "engine/services/s3/api.h"
+#include "engine/services/s3/s3.h"
+#include "engine/services/sagemaker/api.h"
+#include "engine/services/sagemaker/sagemaker.h"
+#include "engine/services/sts/api.h"
+#include "lib/http/server.h"
+
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <future>
+#include <shared_mutex>
+#include <system_error>
+
+namespace engine {
+namespace {
+
+constexpr const char* kResetPath = "/_engine/reset";
+
+/// Large bodies come and go: let malloc keep their memory instead of mapping it anew each time.
+void tune_malloc() {
+  mallopt(M_MMAP_THRESHOLD, 64 << 20);
+  mallopt(M_TRIM_THRESHOLD, 128 << 20);
+  mallopt(M_ARENA_MAX, 4);
+}
+
+/// "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/beer:1" → "team/beer"
+std::string repository_of(std::string_view uri) {
+  uri = uri.substr(0, uri.find('@'));
+  const auto colon = uri.rfind(':');
+  if (colon != std::string_view::npos && uri.find('/', colon) == std::string_view::npos) uri = uri.substr(0, colon);
+  const auto slash = uri.find('/');
+  const bool has_registry = slash != std::string_view::npos && uri.substr(0, slash).find('.') != std::string_view::npos;
+  return std::string(has_registry ? uri.substr(slash + 1) : uri);
+}
+
+std::optional<std::string> find_program(const std::map<std::string, std::string>& images, std::string_view uri) {
+  for (const std::string& name : {std::string(uri), repository_of(uri)}) {
+    if (const auto at = images.find(name); at != images.end()) return at->second;
+  }
+  return std::nullopt;
+}
+
+/// Everything that lives in the data folder. Built bottom-up: a service gets those it may call.
+struct Services {
+  Services(const EngineOptions& options, const std::string& data, const base::Clock& clock, base::Ids& ids,
+           const KeyStore& keys, const CallbackSource& callback)
+      : catalog(data),
+        objects(catalog, data + "/buckets", data + "/scratch/objects"),
+        context{catalog, clock, ids, options.account, options.region, data},
+        // Rank 0
+        s3(context, objects),
+        kinesis(context),
+        iam(context),
+        logs(context),
+        ecr(context),
+        // Rank 1
+        glue(context),
+        lambda(context, s3, logs, callback),
+        // Rank 2
+        firehose(context, kinesis, s3, logs,
+                 [this](std::string_view function, std::string_view payload) { return lambda.invoke(function, payload); },
+                 firehose::glue_schemas(glue)),
+        athena(context, glue, s3),
+        sagemaker(context, s3, logs,
+                  [images = options.images](std::string_view uri) { return find_program(images, uri); }, callback,
+                  [this](std::string_view type, std::string detail) { publish(type, std::move(detail)); }),
+        // Rank 3
+        events(context,
+               {.invoke_async = [this](std::string_view function,
+                                       std::string_view payload) { lambda.invoke_async(function, payload); },
+                .start_pipeline =
+                    [this](std::string_view pipeline, const std::map<std::string, std::string>& parameters) {
+                      sagemaker.start_pipeline_execution(pipeline, parameters);
+                    }}),
+        gateway({options.account, options.region, data + "/scratch/spool"}, keys, clock, ids,
+                {s3::definition(s3), kinesis::definition(kinesis), iam::definition(iam), sts::definition(),
+                 logs::definition(logs), ecr::definition(ecr), glue::definition(glue), lambda::definition(lambda),
+                 firehose::definition(firehose), athena::definition(athena), sagemaker::definition(sagemaker),
+                 sagemaker::runtime_definition(sagemaker), events::definition(events)}) {
+    serving = true;
+  }
+
+  ~Services() { stop(); }
+
+  /// What SageMaker tells the world goes up to a service of a higher rank, hence through here.
+  void publish(std::string_view detail_type, std::string detail) {
+    if (serving) events.put_event("aws.sagemaker", detail_type, detail);
+  }
+
+  void stop() {
+    serving = false;
+    events.stop();
+    firehose.request_stop();
+    lambda.stop();
+    sagemaker.stop();
+    firehose.stop();
+  }
+
+  storage::Catalog catalog;
+  storage::ObjectStore objects;
+  Context context;
+  s3::S3 s3;
+  kinesis::Kinesis kinesis;
+  iam::Iam iam;
+  logs::Logs logs;
+  ecr::Ecr ecr;
+  glue::Glue glue;
+  lambda::Lambda lambda;
+  firehose::Firehose firehose;
+  athena::Athena athena;
+  sagemaker::SageMaker sagemaker;
+  events::Events events;
+  Gateway gateway;
+  std::atomic<bool> serving = false;
+};
+
+std::unique_ptr<base::Clock> make_clock(double speed) {
+  if (!(speed > 0)) throw std::runtime_error("the speed must be greater than 0");
+  return std::make_unique<base::ScaledClock>(speed);
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  explicit Impl(EngineOptions o)
+      : options(std::move(o)), folder(options.data), scaled(options.speed == 1 ? nullptr : make_clock(options.speed)),
+        clock(scaled ? *scaled : base::system_clock()), credentials(root_credentials(folder.path(), ids)) {
+    keys.add(credentials);
+    build();
+    listen();
+    services->sagemaker.resume();
+  }
+
+  void build() {
+    services = std::make_unique<Services>(options, folder.path(), clock, ids, keys, [this] { return callback(); });
+    services->gateway.add_page("/_engine/health", true, [this](const http::Request&) { return health(); });
+    services->gateway.add_page(kResetPath, false, [this](const http::Request& request) { return may_reset(request); });
+  }
+
+  void listen() {
+    http::ServerOptions server_options;
+    server_options.address = options.address;
+    server_options.port = options.port;
+    server_options.workers = 256;  // some wait for functions and jobs, which call back
+    server_options.spool_dir = folder.path() + "/scratch/spool";
+    try {
+      server.emplace(server_options, [this](const http::Request& request) { return handle(request); });
+    } catch (const std::system_error& error) {
+      if (error.code() == std::errc::address_in_use) {
+        throw std::runtime_error(fmt::format("port {} of {} is in use: choose another with --listen, or stop what "
+                                             "listens there", options.port, options.address));
+      }
+      throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}", options.address, options.port,
+                                           error.code().message()));
+    }
+    listening.set_value(server->url());
+    folder.write_endpoint(server->url());
+  }
+
+  http::Response handle(const http::Request& request) {
+    http::Response response;
+    {
+      std::shared_lock lock(replacing);
+      response = services->gateway.handle(request);
+    }
+    // The page has said yes; the services can go only once no request is inside them.
+    if (request.path() == kResetPath && response.status == 200) reset();
+    return response;
+  }
+
+  /// For programs the engine starts. Waits until the port is known.
+  Callback callback() { return {url.get(), credentials.access_key_id, credentials.secret_access_key}; }
+
+  http::Response health() const {
+    return {200, {{"Content-Type", "application/json"}},
+            fmt::format("{{\"status\":\"ok\",\"account\":\"{}\",\"region\":\"{}\",\"speed\":{}}}\n", options.account,
+                        options.region, options.speed)};
+  }
+
+  http::Response may_reset(const http::Request& request) const {
+    if (!options.allow_reset) {
+      return {403, {{"Content-Type", "text/plain"}}, std::string("start the engine with --allow-reset to allow this\n")};
+    }
+    if (request.method != "POST") return {405, {{"Allow", "POST"}}, {}};
+    return {200, {{"Content-Type", "application/json"}}, std::string("{\"status\":\"reset\"}\n")};
+  }
+
+  void reset() {
+    std::unique_lock lock(replacing);
+    services.reset();
+    folder.clear();
+    build();
+  }
+
+  void stop() {
+    if (server) server->stop();
+    if (services) services->stop();
+  }
+
+  EngineOptions options;
+  DataFolder folder;
+  std::unique_ptr<base::Clock> scaled;
+  const base::Clock& clock;
+  base::Ids ids;
+  aws::Credentials credentials;
+  KeyStore keys;
+  std::promise<std::string> listening;
+  std::shared_future<std::string> url = listening.get_future().share();
+  std::shared_mutex replacing;
+  std::unique_ptr<Services> services;
+  std::optional<http::Server> server;
+};
+
+Engine::Engine(EngineOptions options) {
+  tune_malloc();
+  impl_ = std::make_unique<Impl>(std::move(options));
+}
+
+Engine::~Engine() { stop(); }
+
+std::string Engine::url() const { return impl_->url.get(); }
+aws::Credentials Engine::credentials() const { return impl_->credentials; }
+void Engine::stop() { impl_->stop(); }
+
+}  // namespace engine
