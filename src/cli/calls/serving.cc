@@ -136,7 +136,9 @@ std::vector<int> served_versions(Session& session) {
 std::vector<BeerPrediction> predict(Session& session, const std::string& beers, bool explain) {
   const std::string& endpoint = session.spec().endpoint.name;
   http::Headers headers{{"Content-Type", "application/json"}, {"Accept", "application/json"}};
-  headers.add("X-Amzn-SageMaker-Enable-Explanations", explain ? "`true`" : "`false`");
+  // AWS takes the header only where its own explainer is configured, and ours explains by itself.
+  const bool can_explain = !session.aws().config().endpoint.empty();
+  if (explain && can_explain) headers.add("X-Amzn-SageMaker-Enable-Explanations", "`true`");
   const std::string body =
       session.aws()
           .rest("sagemaker", "POST", fmt::format("/endpoints/{}/invocations", endpoint),

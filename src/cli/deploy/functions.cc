@@ -1,6 +1,5 @@
 // The two functions, and the rule that calls the first of them.
 #include "cli/deploy/steps.h"
-#include "cli/programs.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 
@@ -81,10 +80,9 @@ bool update_settings(Deployment& deployment, const std::string& name, const json
 }
 
 void deploy_function(Deployment& deployment, const Spec::Function& function,
-                     const std::optional<json::value>& present, const std::string& program_name,
+                     const std::optional<json::value>& present, const std::string& zip,
                      const json::object& variables) {
   const std::string what = "function " + function.name;
-  const std::string zip = package(program(program_name));
   const json::object wanted = settings(deployment.system(), function, variables);
   if (!present) {
     create_function(deployment, function.name, wanted, zip);
@@ -149,14 +147,15 @@ void deploy_target(Deployment& deployment) {
 void deploy_functions(Deployment& deployment) {
   const Spec& spec = deployment.spec();
   const auto extraction = find_function(deployment, spec.functions.extraction.name);
-  deploy_function(deployment, spec.functions.extraction, extraction, "fn_extraction",
+  deploy_function(deployment, spec.functions.extraction, extraction,
+                  deployment.extraction_package.get(),
                   {{"SOURCE_URL", source_url(deployment, extraction)},
                    {"STREAM_NAME", spec.stream.name},
                    {"SOURCE_TIMEOUT_MS", std::to_string(spec.source.timeout_ms)},
                    {"SOURCE_ATTEMPTS", std::to_string(spec.source.attempts)}});
   deploy_function(deployment, spec.functions.transformation,
                   find_function(deployment, spec.functions.transformation.name),
-                  "fn_transformation", {});
+                  deployment.transformation_package.get(), {});
 }
 
 void deploy_schedule(Deployment& deployment) {

@@ -4,6 +4,7 @@
 #include "cli/calls/json.h"
 #include "cli/deploy/deploy.h"
 
+#include <future>
 #include <optional>
 #include <string>
 
@@ -27,6 +28,8 @@ class Deployment {
 
   Session& session;
   const DeployOptions options;
+  /// The functions' packages, which are made while other resources are.
+  std::future<std::string> extraction_package, transformation_package;
   DeployResult result;
 
   const System& system() const { return session.system(); }

@@ -21,6 +21,7 @@ http::Request request_of(const rt::InvokeEndpointInput& input) {
   add("X-Amzn-SageMaker-Target-Model", input.TargetModel);
   add("X-Amzn-SageMaker-Inference-Id", input.InferenceId);
   add("X-Amzn-SageMaker-Session-Id", input.SessionId);
+  add("X-Amzn-SageMaker-Enable-Explanations", input.EnableExplanations);
   request.body = http::Body(input.Body);
   return request;
 }
