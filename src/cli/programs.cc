@@ -13,8 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr zip_uint32_t kFastest = 1;  // the deflate level: a package is unpacked at once, nearby
-constexpr zip_uint16_t kNoTime = 0;   // equal programs must give equal packages
+constexpr zip_uint16_t kNoTime = 0;       // equal programs must give equal packages
 constexpr zip_uint16_t kFirstDay = 0x21;  // 1980-01-01, the first day a zip knows
 
 std::runtime_error failure(const std::string& path, const char* why) {
@@ -33,7 +32,8 @@ void add_bootstrap(zip_t* archive, const std::string& path) {
   constexpr auto kMode = static_cast<zip_uint32_t>(S_IFREG | 0755) << 16;
   zip_file_set_external_attributes(archive, at, 0, ZIP_OPSYS_UNIX, kMode);
   zip_file_set_dostime(archive, at, kNoTime, kFirstDay, 0);
-  zip_set_file_compression(archive, at, ZIP_CM_DEFLATE, kFastest);
+  // Not compressed: that would take longer than all else a deployment does on this machine.
+  zip_set_file_compression(archive, at, ZIP_CM_STORE, 0);
 }
 
 std::string read_all(zip_source_t* source, const std::string& path) {

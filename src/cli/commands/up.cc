@@ -7,6 +7,7 @@
 #include "cli/signals.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <charconv>
 #include <cstdio>
@@ -77,6 +78,7 @@ int up(const UpOptions& options) {
       brewery.emplace(static_cast<std::uint64_t>(spec.source.seed), "127.0.0.1", 0);
     }
     deploy_system(config_for(engine, how), spec, brewery ? brewery->api_url() : source);
+    ::malloc_trim(0);  // the packages' memory, which nobody needs while the engine runs
   }
   say("ready {}", engine.url());  // whoever waits for this line may use all of it
   signals.wait();
