@@ -33,6 +33,7 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <future>
 #include <shared_mutex>
@@ -48,6 +49,20 @@ void tune_malloc() {
   mallopt(M_MMAP_THRESHOLD, 64 << 20);
   mallopt(M_TRIM_THRESHOLD, 128 << 20);
   mallopt(M_ARENA_MAX, 4);
+}
+
+/// A client's five minutes between two GetRecords stay five minutes, however fast our clock runs.
+base::Milliseconds iterator_lifetime(double speed) {
+  constexpr std::chrono::duration<double, std::milli> kLifetime = std::chrono::minutes(5);
+  return std::chrono::ceil<base::Milliseconds>(kLifetime * std::max(1.0, speed));
+}
+
+/// Every idle connection and every segment of a log holds a descriptor.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /// "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/beer:1" → "team/beer"
@@ -76,7 +91,7 @@ struct Services {
         context{catalog, clock, ids, options.account, options.region, data},
         // Rank 0
         s3(context, objects),
-        kinesis(context),
+        kinesis(context, {.iterator_lifetime = iterator_lifetime(options.speed)}),
         iam(context),
         logs(context),
         ecr(context),
@@ -240,6 +255,7 @@ struct Engine::Impl {
 
 Engine::Engine(EngineOptions options) {
   tune_malloc();
+  raise_descriptor_limit();
   impl_ = std::make_unique<Impl>(std::move(options));
 }
 
