@@ -3,6 +3,7 @@
 #include "cli/signals.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -43,9 +44,14 @@ StopSignals::~StopSignals() {
 }
 
 void StopSignals::wait() {
-  char byte = 0;
-  while (::read(pipe_ends[0], &byte, 1) < 0 && errno == EINTR) {
+  while (!wait_for(std::chrono::hours(1))) {
   }
+}
+
+bool StopSignals::wait_for(std::chrono::milliseconds span) {
+  pollfd end{pipe_ends[0], POLLIN, 0};
+  // An interrupted wait is our own handler's doing, so the byte is there at the next look.
+  return ::poll(&end, 1, static_cast<int>(span.count())) > 0;
 }
 
 }  // namespace cli
