@@ -62,7 +62,8 @@ LakeCount::LakeCount(Session& session, std::string data)
 void LakeCount::update() {
   aws::S3 s3 = session_.s3();
   const System& system = session_.system();
-  for (const auto& object : s3.list_objects(system.raw_bucket(), "")) {
+  const std::string raw_rows = fixed_prefix(system.spec.raw.prefix);
+  for (const auto& object : s3.list_objects(system.raw_bucket(), raw_rows)) {
     if (seen_.insert("raw/" + object.key).second) count_raw(object.key);
   }
   const std::string rows = fixed_prefix(system.spec.cleaned.prefix);
