@@ -8,10 +8,9 @@ if [ ! -e "$build/build.ninja" ]; then
   echo "build: configuring $build"
   cmake --preset release >/dev/null
 fi
-steps=$(ninja -C "$build" -n "$@" | sed -nE 's|^\[[0-9]+/([0-9]+)\].*|\1|p' | tail -1)
-[ -n "$steps" ] || exit 0
+ninja -C "$build" -n "$@" | grep -q 'no work to do' && exit 0
 began=$SECONDS
-echo "build: $steps steps on $jobs cores${*:+ for $*}"
+echo "build: ${*:-the executables}, on $jobs cores"
 quiet=--quiet
 [ -t 1 ] && quiet=
 ninja -C "$build" -j "$jobs" $quiet "$@"

@@ -50,8 +50,13 @@ class Engine:
         self.folder = tempfile.mkdtemp(prefix="beer-e2e-")
         self.data = os.path.join(self.folder, "data")
         self.log = open(os.path.join(self.folder, "stderr"), "w+")
+        self.start(*self.arguments)
+        return self
+
+    def start(self, *arguments):
+        """Starts `beer up` on the data folder and waits until it is ready."""
         self.process = subprocess.Popen(
-            [BEER, "up", "--data", self.data, "--listen", "127.0.0.1:0", *self.arguments],
+            [BEER, "up", "--data", self.data, "--listen", "127.0.0.1:0", *arguments],
             env=clean_environment(), stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=self.folder)
         for line in self.process.stdout:
             if line.startswith("ready "):
@@ -62,7 +67,6 @@ class Engine:
             raise AssertionError("the engine did not start: " + self.log.read())
         exports = run("env", "--data", self.data).stdout
         self.variables = dict(re.findall(r"export (AWS_\w+)='?([^'\n]*)'?", exports))
-        return self
 
     def __exit__(self, *_):
         self.stop()
@@ -78,6 +82,12 @@ class Engine:
             self.stopped_in = time.monotonic() - began
         self.process.stdout.close()
         return self.process.returncode
+
+    def kill(self):
+        """kill -9, as a crash does it."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
 
     def environment(self):
         return clean_environment(**self.variables)

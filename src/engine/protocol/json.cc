@@ -253,22 +253,42 @@ class Writer {
 
 }  // namespace
 
-void read_json(const Shape& shape, std::string_view text, void* object, Violations& violations) {
+namespace {
+
+/// A parser and the padded copy of a text it reads.
+struct Workspace {
+  od::parser parser;
+  std::string padded;
+};
+
+void read_in(Workspace& work, const Shape& shape, std::string_view text, void* object, Violations& violations) {
   // simdjson reads past the end by its padding; the copy costs a tenth of the parse.
-  thread_local od::parser parser;
-  thread_local std::string padded;
-  padded.resize(text.size() + SIMDJSON_PADDING);
-  std::memcpy(padded.data(), text.data(), text.size());
-  std::memset(padded.data() + text.size(), 0, SIMDJSON_PADDING);
+  work.padded.resize(text.size() + SIMDJSON_PADDING);
+  std::memcpy(work.padded.data(), text.data(), text.size());
+  std::memset(work.padded.data() + text.size(), 0, SIMDJSON_PADDING);
 
   od::document document;
-  if (const auto error = parser.iterate(padded.data(), text.size(), padded.size()).get(document)) {
+  if (const auto error = work.parser.iterate(work.padded.data(), text.size(), work.padded.size()).get(document)) {
     throw JsonError(simdjson::error_message(error));
   }
   od::object root;
   if (document.get_object().get(root)) throw JsonError("the body is not a JSON object");
   Reader(violations).structure(shape, root, object, {});
   if (!document.current_location().error()) throw JsonError("the JSON object is followed by something else");
+}
+
+}  // namespace
+
+void read_json(const Shape& shape, std::string_view text, void* object, Violations& violations) {
+  // Kept from request to request, but for the few large ones: a package of a function would otherwise
+  // stay in the memory of every thread that once read one.
+  constexpr std::size_t kKeep = 1 << 20;
+  if (text.size() > kKeep) {
+    Workspace once;
+    return read_in(once, shape, text, object, violations);
+  }
+  thread_local Workspace kept;
+  read_in(kept, shape, text, object, violations);
 }
 
 void write_json(const Shape& shape, const void* value, std::string& out, bool all_members) {
