@@ -7,6 +7,15 @@ target_include_directories(beer_pch PUBLIC ${CMAKE_SOURCE_DIR}/src)
 link_libraries(fmt::fmt)  # in the precompiled header, so every unit must see its definitions
 target_link_libraries(beer_pch PUBLIC fmt::fmt)
 
+# Tests have one of their own, with GoogleTest in it, and are compiled without optimisation: what they
+# call is optimised, and they are built in half the time.
+add_library(beer_test_pch STATIC ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+target_precompile_headers(beer_test_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch_test.h)
+target_include_directories(beer_test_pch PUBLIC ${CMAKE_SOURCE_DIR}/src)
+target_link_libraries(beer_test_pch PUBLIC GTest::gtest GTest::gmock)
+target_compile_options(beer_test_pch PRIVATE -O0)
+set_target_properties(beer_test_pch PROPERTIES EXCLUDE_FROM_ALL TRUE)
+
 # beer_library(NAME [DEPS target…] [EXCLUDE regex] [TEST_DEPS target…])
 #   Builds NAME from every *.cc of this folder and its subfolders that is not a test, a benchmark, a
 #   fuzzer or a main, and NAME_test from every *_test.cc.  Headers are included by their path below src/.
@@ -35,7 +44,8 @@ function(beer_test name)
   add_executable(${name} EXCLUDE_FROM_ALL ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
-  target_precompile_headers(${name} REUSE_FROM beer_pch)
+  target_precompile_headers(${name} REUSE_FROM beer_test_pch)
+  target_compile_options(${name} PRIVATE -O0)
   target_compile_definitions(${name} PRIVATE BEER_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                              BEER_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
                                              BEER_DUCKDB_LIBRARY="${BEER_DUCKDB_DIR}/libduckdb.so")

@@ -44,14 +44,10 @@ StopSignals::~StopSignals() {
 }
 
 void StopSignals::wait() {
-  while (!wait_for(std::chrono::hours(1))) {
-  }
-}
-
-bool StopSignals::wait_for(std::chrono::milliseconds span) {
   pollfd end{pipe_ends[0], POLLIN, 0};
   // An interrupted wait is our own handler's doing, so the byte is there at the next look.
-  return ::poll(&end, 1, static_cast<int>(span.count())) > 0;
+  while (::poll(&end, 1, -1) <= 0) {
+  }
 }
 
 }  // namespace cli

@@ -1,8 +1,6 @@
 // Waiting to be told to stop.
 #pragma once
 
-#include <chrono>
-
 namespace cli {
 
 /// From construction on, SIGINT and SIGTERM no longer end the process: they end wait(). One at a
@@ -16,8 +14,6 @@ class StopSignals {
 
   /// Returns once one came, perhaps before the call.
   void wait();
-  /// The same, for at most `span`; false when none came.
-  bool wait_for(std::chrono::milliseconds span);
 };
 
 }  // namespace cli

@@ -44,11 +44,12 @@ namespace {
 
 constexpr const char* kResetPath = "/_engine/reset";
 
-/// Large bodies come and go: let malloc keep their memory instead of mapping it anew each time.
+/// Bodies of some hundred KiB come and go: malloc keeps their memory instead of mapping it anew each time.
+/// What is larger, a function's package say, is given back at once.
 void tune_malloc() {
-  mallopt(M_MMAP_THRESHOLD, 64 << 20);
-  mallopt(M_TRIM_THRESHOLD, 128 << 20);
-  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_MMAP_THRESHOLD, 2 << 20);
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  mallopt(M_ARENA_MAX, 2);
 }
 
 /// A client's five minutes between two GetRecords stay five minutes, however fast our clock runs.

@@ -7,17 +7,12 @@
 #include "cli/signals.h"
 
 #include <fmt/format.h>
-#include <malloc.h>
 
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 
 namespace cli {
 namespace {
-
-// The server's workers leave after 10 s without work, and with them the room they read packages in.
-constexpr std::chrono::seconds kSettled{12};
 
 /// "127.0.0.1:4577", ":4577" or "4577".
 std::pair<std::string, std::uint16_t> read_address(const std::string& listen) {
@@ -84,11 +79,7 @@ int up(const UpOptions& options) {
     deploy_system(config_for(engine, how), spec, brewery ? brewery->api_url() : source);
   }
   say("ready {}", engine.url());  // whoever waits for this line may use all of it
-  // What the deployment needed goes back to the system: an idle engine is small.
-  if (!signals.wait_for(kSettled)) {
-    ::malloc_trim(0);
-    signals.wait();
-  }
+  signals.wait();
   engine.stop();
   return kOk;
 }
