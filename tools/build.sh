@@ -8,7 +8,11 @@ if [ ! -e "$build/build.ninja" ]; then
   echo "build: configuring $build"
   cmake --preset release >/dev/null
 fi
-ninja -C "$build" -n "$@" | grep -q 'no work to do' && exit 0
+# The look for new files is always due; what comes behind it is work.
+if ! ninja -C "$build" -n "$@" | grep '^\[' | grep -qvE 'Re-checking globbed|Re-running CMake'; then
+  ninja -C "$build" --quiet "$@" | { grep -v 'no work to do' || true; }
+  exit "${PIPESTATUS[0]}"
+fi
 began=$SECONDS
 echo "build: ${*:-the executables}, on $jobs cores"
 quiet=--quiet
