@@ -11,10 +11,11 @@ tools/layers.sh || failed=1
 
 files=("$@")
 [ "${#files[@]}" -gt 0 ] || mapfile -t files < <(git ls-files 'src/*.cc' | grep -vE '_(test|bench|fuzz)\.cc$')
-# clang knows none of GCC's precompiled headers or its warning names.
+# clang knows neither GCC's precompiled headers nor all its warning names.
 database=$(mktemp -d)
 trap 'rm -rf "$database"' EXIT
-sed -E 's/ -Winvalid-pch| -include [^ ]*cmake_pch\.hxx| -Wno-(restrict|stringop-overflow|stringop-overread|maybe-uninitialized|array-bounds)//g' \
+sed -E -e "s#-include [^ ]*/cmake_pch\.hxx#-include $PWD/cmake/pch.h#g" \
+  -e 's/ -Winvalid-pch| -Wno-(restrict|stringop-overflow|stringop-overread|maybe-uninitialized|array-bounds)//g' \
   "$build/compile_commands.json" >"$database/compile_commands.json"
 echo "lint: clang-tidy over ${#files[@]} files"
 printf '%s\0' "${files[@]}" | xargs -0 -n 4 -P "$(nproc)" clang-tidy -p "$database" --quiet 2>/dev/null || failed=1
