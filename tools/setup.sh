@@ -27,7 +27,7 @@ done
 
 missing=()
 if [ "${#packages[@]}" -gt 0 ]; then
-  installed=$(dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' "${packages[@]}" 2>/dev/null | awk '$2 == "ii" { print $1 }')
+  installed=$({ dpkg-query -W -f='${Package} ${db:Status-Abbrev}\n' "${packages[@]}" 2>/dev/null || true; } | awk '$2 == "ii" { print $1 }')
   for package in "${packages[@]}"; do
     grep -qxF "$package" <<<"$installed" || missing+=("$package")
   done

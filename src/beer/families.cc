@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <random>
 #include <stdexcept>
@@ -170,7 +171,7 @@ std::vector<std::uint32_t> families(std::span<const FamilyKeys> rows) {
 Split grouped_split(std::span<const std::uint32_t> families, double test_fraction,
                     std::uint64_t seed) {
   auto wanted =
-      static_cast<std::size_t>(test_fraction * static_cast<double>(families.size()) + 0.5);
+      static_cast<std::size_t>(std::llround(test_fraction * static_cast<double>(families.size())));
   Split split;
   for (const auto& rows : shuffled(families, seed)) {
     // A family goes to the test side when it fits: the side never grows past what was asked.

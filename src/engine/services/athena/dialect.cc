@@ -4,6 +4,7 @@
 
 #include "engine/services/athena/errors.h"
 #include "engine/services/athena/sql_text.h"
+#include "engine/services/athena/trino_syntax.h"
 #include "lib/base/encoding.h"
 
 #include <boost/json.hpp>
@@ -17,45 +18,6 @@ namespace engine::athena {
 namespace {
 
 namespace json = boost::json;
-
-struct Edit {
-  std::size_t begin, end;
-  std::string text;
-};
-
-std::string edited(std::string_view sql, std::vector<Edit> edits) {
-  std::sort(edits.begin(), edits.end(),
-            [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
-  std::string changed;
-  std::size_t at = 0;
-  for (const Edit& edit : edits) {
-    if (edit.begin < at)
-      continue;  // the same place once more: an expression that stands twice in the tree
-    changed.append(sql.substr(at, edit.begin - at)).append(edit.text);
-    at = edit.end;
-  }
-  return changed.append(sql.substr(at));
-}
-
-// ARRAY(type) is the one type of Trino that DuckDB's grammar does not take: it becomes type[].
-std::string rewrite_types(std::string_view sql) {
-  const auto tokens = tokenize(sql);
-  std::vector<Edit> edits;
-  for (std::size_t i = 0; i + 2 < tokens.size(); ++i) {
-    if (!tokens[i].is("array") || !tokens[i + 1].is("(")) continue;
-    if (tokens[i + 2].is("select") || tokens[i + 2].is("with")) continue;
-    int depth = 0;
-    for (std::size_t j = i + 1; j < tokens.size(); ++j) {
-      if (tokens[j].is("(")) ++depth;
-      if (tokens[j].is(")") && --depth == 0) {
-        edits.push_back({tokens[i].begin, tokens[i + 1].end, ""});
-        edits.push_back({tokens[j].begin, tokens[j].end, "[]"});
-        break;
-      }
-    }
-  }
-  return edits.empty() ? std::string(sql) : edited(sql, std::move(edits));
-}
 
 // Names that differ and nothing else; aggregates too, so that FILTER and OVER keep working.
 const std::map<std::string, std::string, std::less<>>& renamed_functions() {
@@ -77,6 +39,9 @@ const std::map<std::string, std::string, std::less<>>& renamed_functions() {
       {"array_sum", "list_sum"},
       {"transform", "list_transform"},
       {"truncate", "trunc"},
+      {"regexp_split", "string_split_regex"},
+      {"last_day_of_month", "last_day"},
+      {"normalize", "nfc_normalize"},
       {"is_nan", "isnan"},
       {"is_infinite", "isinf"},
       {"is_finite", "isfinite"},
@@ -314,7 +279,7 @@ json::value parse_tree(duck::Connection& session, const std::string& sql) {
 
 Translation translate(duck::Connection& session, std::string_view sql,
                       std::string_view default_database) {
-  const std::string text = rewrite_types(sql);
+  const std::string text = rewrite_syntax(sql);
   const json::value tree = parse_tree(session, text);
   const json::array& statements = tree.at("statements").as_array();
   if (statements.size() != 1) throw QueryError("Only one sql statement is allowed");

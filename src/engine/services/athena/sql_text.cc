@@ -102,4 +102,18 @@ std::string_view strip_statement(std::string_view sql) {
   return sql;
 }
 
+std::string edited(std::string_view sql, std::vector<Edit> edits) {
+  std::stable_sort(edits.begin(), edits.end(),
+                   [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
+  std::string changed;
+  std::size_t at = 0;
+  for (const Edit& edit : edits) {
+    if (edit.begin < at)
+      continue;  // the same place once more: an expression that stands twice in the tree
+    changed.append(sql.substr(at, edit.begin - at)).append(edit.text);
+    at = edit.end;
+  }
+  return changed.append(sql.substr(at));
+}
+
 }  // namespace engine::athena

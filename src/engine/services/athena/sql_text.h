@@ -29,4 +29,13 @@ std::string place(std::string_view sql, std::size_t offset);
 /// The statement without spaces around it and without the semicolon behind it.
 std::string_view strip_statement(std::string_view sql);
 
+/// Other text for the bytes from `begin` to `end` of a statement.
+struct Edit {
+  std::size_t begin, end;
+  std::string text;
+};
+
+/// The statement with the edits made. Of edits that overlap the first counts.
+std::string edited(std::string_view sql, std::vector<Edit> edits);
+
 }  // namespace engine::athena

@@ -46,9 +46,11 @@ std::vector<UploadedPart> chosen_parts(const S3::Impl& impl, const std::string& 
 }
 
 /// "<MD5 over the parts' MD5s>-<parts>"
-std::string multipart_etag(const std::vector<UploadedPart>& parts) {
+std::string multipart_etag(const std::vector<api::CompletedPart>& parts) {
   std::string digests;
-  for (const auto& part : parts) digests += base::from_hex(part.etag).value();
+  for (const auto& part : parts) {
+    digests += base::from_hex(unquoted(part.ETag.value_or(""))).value_or("");
+  }
   return fmt::format("{}-{}", base::to_hex(base::md5(digests)), parts.size());
 }
 
@@ -93,9 +95,11 @@ void set_whole_checksum(ObjectInfo& draft, const Upload& upload, Digests found,
   }
 }
 
-ObjectInfo draft_of_parts(const Upload& upload, const std::vector<UploadedPart>& parts) {
+ObjectInfo draft_of_parts(const Upload& upload, const std::vector<UploadedPart>& parts,
+                          const api::CompleteMultipartUploadInput& input) {
   ObjectInfo draft = upload.draft;
-  draft.etag = multipart_etag(parts);
+  draft.etag = multipart_etag(*input.MultipartUpload->Parts);
+  draft.upload = input.UploadId;
   const auto algorithm = algorithm_of(upload);
   for (const auto& part : parts) {
     draft.parts.push_back({part.info.number, part.info.size, {}});
@@ -110,8 +114,10 @@ api::CompleteMultipartUploadOutput answer(const Call& call,
                                           const api::CompleteMultipartUploadInput& input,
                                           const ObjectInfo& object) {
   api::CompleteMultipartUploadOutput output;
-  output.Location = fmt::format("http://{}/{}/{}", call.request.headers.get("Host", "localhost"),
-                                input.Bucket, base::percent_encode(input.Key, true));
+  const std::string host(call.request.headers.get("Host", "localhost"));
+  const bool names_bucket = host.starts_with(input.Bucket + ".");
+  output.Location = fmt::format("http://{}/{}{}", host, names_bucket ? "" : input.Bucket + "/",
+                                base::percent_encode(input.Key, true));
   output.Bucket = input.Bucket;
   output.Key = input.Key;
   output.ETag = wire_etag(object.etag);
@@ -119,6 +125,19 @@ api::CompleteMultipartUploadOutput answer(const Call& call,
   output.ChecksumType = object.composite_checksum ? "COMPOSITE" : "FULL_OBJECT";
   set_encryption(output, object);
   return output;
+}
+
+/// The object that this very request made before. A client asks again when the answer was lost.
+/// Verified: S3 answers as it did the first time, for as long as the object stands.
+std::optional<ObjectInfo> completed_before(const S3::Impl& impl,
+                                           const api::CompleteMultipartUploadInput& input) {
+  if (impl.catalog().get(kUploads, upload_row(input.Bucket, input.Key, input.UploadId))) return {};
+  auto object = impl.find(input.Bucket, input.Key);
+  if (!object || object->upload != input.UploadId ||
+      object->etag != multipart_etag(*input.MultipartUpload->Parts)) {
+    return {};
+  }
+  return object;
 }
 
 }  // namespace
@@ -134,6 +153,7 @@ api::CompleteMultipartUploadOutput complete_multipart_upload(
   }
   // Held to the end: neither a part nor an abort may come between choosing the parts and the commit.
   const auto alone = impl.uploads.lock(input.UploadId);
+  if (const auto object = completed_before(impl, input)) return answer(call, input, *object);
   const auto upload = find_upload(impl, input.Bucket, input.Key, input.UploadId);
   const auto parts = chosen_parts(impl, input.UploadId, *input.MultipartUpload->Parts);
 
@@ -144,7 +164,7 @@ api::CompleteMultipartUploadOutput complete_multipart_upload(
   if (input.MpuObjectSize && static_cast<std::uint64_t>(*input.MpuObjectSize) != body.size()) {
     throw invalid_request("The provided 'x-amz-mp-object-size' header does not match what was computed.");
   }
-  ObjectInfo draft = draft_of_parts(upload, parts);
+  ObjectInfo draft = draft_of_parts(upload, parts, input);
   set_whole_checksum(draft, upload, digester.finish(), parts, input);
 
   storage::Batch with;

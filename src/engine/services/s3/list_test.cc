@@ -137,16 +137,16 @@ TEST_F(Listings, MayBeEmptyOrOfSizeZero) {
 }
 
 TEST_F(Listings, EncodeKeysForUrlsWhenAsked) {
-  fill({"a b+c/ü&"});
+  fill({"a b+c/ü&*~"});
   auto input = query("a b", "/");
   input.EncodingType = "url";
   auto output = run(list_objects_v2, input);
-  EXPECT_EQ(output.Prefix, "a%20b");
-  EXPECT_EQ(prefixes(output), Keys{"a%20b%2Bc/"});
+  EXPECT_EQ(output.Prefix, "a+b");
+  EXPECT_EQ(prefixes(output), Keys{"a+b%2Bc/"});
   input.Delimiter.reset();
   input.FetchOwner = true;
   output = run(list_objects_v2, input);
-  EXPECT_EQ(keys(output), Keys{"a%20b%2Bc/%C3%BC%26"});
+  EXPECT_EQ(keys(output), Keys{"a+b%2Bc/%C3%BC%26*%7E"});
   EXPECT_TRUE(output.Contents->at(0).Owner);
   input.EncodingType = "xml";
   EXPECT_EQ(error(list_objects_v2, input), "InvalidArgument");

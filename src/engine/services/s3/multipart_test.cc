@@ -84,6 +84,20 @@ TEST_F(Multipart, PutsThePartsTogetherInTheirOrder) {
   EXPECT_EQ(error(complete_multipart_upload, complete_input(id, {listed(1, one.ETag)})), "NoSuchUpload");
 }
 
+TEST_F(Multipart, AnswersAsBeforeWhenItIsCompletedOnceMore) {
+  const auto id = begin();
+  const auto input = complete_input(id, {listed(1, upload(id, 1, "all").ETag)});
+  request_.headers.set("Host", "lake.localhost:4566");
+  const auto done = run(complete_multipart_upload, input);
+  EXPECT_EQ(done.Location, "http://lake.localhost:4566/big");
+  const auto again = run(complete_multipart_upload, input);
+  EXPECT_EQ(again.ETag, done.ETag);
+  EXPECT_EQ(again.ChecksumCRC64NVME, done.ChecksumCRC64NVME);
+
+  put("big", "all");
+  EXPECT_EQ(error(complete_multipart_upload, input), "NoSuchUpload");
+}
+
 TEST_F(Multipart, IsReadPartByPart) {
   const auto id = begin();
   const auto one = upload(id, 1, std::string(kPart, 'a'));

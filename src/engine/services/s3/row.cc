@@ -2,7 +2,7 @@
 //
 // An object's: {"size":…,"etag":…,"modified":<milliseconds since 1970>,"type":<content type>,
 // "location":…} and, where they are not empty, "headers", "metadata", "checksums" (objects),
-// "composite":true, "tags":[[key, value]…], "parts":[{"number","size","checksums"}…].
+// "composite":true, "tags":[[key, value]…], "parts":[{"number","size","checksums"}…], "upload":<id>.
 #include "engine/services/s3/row.h"
 
 #include <boost/json.hpp>
@@ -72,6 +72,7 @@ json::object from_object(const ObjectInfo& object) {
     auto& parts = row.emplace("parts", json::array()).first->value().as_array();
     for (const auto& part : object.parts) parts.push_back(from_part(part));
   }
+  if (!object.upload.empty()) row.emplace("upload", object.upload);
   return row;
 }
 
@@ -95,6 +96,7 @@ ObjectInfo take_object(std::string_view key, const json::object& row) {
   if (const auto* parts = row.if_contains("parts")) {
     for (const auto& part : parts->as_array()) object.parts.push_back(take_part(part.as_object()));
   }
+  object.upload = take_text(row, "upload");
   return object;
 }
 

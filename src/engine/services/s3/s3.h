@@ -35,6 +35,7 @@ struct ObjectInfo {
   bool composite_checksum = false;  ///< the checksums are over the parts' checksums
   Tags tags;
   std::vector<PartInfo> parts;      ///< empty unless it came by a multipart upload
+  std::string upload;               ///< that upload's id
   std::string location;             ///< where the store keeps the bytes
 };
 
