@@ -1,4 +1,5 @@
 // Making, finding and deleting buckets.
+#include "engine/services/s3/api.h"
 #include "engine/services/s3/documents.h"
 #include "engine/services/s3/test_engine.h"
 
@@ -98,6 +99,23 @@ TEST(S3Uris, AreTakenApart) {
   EXPECT_EQ(parse_s3_uri("s3://lake")->key, "");
   EXPECT_FALSE(parse_s3_uri("http://lake/a"));
   EXPECT_FALSE(parse_s3_uri("s3:///a"));
+}
+
+TEST_F(Buckets, AreRefusedToWhoExpectsAnothersOwner) {
+  create("lake");
+  const auto service = definition(*s3_);
+  api::HeadBucketInput input;
+  input.Bucket = "lake";
+  const auto head = [&](const char* header, const char* owner) {
+    http::Request request;
+    request.headers.set(header, owner);
+    Call call{request, "request-1", "123456789012"};
+    return error_of([&] { service.find("HeadBucket")->run(call, &input); });
+  };
+  EXPECT_EQ(head("x-amz-expected-bucket-owner", "123456789012"), "");
+  EXPECT_EQ(head("x-amz-expected-bucket-owner", "999999999999"), "AccessDenied");
+  EXPECT_EQ(head("x-amz-source-expected-bucket-owner", "999999999999"), "AccessDenied");
+  EXPECT_EQ(status_, 403);
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ inline AwsError invalid_location_constraint(std::string_view location) {
   return {"InvalidLocationConstraint", "The specified location-constraint is not valid", 400,
           {{"LocationConstraint", std::string(location)}}};
 }
+inline AwsError bucket_of_another() { return {"AccessDenied", "Access Denied", 403}; }
 inline AwsError acl_not_supported() {
   return {"AccessControlListNotSupported", "The bucket does not allow ACLs"};
 }
@@ -89,6 +90,10 @@ inline AwsError invalid_part_number() {
 inline AwsError metadata_too_large(std::size_t size) {
   return {"MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
           {{"Size", std::to_string(size)}, {"MaxSizeAllowed", "2048"}}};
+}
+inline AwsError invalid_storage_class(std::string_view given) {
+  return {"InvalidStorageClass", "The storage class you specified is not valid", 400,
+          {{"StorageClassRequested", std::string(given)}}};
 }
 inline AwsError not_implemented(std::string_view header) {
   return {"NotImplemented",

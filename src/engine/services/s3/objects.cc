@@ -4,6 +4,7 @@
 #include "engine/services/s3/documents.h"
 #include "lib/base/encoding.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace engine::s3 {
@@ -36,6 +37,16 @@ void check_version(const std::optional<std::string>& version) {
 
 std::string storage_class(const ObjectInfo& object) {
   return header_or(object, "x-amz-storage-class", "STANDARD");
+}
+
+void check_storage_class(const std::optional<std::string>& given) {
+  constexpr std::string_view kKnown[] = {
+      "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA",
+      "GLACIER",  "DEEP_ARCHIVE",       "GLACIER_IR",  "INTELLIGENT_TIERING"};
+  if (!given || given->empty()) return;
+  if (std::find(std::begin(kKnown), std::end(kKnown), *given) == std::end(kKnown)) {
+    throw invalid_storage_class(*given);
+  }
 }
 
 std::string encryption(const ObjectInfo& object) {

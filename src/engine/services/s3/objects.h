@@ -61,12 +61,16 @@ ObjectInfo draft_of(const Input& input) {
 /// Deviation: elsewhere ACLs are accepted and not kept.
 void check_acl(S3& s3, std::string_view bucket, const std::optional<std::string>& acl, bool grants);
 
-/// Throws when a new object shall have an ACL, encryption by the client's own key, or a lock.
+/// Throws InvalidStorageClass.
+void check_storage_class(const std::optional<std::string>& given);
+
+/// Throws when a new object shall have a storage class S3 doesn't know, an ACL, encryption by the client's own key, or a lock.
 template <class Input>
 void refuse_what_we_cannot(S3& s3, const Input& input) {
   if (input.SSECustomerAlgorithm) throw not_implemented("x-amz-server-side-encryption-customer-algorithm");
   if (input.ObjectLockMode) throw not_implemented("x-amz-object-lock-mode");
   if (input.ObjectLockLegalHoldStatus) throw not_implemented("x-amz-object-lock-legal-hold");
+  check_storage_class(input.StorageClass);
   check_acl(s3, input.Bucket, input.ACL,
             input.GrantFullControl || input.GrantRead || input.GrantReadACP || input.GrantWriteACP);
 }

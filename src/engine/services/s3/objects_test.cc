@@ -298,6 +298,17 @@ TEST_F(Objects, AreDeletedManyAtOnce) {
   EXPECT_EQ(error(delete_objects, input), "MalformedXML");
 }
 
+TEST_F(Objects, HaveAStorageClassThatS3Knows) {
+  api::PutObjectInput input;
+  input.Bucket = "lake";
+  input.Key = "k";
+  input.StorageClass = "GLACIER_IR";
+  run(put_object, input);
+  EXPECT_EQ(get("k").StorageClass, "GLACIER_IR");
+  input.StorageClass = "ATTIC";
+  EXPECT_EQ(error(put_object, input), "InvalidStorageClass");
+}
+
 class Copies : public Objects {
  protected:
   static api::CopyObjectInput copy_input(const std::string& from, const std::string& to) {
