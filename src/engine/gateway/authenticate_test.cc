@@ -142,6 +142,15 @@ TEST_F(AuthenticateV2, LetsPresignedUrlsIn) {
       kKeys.access_key_id);
 }
 
+TEST_F(AuthenticateV2, TakesABucketSignedWithASlashBehindIt) {
+  const std::string rest =
+      "?list-type=2&AWSAccessKeyId=AKIAIOSFODNN7EXAMPLE&Signature=al7Rtl7M%2B526Ei5JJm2LHdfg93Q%3D"
+      "&Expires=1900000000";
+  EXPECT_EQ(code(request("GET", "/lake" + rest)), kKeys.access_key_id);
+  EXPECT_EQ(code(request("GET", "/lake/" + rest)), kKeys.access_key_id);
+  EXPECT_EQ(code(request("GET", "/lake/k" + rest)), "SignatureDoesNotMatch");
+}
+
 TEST_F(AuthenticateV2, RefusesThemTooLateTurnedOrOfSomebodyElse) {
   EXPECT_EQ(code(request("GET", kGet), 1'900'000'001), "AccessDenied");
   EXPECT_EQ(code(request("DELETE", kGet)), "SignatureDoesNotMatch");

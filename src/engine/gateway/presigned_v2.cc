@@ -2,7 +2,8 @@
 //
 //   signature = base64(HMAC-SHA1(secret, text))
 //   text      = method LF content-md5 LF content-type LF expires LF *(x-amz-name ":" value LF)
-//   resource resource  = ["/" bucket] path ["?" sub-resource *("&" sub-resource)]
+//               resource
+//   resource  = ["/" bucket] path ["?" sub-resource *("&" sub-resource)]
 #include "engine/gateway/presigned_v2.h"
 
 #include "lib/base/digest.h"
@@ -134,11 +135,18 @@ bool verify_presigned_v2(const http::Request& request, const PresignedV2& claim,
     const std::string_view value = request.headers.get(name);
     return value.empty() ? find(query, name) : std::string(value);
   };
-  std::string text = request.method + "\n" + header("content-md5") + "\n" + header("content-type") +
-                     "\n" + claim.expires + "\n" + amz_headers(request, query);
-  if (!bucket.empty()) text.append("/").append(bucket);
-  text.append(request.path()).append(sub_resources(request.query()));
-  return base::constant_time_equal(base::to_base64(hmac_sha1(secret, text)), claim.signature);
+  const std::string head = request.method + "\n" + header("content-md5") + "\n" +
+                           header("content-type") + "\n" + claim.expires + "\n" +
+                           amz_headers(request, query);
+  std::string path(request.path());
+  if (!bucket.empty()) path.insert(0, "/" + std::string(bucket));
+  const auto signs = [&](const std::string& resource) {
+    const std::string text = head + resource + sub_resources(request.query());
+    return base::constant_time_equal(base::to_base64(hmac_sha1(secret, text)), claim.signature);
+  };
+  // Verified: botocore signs "/bucket/" where it asks for "/bucket".
+  const bool bucket_alone = path.size() > 1 && path.find('/', 1) == path.npos;
+  return signs(path) || (bucket_alone && signs(path + "/"));
 }
 
 }  // namespace engine
