@@ -57,7 +57,7 @@ std::string programs_folder() {
 }
 
 std::string program(const std::string& name) {
-  const std::string path = programs_folder() + "/" + name;
+  std::string path = programs_folder() + "/" + name;
   if (!fs::exists(path)) {
     throw std::runtime_error(
         fmt::format("the program {} is missing beside beer: build it with `make build`", path));

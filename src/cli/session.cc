@@ -22,7 +22,7 @@ std::string account_of(aws::Client& client) {
   const std::string text = client.query("sts", "GetCallerIdentity", "2011-06-15", {});
   pugi::xml_document document;
   document.load_buffer(text.data(), text.size());
-  const std::string account = document.select_node("//Account").node().child_value();
+  std::string account = document.select_node("//Account").node().child_value();
   if (account.empty()) throw std::runtime_error("GetCallerIdentity named no account");
   return account;
 }

@@ -106,7 +106,7 @@ struct Services {
         athena(context, glue, s3),
         sagemaker(context, s3, logs,
                   [images = options.images](std::string_view uri) { return find_program(images, uri); }, callback,
-                  [this](std::string_view type, std::string detail) { publish(type, std::move(detail)); }),
+                  [this](std::string_view type, std::string_view detail) { publish(type, detail); }),
         // Rank 3
         events(context,
                {.invoke_async = [this](std::string_view function,
@@ -126,7 +126,7 @@ struct Services {
   ~Services() { stop(); }
 
   /// What SageMaker tells the world goes up to a service of a higher rank, hence through here.
-  void publish(std::string_view detail_type, std::string detail) {
+  void publish(std::string_view detail_type, std::string_view detail) {
     if (serving) events.put_event("aws.sagemaker", detail_type, detail);
   }
 

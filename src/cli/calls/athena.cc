@@ -16,7 +16,7 @@ constexpr milliseconds kFirstPause{5}, kLongestPause{1'000};
 
 json::value wait_for(Session& session, const json::object& id) {
   for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
-    const json::value answer = session.aws().json("athena", "AmazonAthena.GetQueryExecution", id);
+    json::value answer = session.aws().json("athena", "AmazonAthena.GetQueryExecution", id);
     const std::string state = text(answer, "QueryExecution.Status.State");
     if (state == "SUCCEEDED") return answer;
     if (state == "FAILED" || state == "CANCELLED") {
@@ -81,6 +81,7 @@ Table QueryResult::to_table(std::string_view null) const {
   Table table(names);
   for (const auto& row : rows) {
     std::vector<std::string> cells;
+    cells.reserve(row.size());
     for (const auto& cell : row) cells.push_back(cell ? *cell : std::string(null));
     table.add(std::move(cells));
   }

@@ -32,7 +32,7 @@ std::pair<std::string, std::uint16_t> read_address(const std::string& listen) {
 }
 
 std::string wanted_source(const UpOptions& options, const Spec& spec) {
-  const std::string source = options.source.empty() ? spec.source.url : options.source;
+  std::string source = options.source.empty() ? spec.source.url : options.source;
   check_source(source);
   if (source_kind(source) == SourceKind::kFile) {
     throw UsageError(fmt::format(

@@ -101,7 +101,7 @@ std::optional<json::value> find_function(Deployment& deployment, const std::stri
 /// The given one, else the function's own.
 std::string source_url(const Deployment& deployment, const std::optional<json::value>& present) {
   if (!deployment.options.source_url.empty()) return deployment.options.source_url;
-  const std::string own = present ? text(*present, "Environment.Variables.SOURCE_URL") : "";
+  std::string own = present ? text(*present, "Environment.Variables.SOURCE_URL") : "";
   if (own.empty()) {
     throw std::runtime_error(fmt::format(
         "{}: source.url is \"{}\", which only `beer run` and `beer up` serve by themselves: give "

@@ -23,14 +23,13 @@ json::array columns() {
 }
 
 json::object table_input(const System& system) {
-  std::string location = system.table_location();
   return {{"Name", system.spec.table.name},
           {"Description", "Beers as the transformation cleaned them, one row for each arrival"},
           {"TableType", "EXTERNAL_TABLE"},
           {"Parameters", {{"classification", "parquet"}, {"EXTERNAL", "TRUE"}}},
           {"StorageDescriptor",
            {{"Columns", columns()},
-            {"Location", std::move(location)},
+            {"Location", system.table_location()},
             {"InputFormat", kParquetInput},
             {"OutputFormat", kParquetOutput},
             {"SerdeInfo",

@@ -181,7 +181,7 @@ class Decoder {
         signature = value;
       } else {
         trailers.add(name, value);
-        signed_text += name + ":" + value + "\n";
+        signed_text.append(name).append(":").append(value).append("\n");
       }
     }
     if (key_ && trailers.size() > 0) {

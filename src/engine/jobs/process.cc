@@ -5,6 +5,7 @@
 #include "lib/io/file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -65,12 +66,13 @@ std::vector<std::string> environment(const ProcessSpec& spec) {
   if (!spec.environment.contains("PATH")) {
     lines.push_back(std::string("PATH=") + (path ? path : "/usr/local/bin:/usr/bin:/bin"));
   }
-  for (const auto& [name, value] : spec.environment) lines.push_back(name + "=" + value);
+  for (const auto& [name, value] : spec.environment) lines.push_back(fmt::format("{}={}", name, value));
   return lines;
 }
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> result;
+  result.reserve(words.size() + 1);
   for (std::string& word : words) result.push_back(word.data());
   result.push_back(nullptr);
   return result;

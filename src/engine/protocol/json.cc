@@ -136,7 +136,7 @@ class Reader {
     if (json.get_array().get(array)) mismatch(json, "List");
     std::size_t index = 0;
     for (auto element : array) {
-      od::value inner = need(std::move(element));
+      od::value inner = need(element);
       ++index;
       if (need(inner.is_null())) continue;
       void* slot = shape.access.list_append(out);

@@ -73,9 +73,9 @@ int rank_of(const RouteModel& route, const Query& query, const http::Request& re
   int rank = 0;
   const auto mark = route.uri.find('?');
   if (mark != std::string_view::npos) {
-    for (const auto& [key, value] : http::parse_query(route.uri.substr(mark + 1))) {
-      const auto found = std::find_if(query.begin(), query.end(), [&](const auto& pair) { return pair.first == key; });
-      if (found == query.end() || (!value.empty() && found->second != value)) return -1;
+    for (const auto& fixed : http::parse_query(route.uri.substr(mark + 1))) {
+      const auto found = std::find_if(query.begin(), query.end(), [&](const auto& pair) { return pair.first == fixed.first; });
+      if (found == query.end() || (!fixed.second.empty() && found->second != fixed.second)) return -1;
       rank += 2;
     }
   }

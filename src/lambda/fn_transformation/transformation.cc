@@ -55,7 +55,7 @@ json::object answer_record(const json::object& record, std::size_t& room, Counts
   std::string row = row_of(record, reason);
   json::object answer{{"recordId", record.at("recordId")}};
   const bool ok = reason.empty();
-  std::string data = ok ? base::to_base64(row) : std::string(record.at("data").as_string());
+  const std::string data = ok ? base::to_base64(row) : std::string(record.at("data").as_string());
   if (data.size() > room) {
     counts.add("the answer is full");
     answer["result"] = "ProcessingFailed";
@@ -64,7 +64,7 @@ json::object answer_record(const json::object& record, std::size_t& room, Counts
   room -= data.size();
   if (!ok) counts.add(reason);
   answer["result"] = ok ? "Ok" : "ProcessingFailed";
-  answer["data"] = std::move(data);
+  answer["data"] = data;
   return answer;
 }
 

@@ -11,7 +11,7 @@
 namespace engine::storage {
 
 std::string Scratch::take(http::Body body) {
-  const std::string id = new_id();
+  std::string id = new_id();
   const std::string to = path(id);
   try {
     if (const auto spooled = body.adopt()) {

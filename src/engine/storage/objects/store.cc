@@ -74,7 +74,7 @@ StagedBody::~StagedBody() {
 }
 
 struct ObjectStore::Impl {
-  Impl(Catalog& metadata, std::string buckets, std::string folder, io::FileSystem& file_system)
+  Impl(Catalog& metadata, std::string buckets, const std::string& folder, io::FileSystem& file_system)
       : catalog(metadata),
         root(without_slash(std::move(buckets))),
         files(file_system),
