@@ -295,7 +295,7 @@ std::string Athena::start(const api::StartQueryExecutionInput& input) {
       return *known;
   }
   auto created = impl_->make_execution(input);
-  const std::string id = *created->execution.QueryExecutionId;
+  std::string id = *created->execution.QueryExecutionId;
   {
     const std::lock_guard lock(impl_->mutex);
     if (impl_->queue.size() >= impl_->limits.queued) throw too_many_queries();
@@ -467,6 +467,7 @@ std::map<std::string, std::string> Athena::tags(std::string_view arn) const {
 
 void Athena::set_tags(std::string_view arn, const std::map<std::string, std::string>& tags) {
   std::vector<api::Tag> list;
+  list.reserve(tags.size());
   for (const auto& [key, value] : tags) list.push_back({key, value});
   storage::Batch batch;
   batch.put("athena/tags", arn, to_json(api::ListTagsForResourceOutput{.Tags = std::move(list)}));

@@ -101,8 +101,10 @@ class Projection {
     if (!expression_) return hive_values(below, keys_);
     std::vector<std::string> found(order_.size());
     std::vector<re2::RE2::Arg> arguments;
+    arguments.reserve(found.size());
     for (std::string& value : found) arguments.emplace_back(&value);
     std::vector<const re2::RE2::Arg*> pointers;
+    pointers.reserve(arguments.size());
     for (const re2::RE2::Arg& argument : arguments) pointers.push_back(&argument);
     if (!re2::RE2::FullMatchN(uri, *expression_, pointers.data(),
                               static_cast<int>(pointers.size()))) {

@@ -65,6 +65,7 @@ Page<Summary> list_page(const Input& input, std::vector<Listed<Summary>> all) {
   const std::string order = input.SortOrder.value_or(by == "Name" ? "Ascending" : "Descending");
   if (order == "Descending") std::reverse(all.begin(), all.end());
   std::vector<Summary> lines;
+  lines.reserve(all.size());
   for (auto& item : all) lines.push_back(std::move(item.summary));
   return page_of(std::move(lines), input.NextToken, input.MaxResults, 100, bad_token());
 }

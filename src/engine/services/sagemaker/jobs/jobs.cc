@@ -6,7 +6,7 @@ namespace engine::sagemaker {
 RunResult run_container(SageMaker::Impl& state, JobControl& control, const Container& container,
                         const JobFolder& folder, JobLog& log, std::int64_t max_runtime_seconds) {
   auto spec = program_of(state, container, folder.path());
-  spec.on_output = [&log](std::vector<std::string> lines) { log.take(lines); };
+  spec.on_output = [&log](const std::vector<std::string>& lines) { log.take(lines); };
   return control.run(std::move(spec), std::chrono::seconds(max_runtime_seconds),
                      state.settings.stop_grace);
 }
