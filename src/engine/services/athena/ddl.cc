@@ -182,7 +182,7 @@ DdlResult show_properties(const DdlContext& context, DdlCursor& cursor) {
   std::vector<std::string> lines;
   for (const auto& [key, value] :
        existing(context, name).Parameters.value_or(std::map<std::string, std::string>{})) {
-    lines.push_back(key + "\t" + value);
+    lines.push_back(fmt::format("{}\t{}", key, value));
   }
   return rows_of("prpt_name", std::move(lines));
 }

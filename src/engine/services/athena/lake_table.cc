@@ -179,7 +179,7 @@ class Delimited final : public Format {
 
  private:
   static std::string cast(const ColumnSql& column) {
-    const std::string name = quote_name(column.name);
+    std::string name = quote_name(column.name);
     if (column.type == "VARCHAR") return name;
     return fmt::format("TRY_CAST(NULLIF(trim({}), '') AS {})", name, column.type);
   }

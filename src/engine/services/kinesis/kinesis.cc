@@ -6,7 +6,7 @@
 namespace engine::kinesis {
 
 Kinesis::Kinesis(Context& context, KinesisOptions options)
-    : impl_(std::make_unique<Impl>(context, std::move(options))) {}
+    : impl_(std::make_unique<Impl>(context, options)) {}
 
 Kinesis::~Kinesis() = default;
 

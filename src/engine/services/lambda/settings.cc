@@ -148,11 +148,11 @@ api::PutFunctionEventInvokeConfigOutput put_function_event_invoke_config(
   auto& impl = lambda.impl();
   const Reference reference = parse_reference(input.FunctionName, input.Qualifier);
   impl.configuration(reference);
-  const api::FunctionEventInvokeConfig made{.LastModified = impl.context.clock.now(),
-                                            .FunctionArn = impl.arn(reference.name) + ":" + reference.qualifier,
-                                            .MaximumRetryAttempts = input.MaximumRetryAttempts,
-                                            .MaximumEventAgeInSeconds = input.MaximumEventAgeInSeconds,
-                                            .DestinationConfig = input.DestinationConfig};
+  api::FunctionEventInvokeConfig made{.LastModified = impl.context.clock.now(),
+                                      .FunctionArn = impl.arn(reference.name) + ":" + reference.qualifier,
+                                      .MaximumRetryAttempts = input.MaximumRetryAttempts,
+                                      .MaximumEventAgeInSeconds = input.MaximumEventAgeInSeconds,
+                                      .DestinationConfig = input.DestinationConfig};
   impl.put(kInvokeConfigs, key_of(reference.name, reference.qualifier), to_json(made));
   return made;
 }
