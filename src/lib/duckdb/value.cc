@@ -129,7 +129,9 @@ std::string nested_text(const Cell& cell) {
     } else if (kind == Kind::kMap) {
       text += inner_text(cell.key(i)) + '=' + inner_text(cell.value(i));
     } else {
-      text += cell.type().names[i] + '=' + inner_text(cell.field(i));
+      const std::string& name = cell.type().names[i];  // "" in a row that names no fields
+      text += name.empty() ? fmt::format("field{}", i) : name;
+      text += '=' + inner_text(cell.field(i));
     }
   }
   return text + (list ? ']' : '}');

@@ -264,6 +264,39 @@ TEST_F(AthenaTest, SpeaksTrinosFunctions) {
               ElementsAre("d|half|_col2|_col3|_col4", "1|2|[2]|NULL|10.0"));
 }
 
+TEST_F(AthenaTest, SpeaksTrinosSyntax) {
+  EXPECT_THAT(rows("SELECT x FROM (VALUES 1, 2 + 1, greatest(4, 5)) AS t(x) ORDER BY x"),
+              ElementsAre("x", "1", "3", "5"));
+  EXPECT_THAT(rows("VALUES ROW(1, 'a'), (2, 'b')"), ElementsAre("col0|col1", "1|a", "2|b"));
+  EXPECT_THAT(rows("SELECT 'values 1, 2' AS t, (VALUES 1) AS one, X'00ff' AS bytes, "
+                   "CAST(ARRAY[1] AS ARRAY(BIGINT)) AS list, row(1, 'x') AS r"),
+              ElementsAre("t|one|bytes|list|r", "values 1, 2|1|00 ff|[1]|{field0=1, field1=x}"));
+  EXPECT_EQ(types()[2], "varbinary");
+  EXPECT_EQ(rows("EXPLAIN SELECT 1").front(), "Query Plan");
+}
+
+TEST_F(AthenaTest, KeepsTheTypeOfATruncatedTime) {
+  EXPECT_THAT(rows("SELECT date_trunc('month', TIMESTAMP '2026-05-06 01:02:03') AS t, "
+                   "date_trunc('month', DATE '2026-05-06') AS d"),
+              ElementsAre("t|d", "2026-05-01 00:00:00.000|2026-05-01"));
+  EXPECT_THAT(types(), ElementsAre("timestamp", "date"));
+}
+
+TEST_F(AthenaTest, KnowsTrinosLessCommonFunctions) {
+  EXPECT_THAT(rows("SELECT regexp_split('a1b22c', '[0-9]+') AS d, regexp_count('a1b22', '[0-9]+') AS e, "
+                   "last_day_of_month(DATE '2024-02-03') AS f, width_bucket(3.5, 0, 10, 5) AS g, "
+                   "typeof(1) AS h, url_extract_host('https://me@a.b:80/c?d=e#f') AS i, "
+                   "url_extract_path('https://a.b/c/d?e') AS j"),
+              ElementsAre("d|e|f|g|h|i|j",
+                          "[a, b, c]|2|2024-02-29|2|integer|a.b|/c/d"));
+}
+
+TEST_F(AthenaTest, RefusesATableWithAColumnTwice) {
+  EXPECT_THAT(reason("CREATE EXTERNAL TABLE t (id int) PARTITIONED BY (ID string) "
+                     "LOCATION 's3://lake/t/'"),
+              HasSubstr("Duplicate column name: id"));
+}
+
 TEST_F(AthenaTest, FillsParameters) {
   const auto execution = run("SELECT ? AS a, '?' AS b, ? + 1 AS c", {"'x'", "2"});
   EXPECT_EQ(joined(athena.results(*execution.QueryExecutionId, {}, 10).rows[1]), "x|?|3");

@@ -5,6 +5,8 @@
 #include "engine/sql/hive_type.h"
 #include "lib/base/encoding.h"
 
+#include <set>
+
 namespace engine::athena {
 namespace {
 
@@ -120,6 +122,18 @@ std::string column_list(const std::vector<glue::api::Column>& columns) {
   return text;
 }
 
+void refuse_repeated_names(const glue::api::TableInput& input) {
+  std::set<std::string> names;
+  for (const auto* columns : {&input.StorageDescriptor->Columns, &input.PartitionKeys}) {
+    for (const auto& column : **columns) {
+      if (names.insert(column.Name).second) continue;
+      throw QueryError(
+          fmt::format("FAILED: SemanticException [Error 10036]: Duplicate column name: {}",
+                      column.Name));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<glue::api::Column> read_columns(DdlCursor& cursor) {
@@ -180,6 +194,7 @@ TableDefinition read_create_table(DdlCursor& cursor) {
   if (!storage.Location || storage.Location->rfind("s3://", 0) != 0) {
     throw QueryError("FAILED: SemanticException an external table needs a LOCATION 's3://…'");
   }
+  refuse_repeated_names(input);
   fill_defaults(input);
   return table;
 }

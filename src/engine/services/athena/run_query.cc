@@ -103,6 +103,23 @@ QueryOutput write_rows(duck::Result& rows, const std::vector<std::string>& names
   return output;
 }
 
+// A plan as lines of one column.
+QueryOutput write_plan(duck::Result& rows, const QueryInput& input) {
+  QueryOutput output;
+  output.columns.push_back(column_info("Query Plan", {.kind = duck::Kind::kVarchar}));
+  CsvFile file(scratch_file(input));
+  file.add({"Query Plan"});
+  while (rows.next()) {
+    const std::string plan = rows[rows.columns().size() - 1].text();
+    for (const ResultRow& line : read_lines(plan, plan.size()).rows) {
+      file.add(line);
+      ++output.rows;
+    }
+  }
+  output.file = file.finish();
+  return output;
+}
+
 QueryOutput run_select(glue::Glue& glue, const s3::S3& s3, const QueryInput& input,
                        std::string_view sql, bool explained, Cancellation& cancellation) {
   duck::Database database({.temp_directory = input.scratch,
@@ -128,7 +145,9 @@ QueryOutput run_select(glue::Glue& glue, const s3::S3& s3, const QueryInput& inp
     cancellation.check();
     duck::Result rows = statement.stream();
     QueryOutput output =
-        write_rows(rows, result_names(translation, rows.columns()), input, cancellation);
+        explained
+            ? write_plan(rows, input)
+            : write_rows(rows, result_names(translation, rows.columns()), input, cancellation);
     output.bytes_scanned = views.bytes();
     return output;
   } catch (const duck::Error& error) {

@@ -1,7 +1,7 @@
 // The functions of Trino that DuckDB lacks or gives another meaning, as macros.
 // Deviation: date_add and date arithmetic give timestamps for dates; approx_percentile takes
-// neither weights nor an accuracy; reduce, any_match, map_filter and the geospatial functions are
-// missing.
+// neither weights nor an accuracy; typeof names nested types as DuckDB does; reduce, any_match,
+// map_filter, checksum, multimap_agg and the geospatial functions are missing.
 #include "engine/services/athena/dialect.h"
 
 namespace engine::athena {
@@ -19,6 +19,7 @@ CREATE MACRO regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'),
 CREATE MACRO regexp_extract(s, p) AS
   CASE WHEN regexp_matches(s, p) THEN system.main.regexp_extract(s, p) END,
   (s, p, g) AS CASE WHEN regexp_matches(s, p) THEN system.main.regexp_extract(s, p, g) END;
+CREATE MACRO regexp_count(s, p) AS CAST(len(regexp_extract_all(s, p)) AS BIGINT);
 
 CREATE MACRO mysql_format(f) AS
   replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(f,
@@ -37,7 +38,10 @@ CREATE MACRO from_unixtime(n) AS to_timestamp(n);
 CREATE MACRO to_unixtime(t) AS epoch(t);
 CREATE MACRO from_iso8601_timestamp(s) AS CAST(s AS TIMESTAMPTZ);
 CREATE MACRO from_iso8601_date(s) AS CAST(s AS DATE);
-CREATE MACRO to_iso8601(t) AS CASE WHEN typeof(t) = 'DATE' THEN strftime(t, '%Y-%m-%d')
+-- DuckDB's makes a date of a timestamp when the unit is a day or longer.
+CREATE MACRO date_trunc(unit, d) AS
+  CASE WHEN false THEN d ELSE system.main.date_trunc(unit, d) END;
+CREATE MACRO to_iso8601(t) AS CASE WHEN system.main.typeof(t) = 'DATE' THEN strftime(t, '%Y-%m-%d')
   ELSE strftime(t, '%Y-%m-%dT%H:%M:%S.%gZ') END;
 CREATE MACRO millisecond(t) AS date_part('millisecond', t) % 1000;
 
@@ -53,6 +57,14 @@ CREATE MACRO cardinality(x) AS CAST(CASE WHEN x IS NULL THEN NULL
   ELSE len(json_keys(to_json(x))) END AS BIGINT);
 CREATE MACRO slice(a, s, n) AS list_slice(a, s, s + n - 1);
 CREATE MACRO sequence(a, b) AS generate_series(a, b), (a, b, s) AS generate_series(a, b, s);
+
+CREATE MACRO typeof(x) AS lower(system.main.typeof(x));
+CREATE MACRO url_extract_protocol(u) AS regexp_extract(u, '^([^:/?#]+):', 1);
+CREATE MACRO url_extract_host(u) AS regexp_extract(u, '^[^:/?#]+://(?:[^/?#@]*@)?([^/?#:]*)', 1);
+CREATE MACRO url_extract_path(u) AS regexp_extract(u, '^[^:/?#]+://[^/?#]*([^?#]*)', 1);
+CREATE MACRO url_extract_query(u) AS regexp_extract(u, '\?([^#]*)', 1);
+CREATE MACRO width_bucket(x, low, high, n) AS CAST(CASE WHEN x < low THEN 0
+  WHEN x >= high THEN n + 1 ELSE floor((x - low) * n / (high - low)) + 1 END AS BIGINT);
 
 CREATE MACRO nan() AS CAST('nan' AS DOUBLE);
 CREATE MACRO infinity() AS CAST('inf' AS DOUBLE);
