@@ -127,9 +127,8 @@ void refuse_repeated_names(const glue::api::TableInput& input) {
   for (const auto* columns : {&input.StorageDescriptor->Columns, &input.PartitionKeys}) {
     for (const auto& column : **columns) {
       if (names.insert(column.Name).second) continue;
-      throw QueryError(
-          fmt::format("FAILED: SemanticException [Error 10036]: Duplicate column name: {}",
-                      column.Name));
+      throw QueryError(fmt::format(
+          "FAILED: SemanticException [Error 10036]: Duplicate column name: {}", column.Name));
     }
   }
 }

@@ -144,10 +144,9 @@ QueryOutput run_select(glue::Glue& glue, const s3::S3& s3, const QueryInput& inp
     }
     cancellation.check();
     duck::Result rows = statement.stream();
-    QueryOutput output =
-        explained
-            ? write_plan(rows, input)
-            : write_rows(rows, result_names(translation, rows.columns()), input, cancellation);
+    QueryOutput output = explained ? write_plan(rows, input)
+                                   : write_rows(rows, result_names(translation, rows.columns()),
+                                                input, cancellation);
     output.bytes_scanned = views.bytes();
     return output;
   } catch (const duck::Error& error) {

@@ -30,9 +30,8 @@ void rewrite_array_type(const Tokens& tokens, std::size_t at, std::vector<Edit>&
 }
 
 bool ends_values(const Token& token) {
-  constexpr std::string_view kEnds[] = {")",      "order", "limit",     "offset",
-                                        "fetch",  "union", "intersect", "except",
-                                        "window", ";"};
+  constexpr std::string_view kEnds[] = {")",     "order",     "limit",  "offset", "fetch",
+                                        "union", "intersect", "except", "window", ";"};
   return token.kind == Token::Kind::kEnd ||
          std::any_of(std::begin(kEnds), std::end(kEnds),
                      [&](std::string_view word) { return token.is(word); });

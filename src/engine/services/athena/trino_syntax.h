@@ -1,4 +1,5 @@
-// What Trino's grammar takes and DuckDB's does not, rewritten word by word before the parser sees it.
+// What Trino's grammar takes and DuckDB's does not, rewritten word by word before the parser sees
+// it.
 #pragma once
 
 #include <string>
