@@ -70,8 +70,8 @@ api::RemoveTargetsOutput remove_targets(Events& events, Call&,
     }
   }
   impl.commit(std::move(batch));
-  return {.FailedEntryCount = static_cast<std::int64_t>(failed.size()),
-          .FailedEntries = std::move(failed)};
+  const auto count = static_cast<std::int64_t>(failed.size());
+  return {.FailedEntryCount = count, .FailedEntries = std::move(failed)};
 }
 
 api::ListTargetsByRuleOutput list_targets_by_rule(Events& events, Call&,

@@ -61,7 +61,7 @@ Server::Server(SageMaker::Impl& state, const std::string& endpoint, const std::s
   auto spec = program_of(state, model_.container, folder_.path());
   spec.environment["SAGEMAKER_BIND_TO_PORT"] = std::to_string(port);
   spec.environment["SM_BIND_ADDRESS"] = "127.0.0.1";
-  spec.on_output = [this](std::vector<std::string> lines) { log_.take(lines); };
+  spec.on_output = [this](const std::vector<std::string>& lines) { log_.take(lines); };
   process_ = std::make_unique<jobs::Process>(std::move(spec));
 }
 

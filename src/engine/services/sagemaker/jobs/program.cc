@@ -82,7 +82,7 @@ std::string JobFolder::place(std::string_view container_path) const {
 }
 
 std::string JobFolder::filled(std::string_view container_path) const {
-  const std::string path = place(container_path);
+  std::string path = place(container_path);
   std::error_code error;
   const fs::path real = fs::canonical(path, error);
   const fs::path expected = fs::canonical(path_) / fs::path(path).lexically_relative(path_);

@@ -16,7 +16,7 @@ using Package = api::DescribeModelPackageOutput;
 
 /// "group/3" → "group/0000000003", so that versions stand in order; other names stay.
 std::string row_key(std::string_view name_or_arn) {
-  const std::string key = key_of(name_or_arn, kKind);
+  std::string key = key_of(name_or_arn, kKind);
   const auto slash = key.rfind('/');
   if (slash == key.npos) return key;
   std::int64_t version = 0;
@@ -117,8 +117,8 @@ std::string make_package(SageMaker::Impl& state, const api::CreateModelPackageIn
   if (request.ModelPackageName.has_value() == request.ModelPackageGroupName.has_value()) {
     throw validation("Give either a ModelPackageName or a ModelPackageGroupName.");
   }
-  const std::string arn = request.ModelPackageGroupName ? make_version(state, request)
-                                                        : make_unversioned(state, request);
+  std::string arn = request.ModelPackageGroupName ? make_version(state, request)
+                                                  : make_unversioned(state, request);
   state.put_tags(arn, request.Tags);
   return arn;
 }
