@@ -19,6 +19,7 @@ inline AwsError group_exists() {
 inline AwsError stream_exists() {
   return {"ResourceAlreadyExistsException", "The specified log stream already exists"};
 }
+inline AwsError invalid_token() { return {"InvalidParameterException", "The specified nextToken is invalid."}; }
 inline AwsError invalid(const std::string& sentence) { return {"InvalidParameterException", sentence}; }
 
 }  // namespace engine::logs

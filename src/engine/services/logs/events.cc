@@ -3,7 +3,7 @@
 #include "engine/services/logs/operations.h"
 #include "engine/services/logs/pattern.h"
 #include "engine/services/logs/state.h"
-
+#include "engine/services/paging.h"
 #include "lib/base/encoding.h"
 
 #include <fmt/format.h>
@@ -16,15 +16,10 @@ namespace {
 
 constexpr std::int64_t kForever = 999'999'999'999'999;
 constexpr std::size_t kMostEvents = 10'000;
+constexpr std::size_t kLargestBatch = 1'048'576, kEventOverhead = 26;  ///< bytes of a PutLogEvents
+constexpr std::int64_t kLongestBatch = 24 * 3'600'000;                 ///< milliseconds it may span
 
 Timestamp at(std::int64_t millis) { return Timestamp{base::Milliseconds(millis)}; }
-
-std::string group_of(const std::optional<std::string>& name, const std::optional<std::string>& identifier) {
-  if (name) return *name;
-  if (!identifier) throw invalid("logGroupName or logGroupIdentifier must be given");
-  const auto mark = identifier->find(":log-group:");
-  return mark == std::string::npos ? *identifier : identifier->substr(mark + 11);
-}
 
 /// A page token: 'f' or 'b' and the row at which the page ended.
 struct Token {
@@ -37,22 +32,55 @@ std::string token_text(char direction, const std::string& row) {
 Token parse_token(const std::string& text) {
   const auto row = text.size() > 2 ? base::from_hex(std::string_view(text).substr(2)) : std::optional<std::string>("");
   if (text.size() < 2 || text[1] != '/' || (text[0] != 'f' && text[0] != 'b') || !row) {
-    throw invalid("The specified nextToken is invalid.");
+    throw invalid_token();
   }
   return {text[0] == 'f', *row};
 }
 
-}  // namespace
-
-api::PutLogEventsOutput put_log_events(Logs& logs, Call&, const api::PutLogEventsInput& input) {
-  auto& impl = logs.impl();
+/// The events of one request, within the rules for it.
+std::vector<Event> checked(const std::vector<api::InputLogEvent>& given) {
   std::vector<Event> events;
   std::int64_t last = std::numeric_limits<std::int64_t>::min();
-  for (const auto& event : input.logEvents) {
-    if (event.timestamp < last) throw invalid("Log events in a single PutLogEvents request must be in chronological order.");
+  std::size_t size = 0;
+  for (const auto& event : given) {
+    if (event.timestamp < last) {
+      throw invalid("Log events in a single PutLogEvents request must be in chronological order.");
+    }
     last = event.timestamp;
+    size += event.message.size() + kEventOverhead;
     events.push_back({at(event.timestamp), event.message});
   }
+  if (size > kLargestBatch) {
+    throw invalid(fmt::format("Upload too large: {} bytes exceeds limit of {}", size, kLargestBatch));
+  }
+  if (!given.empty() && last - given.front().timestamp > kLongestBatch) {
+    throw invalid("The batch of log events in a single PutLogEvents request cannot span more than 24 hours.");
+  }
+  return events;
+}
+
+/// The streams that FilterLogEvents is to look into.
+std::vector<std::string> streams_of(const Logs::Impl& logs, const std::string& group,
+                                    const api::FilterLogEventsInput& input) {
+  std::vector<std::string> streams = input.logStreamNames.value_or(std::vector<std::string>{});
+  if (!streams.empty() && input.logStreamNamePrefix) {
+    throw invalid("Only one of logStreamNames and logStreamNamePrefix may be given.");
+  }
+  for (const std::string& stream : streams) {
+    if (!logs.find_stream(group, stream)) throw no_such_stream();
+  }
+  if (!streams.empty()) return streams;
+  const auto rows = logs.context.catalog.scan(kStreams, stream_key(group, input.logStreamNamePrefix.value_or("")));
+  for (const auto& row : rows) streams.push_back(row.key.substr(group.size() + 1));
+  return streams;
+}
+
+}  // namespace
+
+// Deviation: events are taken however old they are, since a client's clock is behind one that runs faster.
+api::PutLogEventsOutput put_log_events(Logs& logs, Call&, const api::PutLogEventsInput& input) {
+  auto& impl = logs.impl();
+  const std::vector<Event> events = checked(input.logEvents);
   std::lock_guard lock(impl.mutex);
   impl.group(input.logGroupName);
   if (!impl.find_stream(input.logGroupName, input.logStreamName)) throw no_such_stream();
@@ -97,14 +125,8 @@ api::FilterLogEventsOutput filter_log_events(Logs& logs, Call&, const api::Filte
   impl.group(group);
   const Pattern pattern(input.filterPattern.value_or(""));
 
-  std::vector<std::string> streams = input.logStreamNames.value_or(std::vector<std::string>{});
-  if (streams.empty()) {
-    for (const auto& row : impl.context.catalog.scan(kStreams, stream_key(group, input.logStreamNamePrefix.value_or("")))) {
-      streams.push_back(row.key.substr(group.size() + 1));
-    }
-  }
   std::vector<StoredEvent> found;
-  for (const std::string& stream : streams) {
+  for (const std::string& stream : streams_of(impl, group, input)) {
     impl.scan_events(group, stream, input.startTime.value_or(0),
                      input.endTime ? *input.endTime + 1 : kForever, {}, [&](StoredEvent event) {
                        if (pattern.matches(event.message)) found.push_back(std::move(event));
@@ -114,18 +136,14 @@ api::FilterLogEventsOutput filter_log_events(Logs& logs, Call&, const api::Filte
   std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.timestamp < b.timestamp; });
 
-  const std::size_t first = input.nextToken ? std::stoul("0" + *input.nextToken) : 0;
-  const std::size_t last =
-      std::min(found.size(), first + static_cast<std::size_t>(input.limit.value_or(kMostEvents)));
-  api::FilterLogEventsOutput output;
+  auto page = page_of(std::move(found), input.nextToken, input.limit, kMostEvents, invalid_token());
+  api::FilterLogEventsOutput output{.nextToken = std::move(page.next)};
   output.events.emplace();
   output.searchedLogStreams.emplace();
-  for (std::size_t i = first; i < last; ++i) {
-    StoredEvent& event = found[i];
+  for (StoredEvent& event : page.items) {
     output.events->push_back({event.stream, event.timestamp, std::move(event.message), event.ingestion,
                               base::to_hex(event.row_key.substr(event.row_key.size() - 20))});
   }
-  if (last < found.size()) output.nextToken = std::to_string(last);
   return output;
 }
 

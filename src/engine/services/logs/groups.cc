@@ -3,6 +3,7 @@
 #include "engine/services/logs/errors.h"
 #include "engine/services/logs/operations.h"
 #include "engine/services/logs/state.h"
+#include "engine/services/paging.h"
 
 #include <algorithm>
 
@@ -11,14 +12,12 @@ namespace {
 
 using Tags = std::map<std::string, std::string>;
 
-/// "arn:aws:logs:us-east-1:1:log-group:NAME" with or without ":*" → NAME.
-std::string group_of_arn(std::string_view arn) {
-  constexpr std::string_view kMark = ":log-group:";
-  const auto at = arn.find(kMark);
-  if (at == std::string_view::npos) throw invalid("The resource ARN is not that of a log group");
-  arn.remove_prefix(at + kMark.size());
-  if (arn.ends_with(":*")) arn.remove_suffix(2);
-  return std::string(arn);
+/// The group whose tags are meant.
+std::string tagged_group(std::string_view arn) {
+  if (arn.find(":log-group:") == std::string_view::npos) {
+    throw invalid("The resource ARN is not that of a log group");
+  }
+  return group_of_arn(arn);
 }
 
 Tags tags_of(Logs::Impl& logs, const std::string& group) {
@@ -64,20 +63,22 @@ api::DeleteLogGroupOutput delete_log_group(Logs& logs, Call&, const api::DeleteL
 
 api::DescribeLogGroupsOutput describe_log_groups(Logs& logs, Call&, const api::DescribeLogGroupsInput& input) {
   auto& impl = logs.impl();
-  const auto limit = static_cast<std::size_t>(input.limit.value_or(50));
-  api::DescribeLogGroupsOutput output;
-  auto& groups = output.logGroups.emplace();
+  impl.flush();
+  if (input.logGroupNamePrefix && input.logGroupNamePattern) {
+    throw invalid("Only one of logGroupNamePrefix and logGroupNamePattern may be given.");
+  }
   const std::string pattern = input.logGroupNamePattern.value_or("");
-  for (const auto& row : impl.context.catalog.scan(kGroups, input.logGroupNamePrefix.value_or(""),
-                                                   input.nextToken.value_or(""))) {
+  std::vector<std::string> wanted;
+  for (const auto& identifier : input.logGroupIdentifiers.value_or(wanted)) wanted.push_back(group_of_arn(identifier));
+  std::vector<api::LogGroup> groups;
+  for (const auto& row : impl.context.catalog.scan(kGroups, input.logGroupNamePrefix.value_or(""))) {
     if (row.key.find(pattern) == std::string::npos) continue;
-    if (groups.size() == limit) {
-      output.nextToken = groups.back().logGroupName;
-      break;
-    }
+    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), row.key) == wanted.end()) continue;
     groups.push_back(from_json<api::LogGroup>(row.value));
   }
-  return output;
+  auto page = page_by_name(std::move(groups), input.nextToken, input.limit, 50, invalid_token(),
+                           [](const api::LogGroup& group) { return *group.logGroupName; });
+  return {.logGroups = std::move(page.items), .nextToken = std::move(page.next)};
 }
 
 api::PutRetentionPolicyOutput put_retention_policy(Logs& logs, Call&, const api::PutRetentionPolicyInput& input) {
@@ -98,7 +99,7 @@ api::DeleteRetentionPolicyOutput delete_retention_policy(Logs& logs, Call&,
 
 api::ListTagsForResourceOutput list_tags_for_resource(Logs& logs, Call&,
                                                       const api::ListTagsForResourceInput& input) {
-  return {.tags = tags_of(logs.impl(), group_of_arn(input.resourceArn))};
+  return {.tags = tags_of(logs.impl(), tagged_group(input.resourceArn))};
 }
 
 api::ListTagsLogGroupOutput list_tags_log_group(Logs& logs, Call&, const api::ListTagsLogGroupInput& input) {
@@ -106,7 +107,7 @@ api::ListTagsLogGroupOutput list_tags_log_group(Logs& logs, Call&, const api::Li
 }
 
 api::TagResourceOutput tag_resource(Logs& logs, Call&, const api::TagResourceInput& input) {
-  const std::string group = group_of_arn(input.resourceArn);
+  const std::string group = tagged_group(input.resourceArn);
   logs.impl().group(group);
   storage::Batch batch;
   for (const auto& [key, value] : input.tags) batch.put(kTags, stream_key(group, key), value);
@@ -115,7 +116,7 @@ api::TagResourceOutput tag_resource(Logs& logs, Call&, const api::TagResourceInp
 }
 
 api::UntagResourceOutput untag_resource(Logs& logs, Call&, const api::UntagResourceInput& input) {
-  const std::string group = group_of_arn(input.resourceArn);
+  const std::string group = tagged_group(input.resourceArn);
   logs.impl().group(group);
   storage::Batch batch;
   for (const auto& key : input.tagKeys) batch.remove(kTags, stream_key(group, key));

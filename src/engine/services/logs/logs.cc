@@ -22,6 +22,21 @@ std::string stream_key(std::string_view group, std::string_view stream) {
   return key.append(stream);
 }
 
+std::string group_of_arn(std::string_view arn) {
+  constexpr std::string_view kMark = ":log-group:";
+  const auto at = arn.find(kMark);
+  if (at == std::string_view::npos) return std::string(arn);
+  arn.remove_prefix(at + kMark.size());
+  if (arn.ends_with(":*")) arn.remove_suffix(2);
+  return std::string(arn);
+}
+
+std::string group_of(const std::optional<std::string>& name, const std::optional<std::string>& identifier) {
+  if (name && identifier) throw invalid("Only one of logGroupName and logGroupIdentifier may be given.");
+  if (!name && !identifier) throw invalid("logGroupName or logGroupIdentifier must be given.");
+  return name ? *name : group_of_arn(*identifier);
+}
+
 Logs::Impl::Impl(Context& c)
     : context(c),
       sequence(static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count())) {

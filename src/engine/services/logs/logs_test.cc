@@ -30,6 +30,22 @@ class LogsTest : public testing::Test {
     return texts;
   }
 
+  /// A group with these streams.
+  void make(const std::string& group, const std::vector<std::string>& streams) {
+    create_log_group(*logs, call, {.logGroupName = group});
+    for (const auto& stream : streams) create_log_stream(*logs, call, {.logGroupName = group, .logStreamName = stream});
+  }
+
+  template <class F>
+  static std::string code_of(F&& use) {
+    try {
+      use();
+      return {};
+    } catch (const AwsError& error) {
+      return error.code;
+    }
+  }
+
   base::Ids ids;
   std::string folder = std::filesystem::temp_directory_path() / ("logs-" + ids.hex(12));
   base::ManualClock clock;
@@ -87,6 +103,69 @@ TEST_F(LogsTest, RefusesEventsOutOfOrder) {
   create_log_group(*logs, call, {.logGroupName = "g"});
   create_log_stream(*logs, call, {.logGroupName = "g", .logStreamName = "s"});
   EXPECT_THROW(put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = {{2, "b"}, {1, "a"}}}), AwsError);
+}
+
+TEST_F(LogsTest, RefusesBatchesThatAreTooLargeOrTooLong) {
+  make("g", {"s"});
+  const std::string large(300'000, 'x');
+  const auto put = [&](std::vector<api::InputLogEvent> events) {
+    return code_of([&] {
+      put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = std::move(events)});
+    });
+  };
+  EXPECT_EQ(put({{1, large}, {1, large}, {1, large}, {1, large}}), "InvalidParameterException");
+  EXPECT_EQ(put({{1, "a"}, {2 + 24 * 3'600'000, "b"}}), "InvalidParameterException");
+  EXPECT_EQ(put({{1, large}, {1 + 24 * 3'600'000, large}}), "");
+}
+
+TEST_F(LogsTest, RefusesTokensThatAreNotItsOwn) {
+  make("g", {"s"});
+  for (const std::string token : {"nonsense", "-1", "7x", "99999999999999999999999"}) {
+    EXPECT_EQ(code_of([&] { filter_log_events(*logs, call, {.logGroupName = "g", .nextToken = token}); }),
+              "InvalidParameterException");
+    EXPECT_EQ(code_of([&] { describe_log_streams(*logs, call, {.logGroupName = "g", .nextToken = token}); }),
+              "InvalidParameterException");
+    EXPECT_EQ(code_of([&] { describe_log_groups(*logs, call, {.nextToken = token}); }), "InvalidParameterException");
+  }
+}
+
+TEST_F(LogsTest, MissesNoGroupWhenThoseOfTheLastPageAreDeleted) {
+  for (const char* name : {"a", "b", "c"}) make(name, {});
+  const auto page = describe_log_groups(*logs, call, {.nextToken = {}, .limit = 2});
+  delete_log_group(*logs, call, {.logGroupName = "a"});
+  delete_log_group(*logs, call, {.logGroupName = "b"});
+  const auto rest = describe_log_groups(*logs, call, {.nextToken = page.nextToken, .limit = 2});
+  ASSERT_EQ(rest.logGroups->size(), 1u);
+  EXPECT_EQ(rest.logGroups->front().logGroupName, "c");
+  EXPECT_FALSE(rest.nextToken);
+}
+
+TEST_F(LogsTest, ListsTheStreamsThatSpokeLastFirstInPages) {
+  make("g", {"a", "b", "c"});
+  for (const auto& [stream, time] : std::map<std::string, std::int64_t>{{"a", 5}, {"b", 9}, {"c", 7}}) {
+    put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = stream, .logEvents = {{time, "x"}}});
+  }
+  api::DescribeLogStreamsInput input;
+  input.logGroupIdentifier = "arn:aws:logs:us-east-1:123456789012:log-group:g:*";
+  input.orderBy = "LastEventTime";
+  input.descending = true;
+  input.limit = 1;
+  Texts names;
+  do {
+    const auto page = describe_log_streams(*logs, call, input);
+    for (const auto& stream : *page.logStreams) names.push_back(*stream.logStreamName);
+    input.nextToken = page.nextToken;
+  } while (input.nextToken);
+  EXPECT_EQ(names, (Texts{"b", "c", "a"}));
+}
+
+TEST_F(LogsTest, RefusesToFilterStreamsThatAreNotThere) {
+  make("g", {"s"});
+  api::FilterLogEventsInput input{.logGroupName = "g", .logStreamNames = {{"s", "missing"}}};
+  EXPECT_EQ(code_of([&] { filter_log_events(*logs, call, input); }), "ResourceNotFoundException");
+  input.logStreamNames = {{"s"}};
+  input.logStreamNamePrefix = "s";
+  EXPECT_EQ(code_of([&] { filter_log_events(*logs, call, input); }), "InvalidParameterException");
 }
 
 TEST_F(LogsTest, ForgetsADeletedGroup) {

@@ -20,6 +20,12 @@ inline constexpr std::string_view kTags = "logs/tags";
 
 std::string stream_key(std::string_view group, std::string_view stream);
 
+/// "arn:aws:logs:us-east-1:1:log-group:NAME" with or without ":*" → NAME; a text that is no group's ARN
+/// comes back as it is.
+std::string group_of_arn(std::string_view arn);
+/// The group an operation is asked about: its name, or its name or ARN as "identifier".
+std::string group_of(const std::optional<std::string>& name, const std::optional<std::string>& identifier);
+
 /// An event as it is stored; the value of its row is the ingestion time and the message.
 struct StoredEvent {
   std::string row_key;

@@ -3,8 +3,9 @@
 #include "engine/services/logs/errors.h"
 #include "engine/services/logs/operations.h"
 #include "engine/services/logs/state.h"
+#include "engine/services/paging.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
 namespace engine::logs {
 
@@ -30,7 +31,7 @@ api::DeleteLogStreamOutput delete_log_stream(Logs& logs, Call&, const api::Delet
 api::DescribeLogStreamsOutput describe_log_streams(Logs& logs, Call&, const api::DescribeLogStreamsInput& input) {
   auto& impl = logs.impl();
   impl.flush();
-  const std::string group = input.logGroupName ? *input.logGroupName : input.logGroupIdentifier.value_or("");
+  const std::string group = group_of(input.logGroupName, input.logGroupIdentifier);
   impl.group(group);
   const bool by_time = input.orderBy.value_or("LogStreamName") == "LastEventTime";
   if (by_time && input.logStreamNamePrefix) {
@@ -40,20 +41,13 @@ api::DescribeLogStreamsOutput describe_log_streams(Logs& logs, Call&, const api:
   for (const auto& row : impl.context.catalog.scan(kStreams, stream_key(group, input.logStreamNamePrefix.value_or("")))) {
     all.push_back(from_json<api::LogStream>(row.value));
   }
-  if (by_time) {
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
-      return a.lastEventTimestamp.value_or(0) < b.lastEventTimestamp.value_or(0);
-    });
-  }
-  if (input.descending.value_or(false)) std::reverse(all.begin(), all.end());
-
-  const std::size_t first = input.nextToken ? std::stoul("0" + *input.nextToken) : 0;
-  const std::size_t last = std::min(all.size(), first + static_cast<std::size_t>(input.limit.value_or(50)));
-  api::DescribeLogStreamsOutput output;
-  output.logStreams.emplace();
-  for (std::size_t i = first; i < last; ++i) output.logStreams->push_back(std::move(all[i]));
-  if (last < all.size()) output.nextToken = std::to_string(last);
-  return output;
+  const auto rank = [&](const api::LogStream& stream) {
+    const std::string& name = *stream.logStreamName;
+    return by_time ? fmt::format("{:020}{}", stream.lastEventTimestamp.value_or(0), name) : name;
+  };
+  auto page = page_by_name(std::move(all), input.nextToken, input.limit, 50, invalid_token(), rank,
+                           input.descending.value_or(false));
+  return {.logStreams = std::move(page.items), .nextToken = std::move(page.next)};
 }
 
 }  // namespace engine::logs
