@@ -18,12 +18,12 @@ constexpr auto kLongestWait = 5min;          ///< between two attempts
 constexpr auto kLongWait = base::Milliseconds(1h);
 constexpr std::size_t kRows = 256;  ///< read from the queue in one go
 
-/// A row's value: "<attempts so far> <due, epoch ms> <made, epoch ms> <function>\n<payload>".
+/// A row's value: "<attempts so far> <due, epoch ms> <made, epoch ms> <function> <request id>\n<payload>".
 struct Pending {
   std::int64_t attempts = 0, due = 0, made = 0;
-  std::string function, payload;
+  std::string function, request_id, payload;
 
-  std::string text() const { return fmt::format("{} {} {} {}\n{}", attempts, due, made, function, payload); }
+  std::string text() const { return fmt::format("{} {} {} {} {}\n{}", attempts, due, made, function, request_id, payload); }
 
   static Pending parse(const std::string& text) {
     Pending pending;
@@ -33,7 +33,9 @@ struct Pending {
     at = std::from_chars(at + 1, end, pending.made).ptr;
     const auto line = text.find('\n');
     const auto start = static_cast<std::size_t>(at - text.data()) + 1;
-    pending.function = text.substr(start, line - start);
+    const auto space = text.find(' ', start);
+    pending.function = text.substr(start, space - start);
+    pending.request_id = text.substr(space + 1, line - space - 1);
     pending.payload = text.substr(line + 1);
     return pending;
   }
@@ -56,7 +58,7 @@ struct Attempt {
 
 Attempt attempt(Lambda::Impl& lambda, const Pending& pending) {
   try {
-    InvokeResult result = lambda.invoke(parse_reference(pending.function), pending.payload);
+    InvokeResult result = lambda.invoke(parse_reference(pending.function), pending.payload, pending.request_id);
     if (result.function_error.empty()) return {Attempt::End::kDone, {}};
     return {Attempt::End::kFailed, std::move(result.payload)};
   } catch (const AwsError& error) {
@@ -85,11 +87,12 @@ bool try_again(const Lambda::Impl& lambda, Pending& pending, const Attempt& last
 
 }  // namespace
 
-void Lambda::invoke_async(std::string_view function, std::string_view payload) {
+void Lambda::invoke_async(std::string_view function, std::string_view payload, std::string request_id) {
   const Reference reference = parse_reference(function);
   impl_->configuration(reference);  // ResourceNotFoundException at once
   const std::int64_t now = millis(impl_->context.clock.now());
-  const Pending pending{0, now, now, std::string(function), std::string(payload)};
+  if (request_id.empty()) request_id = impl_->context.ids.uuid();
+  const Pending pending{0, now, now, std::string(function), std::move(request_id), std::string(payload)};
   std::string key;
   {
     std::lock_guard lock(impl_->queue_mutex);

@@ -1,5 +1,6 @@
 // Invocations that nobody waits for: the queue, its attempts, its life over a restart.
 #include "engine/services/lambda/test_engine.h"
+#include "engine/services/logs/operations.h"
 
 #include <sys/stat.h>
 
@@ -52,6 +53,23 @@ TEST_F(AsyncInvoke, IsTriedThreeTimesWithOneAndTwoMinutesBetween) {
   clock.advance(2min);
   EXPECT_TRUE(comes_to({}));
   EXPECT_EQ(count(), "7");
+}
+
+TEST_F(AsyncInvoke, KeepsTheRequestIdOfItsCallerOverItsAttempts) {
+  make();
+  call.request_id = "the-callers-id";
+  api::InvokeInput input;
+  input.FunctionName = "f";
+  input.InvocationType = "Event";
+  input.Payload = R"({"mode":"fail"})";
+  run(lambda::invoke, input);
+  EXPECT_TRUE(comes_to({"1"}));
+  clock.advance(1min);
+  EXPECT_TRUE(comes_to({"2"}));
+  logs::api::FilterLogEventsInput starts;
+  starts.logGroupName = "/aws/lambda/f";
+  starts.filterPattern = "\"START RequestId: the-callers-id\"";
+  EXPECT_EQ(logs::filter_log_events(*logs, call, starts).events->size(), 2u);
 }
 
 TEST_F(AsyncInvoke, IsTriedAsOftenAsItsSettingsSay) {

@@ -23,11 +23,13 @@ void touch(Lambda::Impl& lambda, api::FunctionConfiguration& configuration) {
   configuration.State = "Active";
 }
 
-void check_runtime(const std::optional<std::string>& package_type, const std::optional<std::string>& runtime) {
+/// What can run here at all.
+void check_runtime(const std::optional<std::string>& package_type, const std::optional<std::string>& runtime,
+                   const std::optional<std::string>& handler) {
   if (package_type.value_or("Zip") != "Zip") {
     throw invalid("This engine runs packages of type Zip; an image has no container runtime to run in here.");
   }
-  if (!runtime) throw invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.");
+  if (!runtime || !handler) throw invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.");
   if (!runtime->starts_with("provided")) {
     throw invalid(fmt::format("This engine runs custom runtimes (provided.al2023, provided.al2); '{}' brings an "
                               "interpreter it does not have.", *runtime));
@@ -94,12 +96,22 @@ bool is_same(const api::FunctionConfiguration& version, api::FunctionConfigurati
   return to_json(latest) == to_json(version);
 }
 
+/// Throws ResourceConflictException when an alias points to the version.
+void check_unused(const Lambda::Impl& lambda, const std::string& function, const std::string& version) {
+  for (const auto& row : lambda.context.catalog.scan(kAliases, key_of(function, ""))) {
+    const auto alias = from_json<api::AliasConfiguration>(row.value);
+    if (alias.FunctionVersion == version) {
+      throw conflict(fmt::format("Version {} is referenced by the alias {}.", version, alias.Name.value_or("")));
+    }
+  }
+}
+
 /// The next version, or the last one when nothing has changed since. Numbers are never given twice.
 api::FunctionConfiguration publish(Lambda::Impl& lambda, const api::FunctionConfiguration& latest) {
   const std::string& name = *latest.FunctionName;
   const std::string last = lambda.context.catalog.get(kLastVersions, name).value_or("0");
   if (const auto row = lambda.context.catalog.get(kVersions, key_of(name, last))) {
-    const auto published = from_json<api::FunctionConfiguration>(*row);
+    auto published = from_json<api::FunctionConfiguration>(*row);
     if (is_same(published, latest)) return published;
   }
   api::FunctionConfiguration version = latest;
@@ -117,7 +129,7 @@ api::FunctionConfiguration publish(Lambda::Impl& lambda, const api::FunctionConf
 
 api::CreateFunctionOutput create_function(Lambda& lambda, Call& call, const api::CreateFunctionInput& input) {
   auto& impl = lambda.impl();
-  check_runtime(input.PackageType, input.Runtime);
+  check_runtime(input.PackageType, input.Runtime, input.Handler);
   const std::string name = parse_reference(input.FunctionName).name;
   const std::string zip = impl.fetch_package(input.Code.ZipFile, input.Code.S3Bucket, input.Code.S3Key);
 
@@ -188,6 +200,7 @@ api::DeleteFunctionOutput delete_function(Lambda& lambda, Call& call, const api:
   storage::Batch batch;
   if (input.Qualifier) {
     if (*input.Qualifier == "$LATEST") throw invalid("$LATEST version cannot be deleted without deleting the function.");
+    check_unused(impl, reference.name, *input.Qualifier);
     batch.remove(kVersions, key_of(reference.name, *input.Qualifier));
     impl.context.catalog.commit(std::move(batch));
     return {};
@@ -230,7 +243,7 @@ api::UpdateFunctionConfigurationOutput update_function_configuration(
   auto row = impl.function(reference);
   auto& c = *row.Configuration;
   check_revision(input.RevisionId, c);
-  if (input.Runtime) check_runtime({}, input.Runtime);
+  if (input.Runtime) check_runtime({}, input.Runtime, c.Handler);
   if (input.Role) c.Role = input.Role;
   apply(input, c);
   touch(impl, c);

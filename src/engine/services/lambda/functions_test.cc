@@ -175,6 +175,39 @@ TEST_F(Versions, AreNumberedOnceAndOnlyWhenSomethingChanged) {
   EXPECT_EQ(run(list_versions_by_function, {.FunctionName = "f"}).Versions->size(), 3u);
 }
 
+TEST_F(Versions, AreListedInPagesLikeTheirAliases) {
+  make();
+  for (const char* description : {"a", "b"}) {
+    run(publish_version, {.FunctionName = "f", .Description = description});
+  }
+  const auto page = run(list_versions_by_function, {.FunctionName = "f", .MaxItems = 2});
+  ASSERT_EQ(page.Versions->size(), 2u);
+  EXPECT_EQ(page.Versions->front().Version, "$LATEST");
+  const auto last =
+      run(list_versions_by_function, {.FunctionName = "f", .Marker = page.NextMarker, .MaxItems = 2});
+  ASSERT_EQ(last.Versions->size(), 1u);
+  EXPECT_EQ(last.Versions->front().Version, "2");
+  EXPECT_FALSE(last.NextMarker);
+  for (const char* name : {"live", "next"}) {
+    run(create_alias, {.FunctionName = "f", .Name = name, .FunctionVersion = "1"});
+  }
+  const auto aliases = run(list_aliases, {.FunctionName = "f", .MaxItems = 1});
+  EXPECT_EQ(aliases.Aliases->front().Name, "live");
+  EXPECT_EQ(run(list_aliases, {.FunctionName = "f", .Marker = aliases.NextMarker}).Aliases->front().Name, "next");
+  EXPECT_EQ(code_of([&] { run(list_aliases, {.FunctionName = "f", .Marker = "no token"}); }),
+            "InvalidParameterValueException");
+}
+
+TEST_F(Versions, StayWhileAnAliasPointsToThem) {
+  make();
+  run(publish_version, {.FunctionName = "f"});
+  run(create_alias, {.FunctionName = "f", .Name = "live", .FunctionVersion = "1"});
+  EXPECT_EQ(code_of([&] { run(delete_function, {.FunctionName = "f", .Qualifier = "1"}); }),
+            "ResourceConflictException");
+  run(delete_alias, {.FunctionName = "f", .Name = "live"});
+  run(delete_function, {.FunctionName = "f", .Qualifier = "1"});
+}
+
 TEST_F(Versions, AreReachedByAliases) {
   make();
   run(publish_version, {.FunctionName = "f"});

@@ -23,7 +23,7 @@ void check_json(std::string_view payload) {
 
 }  // namespace
 
-api::InvokeOutput invoke(Lambda& lambda, Call&, const api::InvokeInput& input) {
+api::InvokeOutput invoke(Lambda& lambda, Call& call, const api::InvokeInput& input) {
   const Reference reference = parse_reference(input.FunctionName, input.Qualifier);
   const std::string named = reference.name + ":" + reference.qualifier;
   const std::string payload = input.Payload.value_or("");
@@ -37,11 +37,11 @@ api::InvokeOutput invoke(Lambda& lambda, Call&, const api::InvokeInput& input) {
   }
   if (type == "Event") {
     if (payload.size() > kLargestEvent) throw payload_too_large(payload.size());
-    lambda.invoke_async(named, payload.empty() ? "{}" : payload);
+    lambda.invoke_async(named, payload.empty() ? "{}" : payload, call.request_id);
     output.StatusCode = 202;
     return output;
   }
-  InvokeResult result = lambda.invoke(named, payload);
+  InvokeResult result = lambda.invoke(named, payload, call.request_id);
   output.StatusCode = 200;
   output.Payload = std::move(result.payload);
   output.ExecutedVersion = result.executed_version;

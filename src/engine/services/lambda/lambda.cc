@@ -110,9 +110,10 @@ Lambda::Lambda(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource ca
     : impl_(std::make_unique<Impl>(context, s3, logs, std::move(callback), std::move(runner))) {}
 Lambda::~Lambda() = default;
 
-InvokeResult Lambda::invoke(std::string_view function, std::string_view payload) {
+InvokeResult Lambda::invoke(std::string_view function, std::string_view payload, std::string request_id) {
   if (payload.size() > kLargestPayload) throw payload_too_large(payload.size());
-  return impl_->invoke(parse_reference(function), payload);
+  if (request_id.empty()) request_id = impl_->context.ids.uuid();
+  return impl_->invoke(parse_reference(function), payload, request_id);
 }
 
 bool Lambda::has_function(std::string_view function) const {

@@ -29,10 +29,12 @@ class Lambda {
 
   /// Invokes and waits. A function that fails is an answer (function_error); AwsError is thrown when it
   /// can't be invoked at all (ResourceNotFoundException, TooManyRequestsException, …).
-  InvokeResult invoke(std::string_view function, std::string_view payload);
+  /// `request_id` is what the function and its log call the invocation; empty: a new one.
+  InvokeResult invoke(std::string_view function, std::string_view payload, std::string request_id = {});
 
-  /// Queues an asynchronous invocation; it is tried up to three times. Durable when it returns.
-  void invoke_async(std::string_view function, std::string_view payload);
+  /// Queues an asynchronous invocation; it is tried up to three times, each time under the same request
+  /// id. Durable when it returns.
+  void invoke_async(std::string_view function, std::string_view payload, std::string request_id = {});
 
   bool has_function(std::string_view function) const;
 

@@ -131,14 +131,14 @@ std::unique_ptr<Instance> Lambda::Impl::start(const api::FunctionConfiguration& 
   return std::make_unique<Instance>(std::move(spec), logs, context.clock);
 }
 
-InvokeResult Lambda::Impl::invoke(const Reference& reference, std::string_view payload) {
+InvokeResult Lambda::Impl::invoke(const Reference& reference, std::string_view payload,
+                                  const std::string& request_id) {
   const auto configuration = this->configuration(reference);
   const auto latest = function(reference);
   std::optional<std::int64_t> reserved;
   if (latest.Concurrency) reserved = latest.Concurrency->ReservedConcurrentExecutions;
   const std::string key = instance_key(configuration);
 
-  const std::string request_id = context.ids.uuid();
   Outcome outcome;
   int tries = 0;
   do {

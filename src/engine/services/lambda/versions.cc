@@ -3,8 +3,7 @@
 #include "engine/services/lambda/errors.h"
 #include "engine/services/lambda/operations.h"
 #include "engine/services/lambda/state.h"
-
-#include <algorithm>
+#include "engine/services/paging.h"
 
 namespace engine::lambda {
 namespace {
@@ -19,22 +18,30 @@ api::AliasConfiguration alias(const Lambda::Impl& lambda, const std::string& fun
   return from_json<api::AliasConfiguration>(*row);
 }
 
+constexpr std::size_t kPageSize = 50;
+
+AwsError invalid_marker() { return invalid("Marker is not valid."); }
+
+/// Versions in the order of their numbers, $LATEST first.
+std::string rank(const api::FunctionConfiguration& version) {
+  return version.Version == "$LATEST" ? std::string() : fmt::format("{:0>20}", *version.Version);
+}
+
 }  // namespace
 
 api::ListVersionsByFunctionOutput list_versions_by_function(Lambda& lambda, Call&,
                                                             const api::ListVersionsByFunctionInput& input) {
   auto& impl = lambda.impl();
   const Reference reference = parse_reference(input.FunctionName);
-  api::ListVersionsByFunctionOutput output;
+  std::vector<api::FunctionConfiguration> versions;
   auto latest = *impl.function(reference).Configuration;
   latest.FunctionArn = *latest.FunctionArn + ":$LATEST";
-  output.Versions.emplace().push_back(std::move(latest));
+  versions.push_back(std::move(latest));
   for (const auto& row : impl.context.catalog.scan(kVersions, key_of(reference.name, ""))) {
-    output.Versions->push_back(from_json<api::FunctionConfiguration>(row.value));
+    versions.push_back(from_json<api::FunctionConfiguration>(row.value));
   }
-  std::sort(output.Versions->begin() + 1, output.Versions->end(),
-            [](const auto& a, const auto& b) { return std::stoll(*a.Version) < std::stoll(*b.Version); });
-  return output;
+  auto page = page_by_name(std::move(versions), input.Marker, input.MaxItems, kPageSize, invalid_marker(), rank);
+  return {.NextMarker = std::move(page.next), .Versions = std::move(page.items)};
 }
 
 api::CreateAliasOutput create_alias(Lambda& lambda, Call& call, const api::CreateAliasInput& input) {
@@ -45,12 +52,12 @@ api::CreateAliasOutput create_alias(Lambda& lambda, Call& call, const api::Creat
   if (impl.context.catalog.get(kAliases, key_of(reference.name, input.Name))) {
     throw conflict("Alias already exists: " + alias_arn(impl, reference.name, input.Name));
   }
-  const api::AliasConfiguration made{.AliasArn = alias_arn(impl, reference.name, input.Name),
-                                     .Name = input.Name,
-                                     .FunctionVersion = input.FunctionVersion,
-                                     .Description = input.Description.value_or(""),
-                                     .RoutingConfig = input.RoutingConfig,
-                                     .RevisionId = impl.context.ids.uuid()};
+  api::AliasConfiguration made{.AliasArn = alias_arn(impl, reference.name, input.Name),
+                               .Name = input.Name,
+                               .FunctionVersion = input.FunctionVersion,
+                               .Description = input.Description.value_or(""),
+                               .RoutingConfig = input.RoutingConfig,
+                               .RevisionId = impl.context.ids.uuid()};
   impl.put(kAliases, key_of(reference.name, input.Name), to_json(made));
   call.status = 201;
   return made;
@@ -89,15 +96,16 @@ api::ListAliasesOutput list_aliases(Lambda& lambda, Call&, const api::ListAliase
   auto& impl = lambda.impl();
   const Reference reference = parse_reference(input.FunctionName);
   impl.function(reference);
-  api::ListAliasesOutput output;
-  output.Aliases.emplace();
+  std::vector<api::AliasConfiguration> aliases;
   for (const auto& row : impl.context.catalog.scan(kAliases, key_of(reference.name, ""))) {
     auto found = from_json<api::AliasConfiguration>(row.value);
     if (!input.FunctionVersion || found.FunctionVersion == input.FunctionVersion) {
-      output.Aliases->push_back(std::move(found));
+      aliases.push_back(std::move(found));
     }
   }
-  return output;
+  auto page = page_by_name(std::move(aliases), input.Marker, input.MaxItems, kPageSize, invalid_marker(),
+                           [](const api::AliasConfiguration& one) { return *one.Name; });
+  return {.NextMarker = std::move(page.next), .Aliases = std::move(page.items)};
 }
 
 }  // namespace engine::lambda
