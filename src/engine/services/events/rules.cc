@@ -109,8 +109,9 @@ api::DeleteRuleOutput delete_rule(Events& events, Call&, const api::DeleteRuleIn
 api::ListRulesOutput list_rules(Events& events, Call&, const api::ListRulesInput& input) {
   auto& impl = events.impl();
   impl.check_bus(input.EventBusName);
-  auto page = page_of(impl.rules(input.NamePrefix.value_or("")), input.NextToken, input.Limit, 100,
-                      invalid("Parameter NextToken is not valid."));
+  auto page = page_by_name(impl.rules(input.NamePrefix.value_or("")), input.NextToken, input.Limit,
+                           100, invalid("Parameter NextToken is not valid."),
+                           [](const api::Rule& rule) { return *rule.Name; });
   return {.Rules = std::move(page.items), .NextToken = std::move(page.next)};
 }
 
