@@ -79,6 +79,12 @@ TEST(PipelineDefinition, IsRefusedWithASentenceThatNamesWhatIsWrong) {
                       {"Name": "A", )" +
                   fail + R"({"Get": "Steps.T.PropertyFiles.R"}}}])"),
        "property file"},
+      {with_steps(R"([{"Name": "T", "Type": "Processing", "Arguments": {"ProcessingOutputConfig":
+                       {"Outputs": [{"OutputName": "train"}]}}},
+                      {"Name": "A", )" +
+                  fail +
+                  R"({"Get": "Steps.T.ProcessingOutputConfig.Outputs['test'].S3Output.S3Uri"}}}])"),
+       "there is no \"test\""},
       {with_steps(R"([{"Name": "A", "DependsOn": ["B"], )" + fail + R"("x"}},
                       {"Name": "B", "DependsOn": ["A"], )" +
                   fail + R"("x"}}])"),

@@ -155,6 +155,28 @@ class Linter {
       throw invalid(
           fmt::format("\"{}\": a {} step has no such property.", reference.text, step.type));
     }
+    check_items(reference, step);
+  }
+
+  /// Describe gives the lists of the step's arguments back as they were sent, so which items they
+  /// have is known already.
+  void check_items(const Reference& reference, const Step& step) const {
+    const json::value arguments(step.arguments);
+    const json::value* at = &arguments;
+    for (const PathPart& part : reference.path) {
+      if (at->is_array()) {
+        try {
+          at = &follow(*at, {part}, reference.text);
+        } catch (const ReferenceError& error) {
+          throw invalid(std::string(error.what()) + ".");
+        }
+      } else {
+        const auto* object = at->if_object();
+        const auto* name = std::get_if<std::string>(&part);
+        at = object != nullptr && name != nullptr ? object->if_contains(*name) : nullptr;
+        if (at == nullptr) return;
+      }
+    }
   }
 
   void refuse_cycles() const {

@@ -78,11 +78,16 @@ json::value resolve_json_get(const json::value& value, const Scope& scope) {
 
 // Conditions -------------------------------------------------------------------------------------
 
+/// As a message names a value: a text in quotes, a number as people write it.
+std::string named(const json::value& value) {
+  return value.is_number() ? text_of(value) : json::serialize(value);
+}
+
 bool equal(const json::value& a, const json::value& b) {
   if (a.is_number() && b.is_number()) return a.to_number<double>() == b.to_number<double>();
   if (a.kind() != b.kind()) {
-    throw ReferenceError(fmt::format("{} and {} are of different types and can't be compared",
-                                     json::serialize(a), json::serialize(b)));
+    throw ReferenceError(
+        fmt::format("{} and {} are of different types and can't be compared", named(a), named(b)));
   }
   return a == b;
 }
@@ -94,8 +99,7 @@ int order(const json::value& a, const json::value& b) {
     return x < y ? -1 : x > y ? 1 : 0;
   }
   if (a.is_string() && b.is_string()) return a.as_string().compare(b.as_string());
-  throw ReferenceError(
-      fmt::format("{} and {} have no order", json::serialize(a), json::serialize(b)));
+  throw ReferenceError(fmt::format("{} and {} have no order", named(a), named(b)));
 }
 
 /// {"QueryValue", "Values"} as the SDK writes it, {"Value", "In"} as the schema says.
