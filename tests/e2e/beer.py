@@ -106,7 +106,7 @@ class Engine:
 
     def aws(self, *arguments):
         """The aws CLI; gives its JSON."""
-        done = subprocess.run(["aws", *arguments], env=self.environment(), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["aws", "--endpoint-url", self.url, *arguments], env=self.environment(), capture_output=True, text=True, timeout=60)
         if done.returncode:
             raise AssertionError(f"aws {' '.join(arguments)}: {done.stderr}")
         return json.loads(done.stdout) if done.stdout.strip().startswith(("{", "[")) else done.stdout

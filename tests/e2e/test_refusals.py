@@ -67,6 +67,12 @@ class Refusals(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, "(?i)no space left|disk is full|full")
 
+    def test_a_library_that_is_missing(self):
+        done = beer.run("run", "--beers", "120", "--data", self.path / "d", cwd=self.folder.name, timeout=90,
+                        env=beer.clean_environment(BEER_DUCKDB_LIBRARY="/nonexistent/libduckdb.so"))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("DuckDB's library was not found", done.stderr)
+
     def test_an_unknown_command(self):
         self.assertEqual(beer.run("brew").returncode, 2)
 

@@ -235,7 +235,10 @@ std::string quoted_list(const std::vector<std::string>& texts) {
 // --- Database
 
 struct Database::Impl {
-  ~Impl() { library().duckdb_close(&handle); }
+  ~Impl() {
+    // Without a handle there may be no library either, and a destructor is no place to look for it.
+    if (handle != nullptr) library().duckdb_close(&handle);
+  }
   duckdb_database handle = nullptr;
 };
 
