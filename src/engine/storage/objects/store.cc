@@ -74,14 +74,14 @@ StagedBody::~StagedBody() {
 }
 
 struct ObjectStore::Impl {
-  Impl(Catalog& metadata, std::string buckets, const std::string& folder, io::FileSystem& file_system)
+  Impl(Catalog& metadata, std::string buckets, std::string folder, io::FileSystem& file_system)
       : catalog(metadata),
         root(without_slash(std::move(buckets))),
-        files(file_system),
-        scratch(std::make_shared<Scratch>(file_system, folder)) {
+        files(file_system) {
     try {
       io::make_folders_durably(files, root);
       io::make_folders_durably(files, folder);
+      scratch = std::make_shared<Scratch>(files, std::move(folder));
       finish_what_a_crash_left();
     } catch (const std::system_error& error) {
       throw StorageError(root, error);
@@ -102,7 +102,7 @@ struct ObjectStore::Impl {
   Catalog& catalog;
   const std::string root;
   io::FileSystem& files;
-  const std::shared_ptr<Scratch> scratch;
+  std::shared_ptr<Scratch> scratch;
 
   std::mutex choosing;  // place(): a choice and its reservation are one step
   std::mutex settling;  // what makes and removes names below root
