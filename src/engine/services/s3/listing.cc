@@ -62,6 +62,7 @@ std::string after_marker(std::string_view marker, std::string_view prefix,
 std::vector<api::CommonPrefix> common_prefixes(const std::vector<std::string>& prefixes,
                                                const KeyEncoding& encode) {
   std::vector<api::CommonPrefix> shapes;
+  shapes.reserve(prefixes.size());
   for (const auto& prefix : prefixes) shapes.push_back({.Prefix = encode(prefix)});
   return shapes;
 }
