@@ -43,8 +43,9 @@ def eventually(check, what, seconds=60):
 class Engine:
     """`beer up` on a data folder of its own; gone with everything it made when the block ends."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, **environment):
         self.arguments = arguments
+        self.more = environment
 
     def __enter__(self):
         self.folder = tempfile.mkdtemp(prefix="beer-e2e-")
@@ -57,7 +58,7 @@ class Engine:
         """Starts `beer up` on the data folder and waits until it is ready."""
         self.process = subprocess.Popen(
             [BEER, "up", "--data", self.data, "--listen", "127.0.0.1:0", *arguments],
-            env=clean_environment(), stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=self.folder)
+            env=clean_environment(**self.more), stdout=subprocess.PIPE, stderr=self.log, text=True, cwd=self.folder)
         for line in self.process.stdout:
             if line.startswith("ready "):
                 self.url = line.split()[1]

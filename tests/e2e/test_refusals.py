@@ -67,11 +67,16 @@ class Refusals(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, "(?i)no space left|disk is full|full")
 
-    def test_a_library_that_is_missing(self):
-        done = beer.run("run", "--beers", "120", "--data", self.path / "d", cwd=self.folder.name, timeout=90,
-                        env=beer.clean_environment(BEER_DUCKDB_LIBRARY="/nonexistent/libduckdb.so"))
-        self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertIn("DuckDB's library was not found", done.stderr)
+    def test_a_library_that_is_missing_fails_the_query_and_not_the_engine(self):
+        with beer.Engine("--no-deploy", BEER_DUCKDB_LIBRARY="/nonexistent/libduckdb.so") as engine:
+            engine.client("s3").create_bucket(Bucket="results")
+            athena = engine.client("athena")
+            query = athena.start_query_execution(
+                QueryString="SELECT 1", ResultConfiguration={"OutputLocation": "s3://results/"})["QueryExecutionId"]
+            status = lambda: athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+            beer.eventually(lambda: status()["State"] == "FAILED", "the query to fail")
+            self.assertIn("DuckDB's library was not found", status()["StateChangeReason"])
+            self.assertEqual(engine.stop(), 0)
 
     def test_an_unknown_command(self):
         self.assertEqual(beer.run("brew").returncode, 2)
