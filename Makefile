@@ -4,10 +4,10 @@ BUILD := build
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up test test-unit test-e2e bench lint format asan asan-ci tsan clean
+.PHONY: help setup build run up test test-unit test-e2e bench lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## packages by apt-get and npm, when missing
 	@tools/setup.sh build
@@ -41,6 +41,11 @@ bench: build ## every benchmark, each printing one table
 lint: build ## clang-tidy and the rules of the tree
 	@tools/setup.sh lint
 	@tools/lint.sh $(BUILD)
+
+lint-ci: build # what CI has the time for: the parts that read strangers' bytes and keep them
+	@tools/setup.sh lint
+	@tools/lint.sh $(BUILD) $$(git ls-files 'src/lib/*.cc' 'src/engine/gateway/*.cc' 'src/engine/protocol/*.cc' \
+	  'src/engine/storage/*.cc' | grep -vE '_(test|bench|fuzz)\.cc$$')
 
 format: ## clang-format over our sources
 	@tools/setup.sh lint
