@@ -37,6 +37,9 @@ void Loop::run(std::stop_token stop) {
   while (!stop.stop_requested()) {
     Milliseconds wait{};
     const Clock* clock = &clock_;
+    // The wait counts from here: were it counted from the body's end, a clock that moved meanwhile would
+    // make the loop sleep past the time that the body had in mind.
+    Timestamp began = clock->now();
     try {
       wait = body_(stop);
       back_off = kFirstBackOff;
@@ -44,6 +47,7 @@ void Loop::run(std::stop_token stop) {
       log_warning(name_, "{}; trying again in {} ms", error.what(), back_off.count());
       wait = back_off;
       clock = &system_clock();
+      began = clock->now();
       back_off = std::min(back_off * 2, kLongestBackOff);
     }
     std::stop_token nap;
@@ -53,7 +57,7 @@ void Loop::run(std::stop_token stop) {
       nap_ = std::stop_source();
       nap = nap_.get_token();
     }
-    if (wait.count() > 0 && !stop.stop_requested()) clock->sleep_for(wait, nap);
+    if (wait.count() > 0 && !stop.stop_requested()) clock->sleep_until(began + wait, nap);
     std::lock_guard lock(mutex_);
     woken_ = false;
   }

@@ -11,7 +11,7 @@ namespace base {
 
 /// Calls `body` again and again on a thread of its own until it is destroyed or stopped.
 ///
-/// `body` does one round and returns how long to wait, on `clock`, before the next. What it throws is
+/// `body` does one round and returns how long after its own beginning, on `clock`, the next is due. What it throws is
 /// logged under `name` and the loop waits a back-off that doubles from 50 ms up to 10 s of real time;
 /// a round that succeeds resets it. The stop token passed to `body` is requested by stop().
 class Loop {
