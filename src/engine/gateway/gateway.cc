@@ -65,7 +65,8 @@ void Gateway::add_page(std::string path, bool open, std::function<http::Response
 const ServiceDefinition* Gateway::find_service(const http::Request& request) const {
   const std::string_view target = request.headers.get("x-amz-target");
   const std::string_view prefix = target.substr(0, target.rfind('.'));
-  const std::string signed_for = signing_name(request);
+  // Read again by authenticate(): only what has no target pays for it twice.
+  const std::string signed_for = prefix.empty() ? signing_name(request) : std::string();
   for (const ServiceDefinition& service : services_) {
     if (!prefix.empty() ? service.target_prefix == prefix
                         : service.target_prefix.empty() &&
