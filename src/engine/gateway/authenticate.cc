@@ -39,6 +39,11 @@ struct Refusals {
     if (is_s3()) return {"AuthorizationHeaderMalformed", "The authorization header is malformed; " + detail, 400};
     return {is_query() ? "IncompleteSignature" : "IncompleteSignatureException", detail, status()};
   }
+  /// S3 and the other services without a target are found by this very name.
+  AwsError other_scope() const {
+    return {"InvalidSignatureException",
+            fmt::format("Credential should be scoped to correct service: '{}'.", service.signing_name), status()};
+  }
   AwsError unknown_key(const std::string& id) const {
     if (is_s3()) {
       return {"InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", 403,
@@ -163,6 +168,9 @@ Caller authenticate(const http::Request& request, const ServiceDefinition& servi
     if (auto caller = authenticate_v2(request, refusals, keys, now)) return std::move(*caller);
   }
   const aws::SignatureClaim claim = claim_of(request, refusals);
+  // A signature made for one service is not good for another. The engine's own pages take any.
+  const bool scoped = !service.signing_name.empty() && !claim.scope.service.empty();
+  if (scoped && claim.scope.service != service.signing_name) throw refusals.other_scope();
   const auto secret = keys.secret(claim.access_key_id);
   if (!secret) throw refusals.unknown_key(claim.access_key_id);
   check_time(claim, now, refusals);

@@ -26,6 +26,12 @@ TEST_F(Authenticate, RefusesAnUnknownKey) {
   EXPECT_EQ(outcome(sign(identity(), "sts", kUnknown)), "403 InvalidClientTokenId");
 }
 
+TEST_F(Authenticate, RefusesASignatureMadeForAnotherService) {
+  EXPECT_EQ(outcome(sign(record(), "sts")), "400 InvalidSignatureException");
+  EXPECT_EQ(outcome(sign(record(), "s3")), "400 InvalidSignatureException");
+  EXPECT_EQ(seen.calls, 0);
+}
+
 TEST_F(Authenticate, RefusesTheUnsigned) {
   EXPECT_EQ(outcome(record()), "400 MissingAuthenticationTokenException");
   EXPECT_EQ(outcome(put("/b/k", "x")), "403 AccessDenied");
