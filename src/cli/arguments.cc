@@ -21,6 +21,7 @@ struct Arguments {
   Common common;  // of those that take nothing else
   DeployArguments deploy;
   DestroyArguments destroy;
+  PackageOptions package;
   IngestOptions ingest;
   QueryOptions query;
   TrainOptions train;
@@ -86,6 +87,13 @@ void add_system(CLI::App& app, Arguments& all) {
                           [&] { return cli::destroy(all.destroy); });
   add_common(destroy, all.destroy.common);
   destroy.add_flag("--with-data", all.destroy.with_data, "the buckets' objects as well");
+
+  CLI::App& package =
+      add(app, all, "package", "The functions' zips and the pipeline, for Terraform",
+          [&] { return cli::package(all.package); });
+  package.add_option("--spec,--config", all.package.spec,
+                     "the system's description (default: beer.yaml)");
+  package.add_option("--output", all.package.output, "the folder")->capture_default_str();
 
   CLI::App& ingest = add(app, all, "ingest", "Beers straight onto the stream",
                          [&] { return cli::ingest(all.ingest); });

@@ -1,4 +1,4 @@
-// The executables beside this one: the functions and the pipeline's program.
+// What was built with this program: the executables beside it, and the functions' packages.
 #pragma once
 
 #include <string>
@@ -11,9 +11,9 @@ std::string programs_folder();
 /// The path of the program `name` beside this one. Throws std::runtime_error when it isn't there.
 std::string program(const std::string& name);
 
-/// A deployment package for the runtime provided.al2023: a zip whose one file, `bootstrap`, is the
-/// program at `path` with mode 0755. The same program gives the same bytes. Throws
-/// std::runtime_error.
-std::string package(const std::string& path);
+/// The path of the deployment package of the function `name`: a zip with the one file `bootstrap`,
+/// made when the function was built, in ../package of this program's folder. Throws
+/// std::runtime_error when it isn't there.
+std::string package(const std::string& name);
 
 }  // namespace cli

@@ -48,6 +48,13 @@ struct DestroyArguments {
 };
 int destroy(const DestroyArguments& arguments);
 
+/// The functions' packages and the pipeline's definition as a template, for Terraform.
+struct PackageOptions {
+  std::string spec;
+  std::string output = "build/package";
+};
+int package(const PackageOptions& options);
+
 /// Beers straight onto the stream.
 struct IngestOptions {
   Common common;

@@ -3,20 +3,14 @@
 
 #include "cli/deploy/steps.h"
 #include "cli/programs.h"
+#include "lib/io/file.h"
 
 namespace cli {
-namespace {
-
-std::future<std::string> pack(const char* name) {
-  return std::async(std::launch::async, [path = program(name)] { return package(path); });
-}
-
-}  // namespace
 
 DeployResult deploy(Session& session, const DeployOptions& options, const OnChange& on_change) {
   Deployment deployment(session, options, on_change);
-  deployment.extraction_package = pack("fn_extraction");
-  deployment.transformation_package = pack("fn_transformation");
+  deployment.extraction_package = io::read_file(package("fn_extraction"));
+  deployment.transformation_package = io::read_file(package("fn_transformation"));
   deploy_roles(deployment);
   deploy_buckets(deployment);
   deploy_logs(deployment);

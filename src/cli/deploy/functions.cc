@@ -148,14 +148,14 @@ void deploy_functions(Deployment& deployment) {
   const Spec& spec = deployment.spec();
   const auto extraction = find_function(deployment, spec.functions.extraction.name);
   deploy_function(deployment, spec.functions.extraction, extraction,
-                  deployment.extraction_package.get(),
+                  deployment.extraction_package,
                   {{"SOURCE_URL", source_url(deployment, extraction)},
                    {"STREAM_NAME", spec.stream.name},
                    {"SOURCE_TIMEOUT_MS", std::to_string(spec.source.timeout_ms)},
                    {"SOURCE_ATTEMPTS", std::to_string(spec.source.attempts)}});
   deploy_function(deployment, spec.functions.transformation,
                   find_function(deployment, spec.functions.transformation.name),
-                  deployment.transformation_package.get(), {});
+                  deployment.transformation_package, {});
 }
 
 void deploy_schedule(Deployment& deployment) {

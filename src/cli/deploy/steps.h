@@ -4,7 +4,6 @@
 #include "cli/calls/json.h"
 #include "cli/deploy/deploy.h"
 
-#include <future>
 #include <optional>
 #include <string>
 
@@ -28,8 +27,8 @@ class Deployment {
 
   Session& session;
   const DeployOptions options;
-  /// The functions' packages, which are made while other resources are.
-  std::future<std::string> extraction_package, transformation_package;
+  /// The functions' zips, as they were built.
+  std::string extraction_package, transformation_package;
   DeployResult result;
 
   const System& system() const { return session.system(); }

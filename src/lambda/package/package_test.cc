@@ -1,4 +1,4 @@
-#include "cli/programs.h"
+#include "lambda/package/package.h"
 
 #include "lib/base/ids.h"
 
@@ -9,14 +9,14 @@
 #include <filesystem>
 #include <fstream>
 
-namespace cli {
+namespace lambda_package {
 namespace {
 
 namespace fs = std::filesystem;
 
 class Package : public ::testing::Test {
  protected:
-  Package() : folder_(fs::temp_directory_path() / ("beer-cli-test-" + base::Ids().hex(16))) {
+  Package() : folder_(fs::temp_directory_path() / ("beer-package-test-" + base::Ids().hex(16))) {
     fs::create_directories(folder_);
     std::ofstream(folder_ / "program") << content_;
   }
@@ -39,6 +39,7 @@ TEST_F(Package, HoldsTheProgramAsAnExecutableBootstrap) {
   zip_stat_t stat;
   ASSERT_EQ(zip_stat(archive, "bootstrap", 0, &stat), 0);
   EXPECT_EQ(stat.size, content_.size());
+  EXPECT_EQ(stat.comp_method, ZIP_CM_DEFLATE);
   zip_uint8_t system = 0;
   zip_uint32_t attributes = 0;
   zip_file_get_external_attributes(archive, 0, 0, &system, &attributes);
@@ -51,11 +52,14 @@ TEST_F(Package, HoldsTheProgramAsAnExecutableBootstrap) {
   zip_discard(archive);
 }
 
-TEST_F(Package, OfTheSameProgramHasTheSameBytes) {
+TEST_F(Package, OfTheSameProgramHasTheSameBytesWhateverItsTimeModeAndName) {
   const std::string first = packed();
   fs::last_write_time(folder_ / "program",
                       fs::file_time_type::clock::now() - std::chrono::hours(48));
+  fs::permissions(folder_ / "program", fs::perms::owner_read);
   EXPECT_EQ(packed(), first);
+  fs::rename(folder_ / "program", folder_ / "other");
+  EXPECT_EQ(package(folder_ / "other"), first);
 }
 
 TEST_F(Package, OfAMissingProgramSaysWhich) {
@@ -68,4 +72,4 @@ TEST_F(Package, OfAMissingProgramSaysWhich) {
 }
 
 }  // namespace
-}  // namespace cli
+}  // namespace lambda_package

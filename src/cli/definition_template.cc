@@ -1,0 +1,34 @@
+// The pipeline's definition with two holes.
+#include "cli/definition_template.h"
+
+#include "cli/system.h"
+#include "pipelines/definition/definition.h"
+
+#include <string_view>
+
+namespace cli {
+namespace {
+
+// Stands for the "${" that we mean until all others are escaped; no text of a spec holds it, since
+// the character is for private use.
+constexpr const char* kOpen = "\uE000";
+
+void replace_all(std::string& text, std::string_view what, std::string_view by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size()) {
+    text.replace(at, what.size(), by);
+  }
+}
+
+}  // namespace
+
+std::string definition_template(const Spec& spec) {
+  const std::string open = kOpen;
+  const System system{spec, open + "account_id}", open + "region}"};
+  std::string text = pipelines::pipeline_definition(system.pipeline_settings());
+  replace_all(text, "${", "$${");
+  replace_all(text, "%{", "%%{");
+  replace_all(text, kOpen, "${");
+  return text;
+}
+
+}  // namespace cli
