@@ -32,14 +32,18 @@ Spec::Delivery read_delivery(Section section) {
   return delivery;
 }
 
+Spec::Schedule read_schedule(Section section) {
+  Spec::Schedule schedule{section.text("rule"), section.text("expression")};
+  section.close();
+  return schedule;
+}
+
 void read_inflow(Section& top, Spec& spec) {
   Section source = top.section("source");
   spec.source = {source.text("url"), source.whole("seed", 0), source.whole("timeout_ms", 1),
                  source.whole("attempts", 1)};
   source.close();
-  Section schedule = top.section("schedule");
-  spec.schedule = {schedule.text("rule"), schedule.text("expression")};
-  schedule.close();
+  spec.schedule = read_schedule(top.section("schedule"));
   Section stream = top.section("stream");
   spec.stream = {stream.text("name"), stream.whole("shards", 1),
                  stream.whole("retention_hours", 24)};
@@ -56,12 +60,17 @@ void read_lake(Section& top, Spec& spec) {
   spec.buckets = {buckets.text("raw"), buckets.text("cleaned"), buckets.text("models"),
                   buckets.text("queries")};
   buckets.close();
+  Section lifecycle = top.section("lifecycle");
+  spec.lifecycle = {lifecycle.whole("abort_uploads", 1), lifecycle.whole("raw_infrequent", 30),
+                    lifecycle.whole("old_versions", 1), lifecycle.whole("results", 1)};
+  lifecycle.close();
   Section delivery = top.section("delivery");
   spec.raw = read_delivery(delivery.section("raw"));
   spec.cleaned = read_delivery(delivery.section("cleaned"));
   delivery.close();
   Section table = top.section("table");
-  spec.table = {table.text("database"), table.text("name")};
+  spec.table = {table.text("database"), table.text("name"), table.text("partition"),
+                table.text("partition_from")};
   table.close();
   Section queries = top.section("queries");
   spec.queries = {queries.text("workgroup"), queries.text("results_prefix"),
@@ -75,6 +84,7 @@ void read_model(Section& top, Spec& spec) {
                    training.text("repository"),
                    training.text("image_tag"),
                    training.text("instance_type"),
+                   read_schedule(training.section("retraining")),
                    training.number("test_fraction", 0.01, 0.99),
                    training.whole("seed", 0),
                    training.texts("hyperparameters")};
@@ -89,8 +99,21 @@ void read_model(Section& top, Spec& spec) {
   spec.endpoint = {endpoint.text("name"), endpoint.text("instance_type"),
                    endpoint.whole("instances", 1)};
   endpoint.close();
+}
+
+void read_care(Section& top, Spec& spec) {
+  Section alarms = top.section("alarms");
+  spec.alarms = {alarms.whole("iterator_age_minutes", 1), alarms.whole("freshness_minutes", 1),
+                 alarms.whole("function_errors", 1)};
+  alarms.close();
+  Section notebook = top.section("notebook");
+  spec.notebook = {notebook.text("name"), notebook.text("instance_type"),
+                   notebook.text("repository")};
+  notebook.close();
   Section roles = top.section("roles");
-  spec.roles = {roles.text("functions"), roles.text("delivery"), roles.text("pipeline")};
+  spec.roles = {roles.text("extraction"), roles.text("transformation"), roles.text("delivery"),
+                roles.text("pipeline"),   roles.text("serving"),        roles.text("retraining"),
+                roles.text("notebook")};
   roles.close();
 }
 
@@ -115,6 +138,8 @@ Spec parse_spec(const std::string& text, const std::string& file) {
     read_inflow(top, spec);
     read_lake(top, spec);
     read_model(top, spec);
+    read_care(top, spec);
+    spec.tags = top.texts("tags");
     top.close();
     return spec;
   } catch (const YAML::ParserException& error) {

@@ -14,6 +14,7 @@ struct Spec {
 
   std::string file;  ///< where it was read from
   std::string project;
+  Texts tags;
 
   struct Source {
     std::string url;  ///< "simulated", or the base of a Punk API
@@ -24,7 +25,7 @@ struct Spec {
 
   struct Schedule {
     std::string rule, expression;
-  } schedule;
+  } schedule;  ///< of the extraction
 
   struct Stream {
     std::string name;
@@ -36,6 +37,11 @@ struct Spec {
   struct Buckets {
     std::string raw, cleaned, models, queries;
   } buckets;
+
+  /// Days.
+  struct Lifecycle {
+    int abort_uploads = 0, raw_infrequent = 0, old_versions = 0, results = 0;
+  } lifecycle;
 
   struct Function {
     std::string name;
@@ -55,7 +61,7 @@ struct Spec {
   } raw, cleaned;
 
   struct Table {
-    std::string database, name;
+    std::string database, name, partition, partition_from;
   } table;
 
   struct Queries {
@@ -65,6 +71,7 @@ struct Spec {
 
   struct Training {
     std::string pipeline, repository, image_tag, instance_type;
+    Schedule retraining;
     double test_fraction = 0;
     int seed = 0;
     Texts hyperparameters;
@@ -84,8 +91,16 @@ struct Spec {
     int instances = 0;
   } endpoint;
 
+  struct Alarms {
+    int iterator_age_minutes = 0, freshness_minutes = 0, function_errors = 0;
+  } alarms;
+
+  struct Notebook {
+    std::string name, instance_type, repository;
+  } notebook;
+
   struct Roles {
-    std::string functions, delivery, pipeline;
+    std::string extraction, transformation, delivery, pipeline, serving, retraining, notebook;
   } roles;
 };
 

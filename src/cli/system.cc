@@ -6,7 +6,8 @@
 namespace cli {
 
 std::string fixed_prefix(std::string_view prefix) {
-  return std::string(prefix.substr(0, prefix.find("!{")));
+  const std::string_view fixed = prefix.substr(0, prefix.find("!{"));
+  return std::string(fixed.substr(0, fixed.rfind('/') + 1));
 }
 
 std::string System::arn(std::string_view service, std::string_view resource) const {

@@ -33,8 +33,8 @@ struct System {
   pipelines::PipelineSettings pipeline_settings() const;
 };
 
-/// What stands before the first expression of a delivery's prefix: "beers/" of
-/// "beers/!{timestamp:yyyy}/".
+/// The folders before the first expression of a delivery's prefix: "beers/" of
+/// "beers/day=!{timestamp:yyyy-MM-dd}/".
 std::string fixed_prefix(std::string_view prefix);
 
 }  // namespace cli

@@ -22,6 +22,7 @@ TEST(System, PutsTheAccountBehindABucketsName) {
 TEST(System, FindsTheTableBelowTheFixedPartOfThePrefix) {
   EXPECT_EQ(system_of_tests().table_location(), "s3://cleaned-123456789012/beers/");
   EXPECT_EQ(fixed_prefix("beers/"), "beers/");
+  EXPECT_EQ(fixed_prefix("beers/day=!{timestamp:yyyy-MM-dd}/"), "beers/");
   EXPECT_EQ(fixed_prefix("!{timestamp:yyyy}/"), "");
 }
 

@@ -37,7 +37,7 @@ void ensure_model(Session& session, const std::string& name, const ModelPackage&
   const System& system = session.system();
   const json::object input{{"ModelName", name},
                            {"PrimaryContainer", {{"ModelPackageName", package.arn}}},
-                           {"ExecutionRoleArn", system.role_arn(system.spec.roles.pipeline)}};
+                           {"ExecutionRoleArn", system.role_arn(system.spec.roles.serving)}};
   with_new_role([&] { return call(session, "CreateModel", input); });
 }
 

@@ -163,7 +163,10 @@ void Destruction::role(const std::string& name) {
 
 void Destruction::roles() {
   const Spec::Roles& roles = deployment_.spec().roles;
-  for (const std::string& name : {roles.functions, roles.delivery, roles.pipeline}) role(name);
+  for (const std::string& name : {roles.extraction, roles.transformation, roles.delivery,
+                                  roles.pipeline, roles.serving, roles.retraining}) {
+    role(name);
+  }
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ void wait_for_function(Deployment& deployment, const std::string& function) {
 
 /// Everything but the code.
 json::object settings(const System& system, const Spec::Function& function,
-                      const json::object& variables) {
-  return {{"Role", system.role_arn(system.spec.roles.functions)},
+                      const std::string& role, const json::object& variables) {
+  return {{"Role", system.role_arn(role)},
           {"Handler", "bootstrap"},
           {"Runtime", "provided.al2023"},
           {"MemorySize", function.memory_mb},
@@ -80,10 +80,10 @@ bool update_settings(Deployment& deployment, const std::string& name, const json
 }
 
 void deploy_function(Deployment& deployment, const Spec::Function& function,
-                     const std::optional<json::value>& present, const std::string& zip,
-                     const json::object& variables) {
+                     const std::string& role, const std::optional<json::value>& present,
+                     const std::string& zip, const json::object& variables) {
   const std::string what = "function " + function.name;
-  const json::object wanted = settings(deployment.system(), function, variables);
+  const json::object wanted = settings(deployment.system(), function, role, variables);
   if (!present) {
     create_function(deployment, function.name, wanted, zip);
     wait_for_function(deployment, function.name);
@@ -147,13 +147,13 @@ void deploy_target(Deployment& deployment) {
 void deploy_functions(Deployment& deployment) {
   const Spec& spec = deployment.spec();
   const auto extraction = find_function(deployment, spec.functions.extraction.name);
-  deploy_function(deployment, spec.functions.extraction, extraction,
+  deploy_function(deployment, spec.functions.extraction, spec.roles.extraction, extraction,
                   deployment.extraction_package,
                   {{"SOURCE_URL", source_url(deployment, extraction)},
                    {"STREAM_NAME", spec.stream.name},
                    {"SOURCE_TIMEOUT_MS", std::to_string(spec.source.timeout_ms)},
                    {"SOURCE_ATTEMPTS", std::to_string(spec.source.attempts)}});
-  deploy_function(deployment, spec.functions.transformation,
+  deploy_function(deployment, spec.functions.transformation, spec.roles.transformation,
                   find_function(deployment, spec.functions.transformation.name),
                   deployment.transformation_package, {});
 }

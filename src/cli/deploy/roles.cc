@@ -31,6 +31,19 @@ json::object write_logs(const System& system, const std::string& group) {
                {json::string(system.arn("logs", "log-group:" + group + ":*"))});
 }
 
+/// SageMaker makes its groups by itself: /aws/sagemaker/ProcessingJobs and the like.
+json::object write_sagemaker_logs(const System& system) {
+  return allow({"logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams",
+                "logs:PutLogEvents"},
+               {json::string(system.arn("logs", "log-group:/aws/sagemaker/*"))});
+}
+
+json::object put_metrics() {
+  json::object statement = allow({"cloudwatch:PutMetricData"}, {"*"});
+  statement["Condition"] = {{"StringLike", {{"cloudwatch:namespace", "/aws/sagemaker/*"}}}};
+  return statement;
+}
+
 json::object use_bucket(const System& system, const std::string& name, bool write) {
   json::array actions{"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject"};
   if (write) {
@@ -43,10 +56,26 @@ json::object use_bucket(const System& system, const std::string& name, bool writ
   return allow(std::move(actions), {json::string(arn), json::string(arn + "/*")});
 }
 
-json::value functions_policy(const System& system) {
+/// Our image, and SageMaker's own XGBoost, which lies in an account of AWS's.
+json::array pull_images(const System& system) {
+  const std::string own = "repository/" + system.spec.training.repository;
+  return {allow({"ecr:GetAuthorizationToken"}, {"*"}),
+          allow({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
+                 "ecr:BatchCheckLayerAvailability"},
+                {json::string(system.arn("ecr", own)),
+                 json::string(fmt::format("arn:aws:ecr:{}:*:repository/sagemaker-xgboost",
+                                          system.region))})};
+}
+
+json::value extraction_policy(const System& system) {
   return document(
       {allow({"kinesis:PutRecord", "kinesis:PutRecords"}, {json::string(system.stream_arn())}),
-       write_logs(system, function_log_group("*"))});
+       write_logs(system, function_log_group(system.spec.functions.extraction.name))});
+}
+
+json::value transformation_policy(const System& system) {
+  return document(
+      {write_logs(system, function_log_group(system.spec.functions.transformation.name))});
 }
 
 json::value delivery_policy(const System& system) {
@@ -69,22 +98,39 @@ json::value delivery_policy(const System& system) {
 
 json::value pipeline_policy(const System& system) {
   const Spec& spec = system.spec;
-  return document({use_bucket(system, spec.buckets.cleaned, false),
-                   use_bucket(system, spec.buckets.models, true),
-                   allow({"sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob",
-                          "sagemaker:StopProcessingJob", "sagemaker:CreateTrainingJob",
-                          "sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob",
-                          "sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage",
-                          "sagemaker:CreateModelPackageGroup",
-                          "sagemaker:DescribeModelPackageGroup", "sagemaker:AddTags"},
-                         {"*"}),
-                   allow({"iam:PassRole"}, {json::string(system.role_arn(spec.roles.pipeline))}),
-                   allow({"ecr:GetAuthorizationToken", "ecr:BatchGetImage",
-                          "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"},
-                         {"*"}),
-                   allow({"cloudwatch:PutMetricData", "logs:CreateLogGroup", "logs:CreateLogStream",
-                          "logs:DescribeLogStreams", "logs:PutLogEvents"},
-                         {"*"})});
+  const std::string& group = spec.registry.group;
+  json::array statements{
+      use_bucket(system, spec.buckets.cleaned, false),
+      use_bucket(system, spec.buckets.models, true),
+      allow({"sagemaker:CreateProcessingJob", "sagemaker:DescribeProcessingJob",
+             "sagemaker:StopProcessingJob", "sagemaker:CreateTrainingJob",
+             "sagemaker:DescribeTrainingJob", "sagemaker:StopTrainingJob", "sagemaker:AddTags"},
+            {json::string(system.arn("sagemaker", "processing-job/pipelines-*")),
+             json::string(system.arn("sagemaker", "training-job/pipelines-*"))}),
+      allow({"sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage",
+             "sagemaker:CreateModelPackageGroup", "sagemaker:DescribeModelPackageGroup",
+             "sagemaker:AddTags"},
+            {json::string(system.arn("sagemaker", "model-package-group/" + group)),
+             json::string(system.arn("sagemaker", "model-package/" + group + "/*"))}),
+      allow({"iam:PassRole"}, {json::string(system.role_arn(spec.roles.pipeline))})};
+  for (json::value& statement : pull_images(system)) statements.push_back(std::move(statement));
+  statements.push_back(put_metrics());
+  statements.push_back(write_sagemaker_logs(system));
+  return document(std::move(statements));
+}
+
+json::value serving_policy(const System& system) {
+  json::array statements{use_bucket(system, system.spec.buckets.models, false)};
+  for (json::value& statement : pull_images(system)) statements.push_back(std::move(statement));
+  statements.push_back(put_metrics());
+  statements.push_back(write_sagemaker_logs(system));
+  return document(std::move(statements));
+}
+
+json::value retraining_policy(const System& system) {
+  return document(
+      {allow({"sagemaker:StartPipelineExecution"},
+             {json::string(system.arn("sagemaker", "pipeline/" + system.spec.training.pipeline))})});
 }
 
 /// IAM gives documents back percent-encoded.
@@ -150,9 +196,12 @@ void deploy_roles(Deployment& deployment) {
   const System& system = deployment.system();
   const Spec::Roles& names = deployment.spec().roles;
   Roles roles(deployment);
-  roles.ensure(names.functions, trust("lambda.amazonaws.com"), functions_policy(system));
+  roles.ensure(names.extraction, trust("lambda.amazonaws.com"), extraction_policy(system));
+  roles.ensure(names.transformation, trust("lambda.amazonaws.com"), transformation_policy(system));
   roles.ensure(names.delivery, trust("firehose.amazonaws.com"), delivery_policy(system));
   roles.ensure(names.pipeline, trust("sagemaker.amazonaws.com"), pipeline_policy(system));
+  roles.ensure(names.serving, trust("sagemaker.amazonaws.com"), serving_policy(system));
+  roles.ensure(names.retraining, trust("events.amazonaws.com"), retraining_policy(system));
 }
 
 }  // namespace cli
