@@ -5,9 +5,12 @@
 #include "pipelines/preprocess/preprocess.h"
 #include "pipelines/serve/serve.h"
 #include "pipelines/train/train.h"
+#include "pipelines/xgboost/handler.h"
+#include "pipelines/xgboost/train.h"
 
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -39,6 +42,16 @@ int run_job(const std::filesystem::path& reason_file, F&& job) {
   }
 }
 
+void serve_as_xgboost(const Folders& folders) {
+  const char* const accept = std::getenv("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT");
+  pipelines::serve(
+      [&]() -> pipelines::Answers {
+        return pipelines::xgboost::Handler(pipelines::xgboost::load_booster(folders.model()),
+                                           accept && *accept ? accept : "text/csv");
+      },
+      std::cout);
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "Preprocesses, trains, evaluates and serves the IBU model in SageMaker's folders "
@@ -57,6 +70,13 @@ int run(int argc, char** argv) {
   evaluate_command->add_option("--resamples", evaluate.resamples, "for standard deviations")
       ->check(CLI::Range(2, 100'000));
   auto* serve_command = app.add_subcommand("serve", "/ping and /invocations");
+  auto* xgboost_command =
+      app.add_subcommand("xgboost", "in the place of SageMaker's own XGBoost image 1.7-1");
+  xgboost_command->require_subcommand(1);
+  auto* xgboost_train_command =
+      xgboost_command->add_subcommand("train", "the channels train and validation to a booster");
+  auto* xgboost_serve_command =
+      xgboost_command->add_subcommand("serve", "/ping and /invocations");
   pipelines::PipelineSettings settings;
   auto* definition_command = app.add_subcommand("definition", "the SageMaker pipeline as JSON");
   definition_command->add_option("--cleaned-data-uri", settings.cleaned_data_uri);
@@ -82,6 +102,10 @@ int run(int argc, char** argv) {
   }
   if (*serve_command) {
     return run_job(folders.failure(), [&] { pipelines::serve(folders, std::cout); });
+  }
+  if (*xgboost_train_command) return pipelines::xgboost::run_training(folders, std::cout);
+  if (*xgboost_serve_command) {
+    return run_job(folders.failure(), [&] { serve_as_xgboost(folders); });
   }
   if (*definition_command) std::cout << pipelines::pipeline_definition(settings) << std::endl;
   return 0;

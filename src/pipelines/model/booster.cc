@@ -11,6 +11,9 @@
 namespace pipelines {
 namespace {
 
+/// How a pickle of protocol 2 or later begins.
+constexpr std::string_view kPickle = "\x80";
+
 /// XGBoost answers with a code and keeps its sentence, followed by a stack trace, for this thread.
 void check(int code) {
   if (code == 0) return;
@@ -61,7 +64,22 @@ Matrix::Matrix(std::span<const float> values, std::size_t rows, std::size_t colu
 Matrix::Matrix(std::span<const float> values, std::size_t rows, std::size_t columns,
                std::span<const float> labels)
     : Matrix(values, rows, columns) {
+  set_labels(labels);
+}
+
+Matrix::Matrix(const SparseRows& rows) : rows_(rows.rows()) {
+  DMatrixHandle handle = nullptr;
+  check(XGDMatrixCreateFromCSREx(rows.starts.data(), rows.places.data(), rows.values.data(),
+                                 rows.starts.size(), rows.values.size(), rows.columns, &handle));
+  handle_ = {handle, [](void* matrix) { XGDMatrixFree(matrix); }};
+}
+
+void Matrix::set_labels(std::span<const float> labels) {
   check(XGDMatrixSetFloatInfo(handle(), "label", labels.data(), labels.size()));
+}
+
+void Matrix::set_weights(std::span<const float> weights) {
+  check(XGDMatrixSetFloatInfo(handle(), "weight", weights.data(), weights.size()));
 }
 
 Booster::Booster(const Parameters& parameters, std::span<const Matrix* const> matrices) {
@@ -77,6 +95,11 @@ Booster::Booster(const Parameters& parameters, std::span<const Matrix* const> ma
 }
 
 Booster::Booster(std::string_view model) {
+  if (model.starts_with(kPickle)) {
+    throw BoosterError(
+        "the model is a Python pickle, which is a program rather than data: save it with "
+        "Booster.save_model");
+  }
   BoosterHandle handle = nullptr;
   check(XGBoosterCreate(nullptr, 0, &handle));
   handle_ = own_booster(handle);
@@ -103,6 +126,30 @@ std::vector<double> Booster::evaluate(int round, std::span<const Matrix* const> 
     values.push_back(std::strtod(rest.substr(rest.find(':') + 1).data(), nullptr));
   }
   return values;
+}
+
+std::vector<NamedMetric> Booster::metrics(int round, const Matrix& matrix) {
+  DMatrixHandle handle = matrix.handle();
+  const char* name = "m";
+  const char* text = nullptr;
+  check(XGBoosterEvalOneIter(handle_.get(), round, &handle, &name, 1, &text));
+  // The answer reads "[7]\tm-mae:12.5\tm-error@0.3:0.25".
+  std::vector<NamedMetric> found;
+  std::string_view rest = text;
+  for (auto tab = rest.find('\t'); tab != std::string_view::npos; tab = rest.find('\t')) {
+    rest.remove_prefix(tab + 1);
+    const std::string_view one = rest.substr(0, rest.find('\t'));
+    const auto colon = one.rfind(':');
+    found.push_back({std::string(one.substr(2, colon - 2)),
+                     std::strtod(std::string(one.substr(colon + 1)).c_str(), nullptr)});
+  }
+  return found;
+}
+
+Booster Booster::first_rounds(int rounds) const {
+  BoosterHandle handle = nullptr;
+  check(XGBoosterSlice(handle_.get(), 0, rounds, 1, &handle));
+  return Booster(own_booster(handle));
 }
 
 std::vector<float> Booster::predict(const Matrix& matrix, int rounds) const {

@@ -17,6 +17,17 @@ class BoosterError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Rows of which only the values that are there are kept. Row i has those from starts[i] up to
+/// starts[i + 1]; `places` are their columns.
+struct SparseRows {
+  std::vector<std::size_t> starts{0};
+  std::vector<unsigned> places;
+  std::vector<float> values;
+  std::size_t columns = 0;
+
+  std::size_t rows() const { return starts.size() - 1; }
+};
+
 /// Rows of features as XGBoost keeps them; a NaN is a missing value. Move-only.
 class Matrix {
  public:
@@ -24,6 +35,10 @@ class Matrix {
   Matrix(std::span<const float> values, std::size_t rows, std::size_t columns);
   Matrix(std::span<const float> values, std::size_t rows, std::size_t columns,
          std::span<const float> labels);
+  explicit Matrix(const SparseRows& rows);
+
+  void set_labels(std::span<const float> labels);
+  void set_weights(std::span<const float> weights);
 
   void* handle() const { return handle_.get(); }
   std::size_t rows() const { return rows_; }
@@ -31,6 +46,12 @@ class Matrix {
  private:
   std::shared_ptr<void> handle_;
   std::size_t rows_;
+};
+
+/// A metric and its value, as XGBoost names it: "rmse".
+struct NamedMetric {
+  std::string name;
+  double value = 0;
 };
 
 /// Trees, grown or read. Runs on the caller's thread only: two threads on shared cores are slower
@@ -42,15 +63,18 @@ class Booster {
   /// A booster to be grown on `matrices`, whose margins it caches between rounds; they must outlive
   /// it.
   Booster(const Parameters& parameters, std::span<const Matrix* const> matrices);
-  /// A booster from the bytes of a model: UBJSON or JSON.
+  /// A booster from the bytes of a model: UBJSON, JSON, or the binary form that XGBoost up to 2.0
+  /// gives a file without a suffix. A Python pickle is refused: reading one would run what it says.
   explicit Booster(std::string_view model);
 
   /// Grows the tree of `round` (counted from 0).
   void grow(int round, const Matrix& matrix);
   /// The first evaluation metric on each matrix, after `round`.
   std::vector<double> evaluate(int round, std::span<const Matrix* const> matrices);
+  /// Every evaluation metric on one matrix, after `round`.
+  std::vector<NamedMetric> metrics(int round, const Matrix& matrix);
 
-  /// One value a row, by the first `rounds` rounds (0: all).
+  /// One value a row (or one a row and class), by the first `rounds` rounds (0: all).
   std::vector<float> predict(const Matrix& matrix, int rounds = 0) const;
   /// One value a row of `values`, rows one after the other. Any number of threads may call it at
   /// once.
@@ -60,11 +84,14 @@ class Booster {
   std::vector<float> contributions(const Matrix& matrix) const;
 
   std::size_t features() const;
+  /// The booster of the first `rounds` rounds.
+  Booster first_rounds(int rounds) const;
   /// The model as JSON or as UBJSON: what Python's xgboost loads.
   std::string json() const { return save("{\"format\":\"json\"}"); }
   std::string ubjson() const { return save("{\"format\":\"ubj\"}"); }
 
  private:
+  explicit Booster(std::shared_ptr<void> handle) : handle_(std::move(handle)) {}
   std::string save(const char* config) const;
   std::shared_ptr<void> handle_;
 };

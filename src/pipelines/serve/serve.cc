@@ -49,13 +49,20 @@ sigset_t block_ending_signals() {
 }  // namespace
 
 void serve(const Folders& folders, std::ostream& log) {
+  serve(
+      [&]() -> Answers {
+        return Handler(std::make_shared<const Model>(Model::load(folders.model())));
+      },
+      log);
+}
+
+void serve(const std::function<Answers()>& load, std::ostream& log) {
   const sigset_t signals = block_ending_signals();
-  const auto model = std::make_shared<const Model>(Model::load(folders.model()));
   http::Server server({.address = std::string(environment("SM_BIND_ADDRESS", "0.0.0.0")),
                        .port = port(),
                        .max_body_bytes = 64 << 20,
                        .workers = 4},
-                      Handler(model));
+                      load());
   log << "serving " << server.url() << std::endl;
   int signal = 0;
   sigwait(&signals, &signal);
