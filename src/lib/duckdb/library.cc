@@ -23,7 +23,6 @@ std::vector<std::string> candidates() {
     paths.push_back(folder / "libduckdb.so");
     paths.push_back(folder.parent_path() / "lib" / "libduckdb.so");
   }
-  paths.emplace_back(BEER_DUCKDB_LIBRARY);
   return paths;
 }
 

@@ -43,8 +43,8 @@ struct Library {
 };
 
 /// The opened library; opens it when this is the first call. It is looked for in
-/// BEER_DUCKDB_LIBRARY (environment), beside the executable, in ../lib of it, and where it stood
-/// when this was compiled. Throws Error, with the places that were tried, when there is none.
+/// BEER_DUCKDB_LIBRARY (environment), beside the executable, and in ../lib of it. Throws Error, with
+/// the places that were tried, when there is none.
 /// Thread-safe.
 const Library& library();
 
