@@ -17,7 +17,7 @@ forbid src/engine/storage 'engine/(services|gateway|protocol)'
 forbid src/engine/protocol 'engine/(services|gateway|storage)'
 forbid src/engine/jobs 'engine/(services|gateway)'
 
-ranks=('s3|kinesis|iam|sts|logs|ecr' 'glue|lambda' 'firehose|athena|sagemaker' 'events')
+ranks=('s3|kinesis|iam|sts|logs|cloudwatch|ecr' 'glue|lambda' 'firehose|athena|sagemaker' 'events')
 for rank in "${!ranks[@]}"; do
   for service in ${ranks[$rank]//|/ }; do
     # Everything of the same rank and above, but itself.

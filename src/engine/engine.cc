@@ -7,6 +7,8 @@
 #include "engine/gateway/keys.h"
 #include "engine/services/athena/api.h"
 #include "engine/services/athena/athena.h"
+#include "engine/services/cloudwatch/api.h"
+#include "engine/services/cloudwatch/cloudwatch.h"
 #include "engine/services/context.h"
 #include "engine/services/ecr/api.h"
 #include "engine/services/ecr/ecr.h"
@@ -91,6 +93,7 @@ struct Services {
         objects(catalog, data + "/buckets", data + "/scratch/objects"),
         context{catalog, clock, ids, options.account, options.region, data},
         // Rank 0
+        cloudwatch(context),
         s3(context, objects),
         kinesis(context, {.iterator_lifetime = iterator_lifetime(options.speed)}),
         iam(context),
@@ -119,7 +122,10 @@ struct Services {
                 {s3::definition(s3), kinesis::definition(kinesis), iam::definition(iam), sts::definition(),
                  logs::definition(logs), ecr::definition(ecr), glue::definition(glue), lambda::definition(lambda),
                  firehose::definition(firehose), athena::definition(athena), sagemaker::definition(sagemaker),
-                 sagemaker::runtime_definition(sagemaker), events::definition(events)}) {
+                 sagemaker::runtime_definition(sagemaker), events::definition(events),
+                 cloudwatch::definition(cloudwatch, Protocol::kRpcV2Cbor),
+                 cloudwatch::definition(cloudwatch, Protocol::kAwsJson10),
+                 cloudwatch::definition(cloudwatch, Protocol::kQuery)}) {
     serving = true;
   }
 
@@ -142,6 +148,7 @@ struct Services {
   storage::Catalog catalog;
   storage::ObjectStore objects;
   Context context;
+  cloudwatch::CloudWatch cloudwatch;
   s3::S3 s3;
   kinesis::Kinesis kinesis;
   iam::Iam iam;

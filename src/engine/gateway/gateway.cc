@@ -2,6 +2,7 @@
 #include "engine/gateway/gateway.h"
 
 #include "engine/gateway/authenticate.h"
+#include "engine/gateway/gunzip.h"
 #include "engine/protocol/codec.h"
 #include "lib/base/encoding.h"
 #include "lib/base/log.h"
@@ -11,6 +12,8 @@
 namespace engine {
 namespace {
 
+constexpr std::size_t kLargestInflated = 16 << 20;
+
 /// The service a signature or presigned URL is for, as far as it can be read; "" when unsigned.
 std::string signing_name(const http::Request& request) {
   try {
@@ -18,6 +21,17 @@ std::string signing_name(const http::Request& request) {
   } catch (const aws::MalformedSignature&) {
     return {};
   }
+}
+
+/// Smithy's RPC v2: one header says so, the path names service and operation.
+bool is_rpc(const http::Request& request) { return request.headers.get("smithy-protocol") == "rpc-v2-cbor"; }
+
+/// "/service/GraniteServiceVersion20100801/operation/PutMetricData" → "GraniteServiceVersion20100801"
+std::string_view rpc_service(std::string_view path) {
+  constexpr std::string_view kStart = "/service/";
+  if (!path.starts_with(kStart)) return "?";
+  path.remove_prefix(kStart.size());
+  return path.substr(0, path.find('/'));
 }
 
 AwsError unknown_operation(const ServiceDefinition& service, const std::string& asked) {
@@ -60,14 +74,16 @@ void Gateway::add_page(std::string path, bool open, std::function<http::Response
   pages_.push_back({std::move(path), open, std::move(page)});
 }
 
-/// By the target's prefix, else by the name in the signature; what has neither is taken for S3, which
-/// answers an unsigned request with AccessDenied.
+/// By the target's prefix or the path of an RPC, else by the name in the signature; what has neither is
+/// taken for S3, which answers an unsigned request with AccessDenied.
 const ServiceDefinition* Gateway::find_service(const http::Request& request) const {
   const std::string_view target = request.headers.get("x-amz-target");
-  const std::string_view prefix = target.substr(0, target.rfind('.'));
+  const bool rpc = is_rpc(request);
+  const std::string_view prefix = rpc ? rpc_service(request.path()) : target.substr(0, target.rfind('.'));
   // Read again by authenticate(): only what has no target pays for it twice.
   const std::string signed_for = prefix.empty() ? signing_name(request) : std::string();
   for (const ServiceDefinition& service : services_) {
+    if (rpc != (service.protocol == Protocol::kRpcV2Cbor)) continue;
     if (!prefix.empty() ? service.target_prefix == prefix
                         : service.target_prefix.empty() &&
                               service.signing_name == (signed_for.empty() ? "s3" : std::string_view(signed_for))) {
@@ -82,8 +98,9 @@ http::Response Gateway::handle(const http::Request& request) const {
   if (request.path().starts_with("/_engine/")) return answer_page(request, request_id);
   const ServiceDefinition* service = find_service(request);
   if (service == nullptr) {
-    const std::string name = request.headers.has("x-amz-target")
-                                 ? std::string(request.headers.get("x-amz-target")) : signing_name(request);
+    std::string name = signing_name(request);
+    if (request.headers.has("x-amz-target")) name = request.headers.get("x-amz-target");
+    if (is_rpc(request)) name = rpc_service(request.path());
     base::log_warning("gateway", "{} {}: no such service: {}", request_id, request.method, name);
     const ServiceDefinition nobody{.name = "engine", .signing_name = "", .protocol = Protocol::kAwsJson11};
     return write_error(nobody, {"UnknownOperationException",
@@ -109,12 +126,17 @@ http::Response Gateway::serve(const ServiceDefinition& service, http::Request re
       }
     }
 
-    // 3. Which operation?
+    // 3. A compressed body is signed as it was sent; S3 keeps it so.
+    if (service.protocol != Protocol::kRestXml && request.headers.get("content-encoding") == "gzip") {
+      caller.body = gunzip(caller.body.string(), kLargestInflated);
+    }
+
+    // 4. Which operation?
     const Route route = find_route(service, request, caller.body);
     asked = route.operation ? std::string(route.operation->model->name) : asked_for(service, request, caller.body);
     if (route.operation == nullptr) throw unknown_operation(service, asked);
 
-    // 4. Read and validate its input, run it, write its answer.
+    // 5. Read and validate its input, run it, write its answer.
     const std::shared_ptr<void> input = route.operation->make_input();
     read_input(service, route, request, caller.body, input.get());
     Call call{.request = request,

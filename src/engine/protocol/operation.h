@@ -59,18 +59,28 @@ struct Operation {
   std::function<std::shared_ptr<const void>(Call&, const void* input)> run;
 };
 
-enum class Protocol { kAwsJson10, kAwsJson11, kRestJson, kRestXml, kQuery };
+enum class Protocol { kAwsJson10, kAwsJson11, kRestJson, kRestXml, kQuery, kRpcV2Cbor };
 
-/// A service describes itself with a designated initialiser.
+/// An error of which the shape in the model and the code in the query protocol differ.
+struct ErrorName {
+  std::string_view code;   ///< "InvalidParameterValue", as AwsError has it
+  std::string_view shape;  ///< "InvalidParameterValueException"
+};
+
+/// A service describes itself with a designated initialiser. One that speaks several protocols gives one
+/// definition for each.
 struct ServiceDefinition {
   std::string_view name;          ///< "kinesis"
   std::string_view signing_name;  ///< in the credential scope
   Protocol protocol;
-  std::string_view target_prefix = {};   ///< awsJson: "Kinesis_20131202"
+  std::string_view target_prefix = {};   ///< awsJson, RPC v2: "Kinesis_20131202"
   std::string_view api_version = {};     ///< query: "2010-05-08", also the XML namespace's date
   std::string_view xml_namespace = {};   ///< restXml, query
   std::string_view validation_code = "ValidationException";
   std::span<const RouteModel> routes = {};  ///< REST services: api::routes()
+  /// The service spoke query once: answers of its other protocols tell the error's old code as well.
+  bool query_compatible = false;
+  std::span<const ErrorName> error_names = {};  ///< of a query-compatible service
   std::vector<Operation> operations;
 
   const Operation* find(std::string_view operation) const;

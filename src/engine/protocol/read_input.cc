@@ -1,4 +1,5 @@
 // From the bytes of a request to a filled and validated input.
+#include "engine/protocol/cbor.h"
 #include "engine/protocol/codec.h"
 #include "engine/protocol/json.h"
 #include "engine/protocol/query.h"
@@ -127,6 +128,11 @@ void read_any(const ServiceDefinition& service, const Route& route, const http::
       const std::string_view view = body.in_memory() ? body.view() : std::string_view(text);
       return read_json(shape, view.empty() ? "{}" : view, input, violations);
     }
+    case Protocol::kRpcV2Cbor: {
+      constexpr std::string_view kEmptyMap = "\xa0";
+      const std::string bytes = body.string();
+      return read_cbor(shape, bytes.empty() ? kEmptyMap : bytes, input, violations);
+    }
     case Protocol::kQuery: {
       Query parameters = http::parse_query(request.query());
       for (auto& pair : http::parse_query(body.string())) parameters.push_back(std::move(pair));
@@ -147,6 +153,8 @@ void read_input(const ServiceDefinition& service, const Route& route, const http
   try {
     read_any(service, route, request, body, input, violations);
   } catch (const JsonError& error) {
+    throw serialization_error(error.what());
+  } catch (const CborError& error) {
     throw serialization_error(error.what());
   } catch (const XmlError&) {
     throw AwsError("MalformedXML",

@@ -1,4 +1,4 @@
-// Which operation a request asks for: X-Amz-Target, Action, or method, path and query.
+// Which operation a request asks for: X-Amz-Target, Action, the path, or method, path and query.
 #include "engine/protocol/codec.h"
 
 #include "lib/base/encoding.h"
@@ -25,6 +25,17 @@ std::string action(const http::Request& request, const http::Body& body) {
     }
   }
   return {};
+}
+
+/// "/service/<target prefix>/operation/<name>" → the name
+std::string_view path_operation(const ServiceDefinition& service, const http::Request& request) {
+  std::string_view path = request.path();
+  for (const std::string_view part : {std::string_view("/service/"), service.target_prefix,
+                                      std::string_view("/operation/")}) {
+    if (!path.starts_with(part)) return {};
+    path.remove_prefix(part.size());
+  }
+  return path;
 }
 
 bool has_key(const Query& query, std::string_view key) {
@@ -126,6 +137,7 @@ Route find_route(const ServiceDefinition& service, const http::Request& request,
     return {service.find(best.route->name), std::move(best.labels)};
   }
   if (service.protocol == Protocol::kQuery) return {service.find(action(request, body)), {}};
+  if (service.protocol == Protocol::kRpcV2Cbor) return {service.find(path_operation(service, request)), {}};
   return {service.find(target_operation(service, request)), {}};
 }
 
@@ -135,6 +147,7 @@ std::string asked_for(const ServiceDefinition& service, const http::Request& req
     return best.route ? std::string(best.route->name) : request.method + " " + std::string(request.path());
   }
   if (service.protocol == Protocol::kQuery) return action(request, body);
+  if (service.protocol == Protocol::kRpcV2Cbor) return std::string(path_operation(service, request));
   return std::string(request.headers.get("x-amz-target", "a request without X-Amz-Target"));
 }
 

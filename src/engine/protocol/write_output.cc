@@ -1,4 +1,5 @@
 // From an output, or an error, to the bytes of an answer.
+#include "engine/protocol/cbor.h"
 #include "engine/protocol/codec.h"
 #include "engine/protocol/json.h"
 #include "engine/protocol/xml.h"
@@ -10,10 +11,11 @@ namespace {
 
 constexpr std::string_view kXmlDeclaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
-std::string_view json_content_type(const ServiceDefinition& service) {
+std::string_view content_type(const ServiceDefinition& service) {
   switch (service.protocol) {
     case Protocol::kAwsJson10: return "application/x-amz-json-1.0";
     case Protocol::kAwsJson11: return "application/x-amz-json-1.1";
+    case Protocol::kRpcV2Cbor: return "application/cbor";
     default: return "application/json";
   }
 }
@@ -146,6 +148,36 @@ void write_query_answer(const ServiceDefinition& service, const OperationModel& 
   response.body = std::move(out);
 }
 
+void write_rpc_answer(const OperationModel& model, const void* output, http::Response& response) {
+  response.headers.set("smithy-protocol", "rpc-v2-cbor");
+  if (!model.has_output) return;
+  std::string out;
+  write_cbor(*model.output, output, out);
+  response.headers.set("Content-Type", "application/cbor");
+  response.body = std::move(out);
+}
+
+/// The model's name of an error.
+std::string_view shape_of_error(const ServiceDefinition& service, const AwsError& error) {
+  for (const ErrorName& name : service.error_names) {
+    if (name.code == error.code) return name.shape;
+  }
+  return error.code;
+}
+
+std::string cbor_error(const ServiceDefinition& service, const AwsError& error) {
+  std::string out;
+  write_cbor_map(2 + error.extra.size(), out);
+  const auto member = [&](std::string_view name, std::string_view value) {
+    write_cbor_text(name, out);
+    write_cbor_text(value, out);
+  };
+  member("__type", shape_of_error(service, error));
+  member("message", error.what());
+  for (const auto& [name, value] : error.extra) member(name, value);
+  return out;
+}
+
 std::string xml_error(const ServiceDefinition& service, const AwsError& error, std::string_view request_id) {
   std::string out(kXmlDeclaration);
   const bool query = service.protocol == Protocol::kQuery;
@@ -177,7 +209,7 @@ std::string json_error(const ServiceDefinition& service, const AwsError& error) 
   if (service.protocol == Protocol::kRestJson) {
     member("Type", error.status < 500 ? "User" : "Service");
   } else {
-    member("__type", error.code);
+    member("__type", shape_of_error(service, error));
   }
   member("message", error.what());
   if (service.protocol == Protocol::kRestJson) member("Message", error.what());
@@ -197,10 +229,11 @@ http::Response write_output(const ServiceDefinition& service, const Operation& o
     case Protocol::kAwsJson11: {
       std::string out;
       if (model.has_output) write_json(*model.output, output, out);
-      response.headers.set("Content-Type", std::string(json_content_type(service)));
+      response.headers.set("Content-Type", std::string(content_type(service)));
       response.body = std::move(out);
       break;
     }
+    case Protocol::kRpcV2Cbor: write_rpc_answer(model, output, response); break;
     case Protocol::kQuery: write_query_answer(service, model, output, call.request_id, response); break;
     case Protocol::kRestJson:
     case Protocol::kRestXml: write_rest(service, model, output, response); break;
@@ -219,9 +252,15 @@ http::Response write_error(const ServiceDefinition& service, const AwsError& err
     // 304 has no body; a HEAD's is dropped by the server.
     if (error.status != 304) response.body = xml_error(service, error, request_id);
   } else {
-    response.headers.set("Content-Type", std::string(json_content_type(service)));
-    response.headers.set("x-amzn-ErrorType", error.code);
-    response.body = json_error(service, error);
+    const bool cbor = service.protocol == Protocol::kRpcV2Cbor;
+    if (cbor) response.headers.set("smithy-protocol", "rpc-v2-cbor");
+    response.headers.set("Content-Type", std::string(content_type(service)));
+    response.headers.set("x-amzn-ErrorType", std::string(shape_of_error(service, error)));
+    if (service.query_compatible) {
+      response.headers.set("x-amzn-query-error",
+                           fmt::format("{};{}", error.code, error.status < 500 ? "Sender" : "Receiver"));
+    }
+    response.body = cbor ? cbor_error(service, error) : json_error(service, error);
   }
   add_request_id(service, request_id, response);
   return response;

@@ -1,0 +1,59 @@
+// The alarms in the catalog, and their changes of state.
+#include "engine/services/cloudwatch/cloudwatch.h"
+
+#include "engine/protocol/json.h"
+#include "engine/services/cloudwatch/errors.h"
+#include "engine/services/cloudwatch/event.h"
+#include "engine/services/cloudwatch/state.h"
+
+namespace engine::cloudwatch {
+
+std::optional<api::MetricAlarm> CloudWatch::Impl::find_alarm(std::string_view name) const {
+  const auto row = context.catalog.get(kAlarms, name);
+  if (!row) return std::nullopt;
+  return from_json<api::MetricAlarm>(*row);
+}
+
+api::MetricAlarm CloudWatch::Impl::alarm(std::string_view name) const {
+  auto found = find_alarm(name);
+  if (!found) throw no_such_alarm(name);
+  return *found;
+}
+
+std::vector<api::MetricAlarm> CloudWatch::Impl::alarms(std::string_view prefix) const {
+  std::vector<api::MetricAlarm> found;
+  for (const auto& row : context.catalog.scan(kAlarms, prefix)) found.push_back(from_json<api::MetricAlarm>(row.value));
+  return found;
+}
+
+void CloudWatch::Impl::put_alarm(const api::MetricAlarm& alarm, Changes& changes) {
+  changes.batch.put(kAlarms, *alarm.AlarmName, to_json(alarm));
+}
+
+void CloudWatch::Impl::set_state(api::MetricAlarm alarm, const NewState& state, Changes& changes) {
+  const api::MetricAlarm old = alarm;
+  const bool changed = old.StateValue != state.value;
+  alarm.StateValue = state.value;
+  alarm.StateReason = state.reason;
+  alarm.StateReasonData = state.data;
+  alarm.StateUpdatedTimestamp = context.clock.now();
+  if (changed) {
+    alarm.StateTransitionedTimestamp = alarm.StateUpdatedTimestamp;
+    remember(*alarm.AlarmName, "StateUpdate", fmt::format("Alarm updated from {} to {}", *old.StateValue, state.value),
+             state_update(old, alarm), changes);
+    changes.events.push_back({*alarm.AlarmArn, state_change_detail(old, alarm)});
+  }
+  put_alarm(alarm, changes);
+}
+
+void CloudWatch::Impl::commit(Changes changes) {
+  if (changes.batch.empty()) return;
+  context.catalog.commit(std::move(changes.batch));
+  if (!publish) return;
+  for (const auto& event : changes.events) publish("CloudWatch Alarm State Change", event.detail, {event.alarm_arn});
+}
+
+CloudWatch::CloudWatch(Context& context) : impl_(std::make_unique<Impl>(context)) {}
+CloudWatch::~CloudWatch() = default;
+
+}  // namespace engine::cloudwatch
