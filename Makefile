@@ -4,7 +4,7 @@ BUILD := build
 JOBS ?= $(shell nproc)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package test test-unit test-e2e bench lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package terraform-cost test test-unit test-e2e bench lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ up: build ## the engine with the schedule live, until Ctrl-C
 
 package: build ## the functions' zips and the pipeline's definition for Terraform, into build/package
 	@$(BUILD)/bin/beer package --output $(BUILD)/package
+
+terraform-cost: build ## what the system costs a month on AWS, at list prices
+	@$(BUILD)/bin/beer cost
 
 test: build ## everything that ctest knows: units and real clients
 	@tools/setup.sh test

@@ -28,6 +28,7 @@ struct Arguments {
   VersionOptions version;
   PredictOptions predict;
   PunkapiOptions punkapi;
+  CostOptions cost;
   std::function<int()> command;
 };
 
@@ -157,6 +158,29 @@ void add_source(CLI::App& app, Arguments& all) {
   punkapi.add_option("--beers", all.punkapi.beers, "print so many as JSON lines, and end");
 }
 
+void add_cost(CLI::App& app, Arguments& all) {
+  CLI::App& cost = add(app, all, "cost", "What the system costs a month on AWS, at list prices",
+                       [&] { return cli::cost(all.cost); });
+  cost.add_option("--config,--spec", all.cost.spec,
+                  "the system's description (default: beer.yaml)");
+  cost.add_option("--prices", all.cost.prices,
+                  "the price list (default: architecture/prices.yaml)");
+  cost.add_option("--beers-per-run", all.cost.beers_per_run, "that the extraction puts")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  cost.add_option("--runs-per-month", all.cost.runs_per_month,
+                  "of the extraction (default: by its schedule)")
+      ->check(CLI::NonNegativeNumber);
+  cost.add_option("--trainings-per-month", all.cost.trainings_per_month,
+                  "(default: by the retraining's schedule)")
+      ->check(CLI::NonNegativeNumber);
+  cost.add_option("--queries-per-month", all.cost.queries_per_month,
+                  "Athena queries, each over a month's beers")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  cost.add_flag("--json", all.cost.json, "one JSON object instead of the table");
+}
+
 int report(const std::exception& error, int code) {
   std::fflush(stdout);
   fmt::print(stderr, "beer: {}\n", error.what());
@@ -174,6 +198,7 @@ int run_command(int argc, char** argv) {
   add_system(app, all);
   add_models(app, all);
   add_source(app, all);
+  add_cost(app, all);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -98,6 +98,18 @@ int predict(const PredictOptions& options);
 
 int status(const Common& common);
 
+/// What the system costs a month on AWS at list prices. Needs no endpoint.
+struct CostOptions {
+  std::string spec;
+  std::string prices;  ///< "": architecture/prices.yaml
+  double beers_per_run = 1;
+  std::optional<double> runs_per_month;       ///< none: counted by the schedule
+  std::optional<double> trainings_per_month;  ///< none: counted by the retraining's
+  double queries_per_month = 100;
+  bool json = false;
+};
+int cost(const CostOptions& options);
+
 /// The simulated brewery as a server, or as lines.
 struct PunkapiOptions {
   std::string address = "127.0.0.1";
