@@ -19,6 +19,10 @@ inline AwsError validation(const std::string& sentence) {
 inline AwsError could_not_find(std::string_view kind, std::string_view arn) {
   return validation(fmt::format("Could not find {} \"{}\".", kind, arn));
 }
+/// Clients take "does not exist" for the end of a deleted group.
+inline AwsError no_such_group(std::string_view arn) {
+  return validation(fmt::format("ModelPackageGroup {} does not exist.", arn));
+}
 inline AwsError cannot_create_existing(std::string_view kind, std::string_view arn) {
   return validation(fmt::format("Cannot create already existing {} \"{}\".", kind, arn));
 }

@@ -44,7 +44,7 @@ api::op::DescribeModelPackageGroup::Output describe_model_package_group(
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.ModelPackageGroupName, kKind);
   auto group = state.package_groups.find(key);
-  if (!group) throw could_not_find("model package group", state.arn(kKind, key));
+  if (!group) throw no_such_group(state.arn(kKind, key));
   return *group;
 }
 
@@ -67,9 +67,7 @@ api::op::DeleteModelPackageGroup::Output delete_model_package_group(
     throw conflict(fmt::format("The model package group {} still holds model packages.",
                                state.arn(kKind, key)));
   }
-  if (!state.package_groups.remove(key)) {
-    throw could_not_find("model package group", state.arn(kKind, key));
-  }
+  if (!state.package_groups.remove(key)) throw no_such_group(state.arn(kKind, key));
   return {};
 }
 

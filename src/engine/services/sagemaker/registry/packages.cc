@@ -48,7 +48,7 @@ Package new_package(const SageMaker::Impl& state, const api::CreateModelPackageI
 std::string make_version(SageMaker::Impl& state, const api::CreateModelPackageInput& request) {
   const std::string key = key_of(*request.ModelPackageGroupName, "model-package-group");
   const auto group = state.package_groups.find(key);
-  if (!group) throw could_not_find("model package group", state.arn("model-package-group", key));
+  if (!group) throw no_such_group(state.arn("model-package-group", key));
   Package package = new_package(state, request);
   package.ModelPackageGroupName = group->ModelPackageGroupName;
   package.ModelPackageName = group->ModelPackageGroupName;

@@ -61,7 +61,7 @@ TEST_F(Registry, KeepsAGroupThatIsNotEmpty) {
   EXPECT_THAT(bench.refusal(remove), HasSubstr("ConflictException"));
   delete_model_package(*bench.sagemaker, bench.call, {.ModelPackageName = arn});
   EXPECT_EQ(bench.refusal(remove), "");
-  EXPECT_THAT(bench.refusal([&] { add(); }), HasSubstr("Could not find model package group"));
+  EXPECT_THAT(bench.refusal([&] { add(); }), HasSubstr("does not exist"));
 }
 
 TEST_F(Registry, HasUnversionedPackagesToo) {
