@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace cli {
@@ -56,6 +57,15 @@ std::string Section::scalar(const char* key) {
 std::string Section::text(const char* key) {
   std::string value = scalar(key);
   if (value.empty()) fail(required(key), key, "must not be empty");
+  return value;
+}
+
+std::string Section::one_of(const char* key, std::initializer_list<const char*> words) {
+  const std::string value = text(key);
+  if (std::find(words.begin(), words.end(), value) == words.end()) {
+    fail(required(key), key,
+         fmt::format("is \"{}\", which is none of {}", value, fmt::join(words, ", ")));
+  }
   return value;
 }
 

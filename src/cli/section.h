@@ -5,6 +5,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <initializer_list>
 #include <set>
 #include <string>
 
@@ -18,6 +19,8 @@ class Section {
   Section(std::string file, std::string path, const YAML::Node& node);
 
   std::string text(const char* key);
+  /// A text that is one of `words`.
+  std::string one_of(const char* key, std::initializer_list<const char*> words);
   /// A whole number from `least` up.
   int whole(const char* key, int least);
   /// A number from `least` to `most`.

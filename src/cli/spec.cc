@@ -46,7 +46,7 @@ void read_inflow(Section& top, Spec& spec) {
   spec.schedule = read_schedule(top.section("schedule"));
   Section stream = top.section("stream");
   spec.stream = {stream.text("name"), stream.whole("shards", 1),
-                 stream.whole("retention_hours", 24)};
+                 stream.whole("retention_hours", 24), stream.one_of("encryption", {"none", "kms"})};
   stream.close();
   Section functions = top.section("functions");
   spec.functions.log_retention_days = functions.whole("log_retention_days", 1);
@@ -87,7 +87,9 @@ void read_model(Section& top, Spec& spec) {
                    read_schedule(training.section("retraining")),
                    training.number("test_fraction", 0.01, 0.99),
                    training.whole("seed", 0),
-                   training.texts("hyperparameters")};
+                   training.texts("hyperparameters"),
+                   training.one_of("trainer", {"ours", "xgboost"}),
+                   training.text("xgboost_image")};
   training.close();
   Section gate = top.section("gate");
   spec.gate = {gate.number("mae_threshold", 0, 100), gate.text("approval_status")};

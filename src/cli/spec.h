@@ -31,6 +31,7 @@ struct Spec {
     std::string name;
     int shards = 0;
     int retention_hours = 0;
+    std::string encryption;  ///< "none" or "kms"
   } stream;
 
   /// Without the account behind them.
@@ -75,6 +76,8 @@ struct Spec {
     double test_fraction = 0;
     int seed = 0;
     Texts hyperparameters;
+    std::string trainer;        ///< "ours", or "xgboost": SageMaker's own image trains
+    std::string xgboost_image;  ///< its URI, or "auto"
   } training;
 
   struct Gate {
