@@ -19,9 +19,8 @@ constexpr const char* kFirstMonth =
     "It is the first month's bill: storage, and what a query that names no days reads, grow by as "
     "much each month.";
 constexpr const char* kNotCounted =
-    "Free tiers are not subtracted. Encryption is with AWS's own keys, which cost nothing (no "
-    "KMS). "
-    "Not counted: taxes, traffic to the internet, the jobs' volumes (below a cent).";
+    "Free tiers are not subtracted. Encryption keys are AWS's own, which cost nothing. Not "
+    "counted: taxes, traffic to the internet, the jobs' volumes (below a cent).";
 
 /// Billed in whole blocks, one at least.
 double blocks(double bytes, double block) { return std::max(1.0, std::ceil(bytes / block)); }
@@ -47,6 +46,7 @@ class Bill {
 
   Estimate made() {
     add_stream();
+    add_encryption();
     add_deliveries();
     add_functions();
     add_lake();
@@ -93,6 +93,15 @@ class Bill {
           beers_ * usage_.beer_bytes / kGb * (hours - 168) / kHoursAMonth,
           prices_.kinesis_long_term_retention);
     }
+  }
+
+  /// Kinesis asks KMS for a data key every five minutes, for each who writes or reads: the
+  /// extraction and the two deliveries. Verified: Kinesis Data Streams' developer guide, "Costs,
+  /// Regions, and performance".
+  void add_encryption() {
+    if (spec_.stream.encryption != "kms") return;
+    add("KMS", "data keys of the stream's writer and readers", 3 * kHoursAMonth * 60 / 5,
+        prices_.kms_requests);
   }
 
   void add_deliveries() {

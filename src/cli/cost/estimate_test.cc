@@ -97,6 +97,15 @@ TEST_F(Costs, AddExtendedRetentionByTheShardHourAndLongTermByTheGigabyte) {
   EXPECT_DOUBLE_EQ(line("from 168 h").quantity, 10000 * 1000 / kGb);
 }
 
+TEST_F(Costs, HaveDataKeysOnlyWhenTheStreamIsEncryptedByKms) {
+  spec.stream.encryption = "none";
+  for (const CostLine& line : made().lines) EXPECT_NE(line.service, "KMS");
+  spec.stream.encryption = "kms";
+  prices.kms_requests = {0.03, 10000, "requests", "", ""};
+  EXPECT_DOUBLE_EQ(line("KMS").quantity, 26280);  // three times a month's 8,760 five minutes
+  EXPECT_NEAR(line("KMS").usd(), 0.07884, 1e-12);
+}
+
 TEST_F(Costs, RoundARecordUpTo5KbInEachDelivery) {
   const double gb = 10000 * 5120 / kGb;
   EXPECT_DOUBLE_EQ(line(spec.raw.name + ": ingested").quantity, gb);

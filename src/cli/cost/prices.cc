@@ -22,6 +22,7 @@ constexpr std::pair<const char*, Price Prices::*> kNames[] = {
     {"kinesis_put_payload_unit", &Prices::kinesis_put_payload_unit},
     {"kinesis_extended_retention", &Prices::kinesis_extended_retention},
     {"kinesis_long_term_retention", &Prices::kinesis_long_term_retention},
+    {"kms_requests", &Prices::kms_requests},
     {"firehose_ingested", &Prices::firehose_ingested},
     {"firehose_converted", &Prices::firehose_converted},
     {"eventbridge_scheduled", &Prices::eventbridge_scheduled},

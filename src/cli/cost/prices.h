@@ -21,6 +21,7 @@ struct Prices {
 
   Price kinesis_shard_hour, kinesis_put_payload_unit, kinesis_extended_retention,
       kinesis_long_term_retention;
+  Price kms_requests;
   Price firehose_ingested, firehose_converted;
   Price eventbridge_scheduled;
   Price lambda_requests, lambda_duration;
