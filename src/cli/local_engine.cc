@@ -3,6 +3,7 @@
 
 #include "cli/errors.h"
 #include "cli/programs.h"
+#include "cli/xgboost_image.h"
 #include "lib/http/client.h"
 
 #include <fmt/format.h>
@@ -15,7 +16,9 @@ engine::EngineOptions engine_options(const Spec& spec, const std::string& data, 
   engine::EngineOptions options;
   options.data = std::filesystem::absolute(data);  // programs it starts have folders of their own
   options.speed = speed;
-  options.images = {{spec.training.repository, program("beer-pipeline")}};
+  const std::string pipeline = program("beer-pipeline");
+  options.images = {{spec.training.repository, {pipeline, {}}},
+                    {kXgboostRepository, {pipeline, {"xgboost"}}}};
   return options;
 }
 

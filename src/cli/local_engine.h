@@ -12,7 +12,8 @@
 
 namespace cli {
 
-/// The engine's own options, with the pipeline's image standing for the program beside this one.
+/// The engine's own options, with the pipeline's image standing for the program beside this one; and
+/// SageMaker's own XGBoost image, of any region and version, for that program's `xgboost`.
 engine::EngineOptions engine_options(const Spec& spec, const std::string& data, double speed);
 
 /// How a client reaches it.

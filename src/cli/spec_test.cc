@@ -65,6 +65,14 @@ TEST(Spec, RefusesATextWhereANumberIsNeeded) {
       << error;
 }
 
+TEST(Spec, RefusesAWordThatIsNoneOfThoseKnown) {
+  EXPECT_EQ(parse_spec(with("trainer: ours", "trainer: xgboost"), "x").training.trainer, "xgboost");
+  const std::string error = error_of(with("trainer: ours", "trainer: theirs"));
+  EXPECT_NE(error.find("training.trainer: is \"theirs\", which is none of ours, xgboost"),
+            std::string::npos)
+      << error;
+}
+
 TEST(Spec, RefusesAMappingWhereAValueIsNeeded) {
   const std::string error = error_of(with("rate(5 minutes)", "{rate: 5}"));
   EXPECT_NE(error.find("schedule.expression: must be a single value"), std::string::npos) << error;

@@ -1,6 +1,8 @@
 // The deployed system: a spec, in an account and a region.
 #include "cli/system.h"
 
+#include "cli/xgboost_image.h"
+
 #include <fmt/format.h>
 
 namespace cli {
@@ -39,6 +41,11 @@ std::string System::image_uri() const {
                      spec.training.image_tag);
 }
 
+std::string System::xgboost_image_uri() const {
+  if (spec.training.xgboost_image != "auto") return spec.training.xgboost_image;
+  return xgboost_image.empty() ? cli::xgboost_image_uri(region) : xgboost_image;
+}
+
 std::string System::table_location() const {
   return fmt::format("s3://{}/{}", cleaned_bucket(), fixed_prefix(spec.cleaned.prefix));
 }
@@ -57,6 +64,7 @@ pipelines::PipelineSettings System::pipeline_settings() const {
   settings.test_fraction = spec.training.test_fraction;
   settings.seed = spec.training.seed;
   settings.hyperparameters = spec.training.hyperparameters;
+  if (spec.training.trainer == "xgboost") settings.xgboost_image_uri = xgboost_image_uri();
   return settings;
 }
 

@@ -13,6 +13,10 @@ namespace cli {
 struct System {
   Spec spec;
   std::string account, region;
+  /// What stands for the URI of SageMaker's own XGBoost image where the spec says "auto": empty,
+  /// the region's. A definition that is made before its region is known (a template) gives a text
+  /// to be replaced, "${xgboost_image}" say; then the region is not looked at.
+  std::string xgboost_image = {};
 
   std::string arn(std::string_view service, std::string_view resource) const;
   std::string bucket(std::string_view name) const;  ///< with the account behind it
@@ -22,6 +26,8 @@ struct System {
   std::string role_arn(std::string_view name) const;
   std::string rule_arn() const;
   std::string image_uri() const;
+  /// Of SageMaker's own XGBoost image. Throws UsageError when it isn't known of this region.
+  std::string xgboost_image_uri() const;
 
   std::string raw_bucket() const { return bucket(spec.buckets.raw); }
   std::string cleaned_bucket() const { return bucket(spec.buckets.cleaned); }

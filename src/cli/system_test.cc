@@ -1,5 +1,7 @@
 #include "cli/system.h"
 
+#include "cli/errors.h"
+
 #include <gtest/gtest.h>
 
 namespace cli {
@@ -12,7 +14,43 @@ System system_of_tests() {
   spec.cleaned.prefix = "beers/!{timestamp:yyyy}/";
   spec.training.repository = "beer-pipeline";
   spec.training.image_tag = "1";
+  spec.training.trainer = "ours";
+  spec.training.xgboost_image = "auto";
   return {spec, "123456789012", "eu-west-1"};
+}
+
+System trained_by_xgboost() {
+  System system = system_of_tests();
+  system.spec.training.trainer = "xgboost";
+  return system;
+}
+
+TEST(System, TrainsWithOurImageUnlessToldOtherwise) {
+  EXPECT_EQ(system_of_tests().pipeline_settings().xgboost_image_uri, "");
+  EXPECT_EQ(trained_by_xgboost().pipeline_settings().xgboost_image_uri,
+            "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1");
+}
+
+TEST(System, TakesAnXgboostImageWhereNoneIsKnown) {
+  System system = trained_by_xgboost();
+  system.region = "mars-1";
+  try {
+    system.pipeline_settings();
+    ADD_FAILURE() << "a region without an image";
+  } catch (const UsageError& error) {
+    EXPECT_NE(std::string(error.what()).find("training.xgboost_image"), std::string::npos);
+  }
+  system.spec.training.xgboost_image = "registry/xgboost:1";
+  EXPECT_EQ(system.pipeline_settings().xgboost_image_uri, "registry/xgboost:1");
+}
+
+TEST(System, LeavesTheXgboostImageOfATemplateToWhoFillsIt) {
+  System system = trained_by_xgboost();
+  system.region = "${region}";
+  system.xgboost_image = "${xgboost_image}";
+  EXPECT_EQ(system.pipeline_settings().xgboost_image_uri, "${xgboost_image}");
+  system.spec.training.trainer = "ours";
+  EXPECT_EQ(system.pipeline_settings().xgboost_image_uri, "");
 }
 
 TEST(System, PutsTheAccountBehindABucketsName) {

@@ -78,9 +78,11 @@ std::string repository_of(std::string_view uri) {
   return std::string(has_registry ? uri.substr(slash + 1) : uri);
 }
 
-std::optional<std::string> find_program(const std::map<std::string, std::string>& images, std::string_view uri) {
+std::optional<sagemaker::Program> find_program(const std::map<std::string, ImageProgram>& images,
+                                               std::string_view uri) {
   for (const std::string& name : {std::string(uri), repository_of(uri)}) {
-    if (const auto at = images.find(name); at != images.end()) return at->second;
+    const auto at = images.find(name);
+    if (at != images.end()) return sagemaker::Program{at->second.program, at->second.words};
   }
   return std::nullopt;
 }

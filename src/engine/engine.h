@@ -7,8 +7,16 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace engine {
+
+/// What runs in the place of a container image: a local program, and the words it is told before a
+/// job's own, as the image's entrypoint has them. A job with an entrypoint of its own leaves them out.
+struct ImageProgram {
+  std::string program;
+  std::vector<std::string> words;
+};
 
 struct EngineOptions {
   std::string data = ".beer";           ///< the data folder; made when missing
@@ -18,8 +26,8 @@ struct EngineOptions {
   bool allow_reset = false;             ///< POST /_engine/reset empties the engine
   std::string account = "123456789012";
   std::string region = "us-east-1";
-  /// What an image URI stands for: the URI itself, or the repository's name in it, to a local program.
-  std::map<std::string, std::string> images;
+  /// What an image URI stands for: by the URI itself, or by the repository's name in it.
+  std::map<std::string, ImageProgram> images;
 };
 
 /// A running engine. Construction opens the data folder (one engine at a time; what a crash left is

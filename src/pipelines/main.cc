@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -75,8 +76,7 @@ int run(int argc, char** argv) {
   xgboost_command->require_subcommand(1);
   auto* xgboost_train_command =
       xgboost_command->add_subcommand("train", "the channels train and validation to a booster");
-  auto* xgboost_serve_command =
-      xgboost_command->add_subcommand("serve", "/ping and /invocations");
+  auto* xgboost_serve_command = xgboost_command->add_subcommand("serve", "/ping and /invocations");
   pipelines::PipelineSettings settings;
   auto* definition_command = app.add_subcommand("definition", "the SageMaker pipeline as JSON");
   definition_command->add_option("--cleaned-data-uri", settings.cleaned_data_uri);
@@ -111,6 +111,16 @@ int run(int argc, char** argv) {
   return 0;
 }
 
+/// A container's first process is sent only the signals it handles: without this, a job that is
+/// stopped would go on until it is killed. `serve` blocks the signal and ends in its own way.
+void end_when_told() {
+  std::signal(SIGTERM, [](int number) { std::_Exit(128 + number); });
+}
+
 }  // namespace
 
-int main(int argc, char** argv) { return run(argc, argv); }
+int main(int argc, char** argv) {
+  end_when_told();
+  std::cout << std::unitbuf;  // a container's log is read while it works
+  return run(argc, argv);
+}

@@ -102,7 +102,9 @@ std::optional<Metrics> read_metrics(Session& session, const std::string& executi
     metrics.rmse = number(value, "regression_metrics.rmse.value");
     metrics.r2 = number(value, "regression_metrics.r2.value");
     metrics.baseline_mae = number(value, "baseline_mae");
-    metrics.coverage = number(value, "interval.coverage");
+    if (find(value, "interval.coverage") != nullptr) {
+      metrics.coverage = number(value, "interval.coverage");
+    }
     metrics.train_beers = static_cast<int>(number(value, "counts.train_rows"));
     metrics.test_beers = static_cast<int>(number(value, "counts.test_rows"));
     return metrics;

@@ -31,7 +31,8 @@ struct Execution {
 /// Of the model on held-out beers, in IBU.
 struct Metrics {
   double mae = 0, rmse = 0, r2 = 0, baseline_mae = 0;
-  double coverage = 0;  ///< share of held-out beers within their 90 % interval
+  /// Share of held-out beers within their 90 % interval; nothing when the model has none.
+  std::optional<double> coverage;
   int train_beers = 0, test_beers = 0;
 };
 

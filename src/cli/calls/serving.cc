@@ -73,8 +73,10 @@ void wait_in_service(Session& session) {
 }
 
 BeerPrediction read_prediction(const json::value& from) {
-  BeerPrediction prediction{number(from, "ibu"), number(from, "interval.0"),
-                            number(from, "interval.1")};
+  BeerPrediction prediction{.ibu = number(from, "ibu")};
+  if (find(from, "interval.1") != nullptr) {
+    prediction.interval = {number(from, "interval.0"), number(from, "interval.1")};
+  }
   if (find(from, "expected") != nullptr) prediction.expected = number(from, "expected");
   for (const json::value& one : list(from, "contributions")) {
     prediction.contributions.emplace_back(text(one, "feature"), number(one, "ibu"));
@@ -86,6 +88,17 @@ BeerPrediction read_prediction(const json::value& from) {
 }
 
 }  // namespace
+
+std::string interval_text(const BeerPrediction& prediction, int digits) {
+  if (!prediction.interval) return "no interval";
+  const auto& [low, high] = *prediction.interval;
+  return fmt::format("90 % interval {:.{}f} to {:.{}f}", low, digits, high, digits);
+}
+
+json::value interval_json(const BeerPrediction& prediction) {
+  if (!prediction.interval) return nullptr;
+  return {prediction.interval->first, prediction.interval->second};
+}
 
 std::optional<EndpointState> find_endpoint_state(Session& session) {
   const Spec& spec = session.spec();

@@ -1,6 +1,7 @@
 // What serves: the endpoint, the model behind it, and its predictions.
 #pragma once
 
+#include "cli/calls/json.h"
 #include "cli/calls/registry.h"
 #include "cli/session.h"
 
@@ -30,10 +31,17 @@ std::vector<int> served_versions(Session& session);
 
 /// One beer's prediction, in IBU.
 struct BeerPrediction {
-  double ibu = 0, low = 0, high = 0;
+  double ibu = 0;
+  /// Where 90 % of such beers lie; nothing when SageMaker's own image trained the model.
+  std::optional<std::pair<double, double>> interval;
   std::optional<double> expected;  ///< the model's mean, which the contributions add to
   std::vector<std::pair<std::string, double>> contributions;  ///< the strongest first
 };
+
+/// "90 % interval 31 to 58", or "no interval"; numbers with that many digits behind the point.
+std::string interval_text(const BeerPrediction& prediction, int digits);
+/// [31.2, 58], or null.
+json::value interval_json(const BeerPrediction& prediction);
 
 /// InvokeEndpoint with JSON: a beer, or an array of them. Throws std::runtime_error.
 std::vector<BeerPrediction> predict(Session& session, const std::string& beers, bool explain);

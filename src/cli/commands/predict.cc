@@ -60,7 +60,7 @@ void print_json(const std::vector<BeerPrediction>& predictions) {
     json::object contributions;
     for (const auto& [feature, ibu] : one.contributions) contributions[feature] = ibu;
     all.push_back(json::object{{"ibu", one.ibu},
-                               {"interval", {one.low, one.high}},
+                               {"interval", interval_json(one)},
                                {"expected", one.expected ? json::value(*one.expected) : nullptr},
                                {"contributions", std::move(contributions)}});
   }
@@ -68,8 +68,8 @@ void print_json(const std::vector<BeerPrediction>& predictions) {
 }
 
 void print_text(const json::value& beer, const BeerPrediction& prediction) {
-  fmt::print("{}: {:.1f} IBU, 90 % interval {:.1f} to {:.1f}\n", text(beer, "name", "the beer"),
-             prediction.ibu, prediction.low, prediction.high);
+  fmt::print("{}: {:.1f} IBU, {}\n", text(beer, "name", "the beer"), prediction.ibu,
+             interval_text(prediction, 1));
   if (prediction.contributions.empty()) return;
   Table table({"what moved it", "IBU"});
   if (prediction.expected) {

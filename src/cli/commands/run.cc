@@ -214,8 +214,8 @@ void Run::predict_sample() {
   progress_.begin("predict", "predict a beer");
   report_.sample = sample_beer();
   report_.prediction = cli::predict(*session_, report_.sample, true).at(0);
-  progress_.done(fmt::format("{:.0f} IBU, {:.0f} to {:.0f}", report_.prediction.ibu,
-                             report_.prediction.low, report_.prediction.high));
+  progress_.done(
+      fmt::format("{:.0f} IBU, {}", report_.prediction.ibu, interval_text(report_.prediction, 0)));
 }
 
 }  // namespace

@@ -32,7 +32,7 @@ json::value prediction_json(const RunReport& report) {
   if (report.sample.empty()) return nullptr;
   return json::object{{"input", json::parse(report.sample)},
                       {"ibu", report.prediction.ibu},
-                      {"interval", {report.prediction.low, report.prediction.high}}};
+                      {"interval", interval_json(report.prediction)}};
 }
 
 json::value text_or_null(const std::string& text) {
@@ -46,6 +46,11 @@ std::string label_of(const json::value& beer) {
              : "; it has no label";
 }
 
+std::string coverage_text(const Metrics& metrics) {
+  if (!metrics.coverage) return "no intervals: SageMaker's XGBoost calibrates none";
+  return fmt::format("{:.0f} % within their 90 % interval", 100 * *metrics.coverage);
+}
+
 std::string summary_table(const RunReport& report) {
   const char* const simulated = report.simulated ? " (simulated)" : "";
   Table table({"what", "result"});
@@ -57,16 +62,16 @@ std::string summary_table(const RunReport& report) {
   table.add(
       {"model", fmt::format("MAE {:.2f} IBU on {} held-out beers; always the mean: {:.2f}{}",
                             metrics.mae, metrics.test_beers, metrics.baseline_mae, simulated)});
-  table.add({"", fmt::format("RMSE {:.2f}, R2 {:.2f}, {:.0f} % within their 90 % interval{}",
-                             metrics.rmse, metrics.r2, 100 * metrics.coverage, simulated)});
+  table.add({"", fmt::format("RMSE {:.2f}, R2 {:.2f}, {}{}", metrics.rmse, metrics.r2,
+                             coverage_text(metrics), simulated)});
   table.add({"gate",
              fmt::format("{}: {}", report.gate.passed ? "passed" : "REFUSED", report.gate.reason)});
   if (!report.sample.empty()) {
     const json::value beer = json::parse(report.sample);
     const BeerPrediction& prediction = report.prediction;
-    table.add({"prediction", fmt::format("\"{}\": {:.0f} IBU, 90 % interval {:.0f} to {:.0f}{}{}",
-                                         text(beer, "name"), prediction.ibu, prediction.low,
-                                         prediction.high, label_of(beer), simulated)});
+    table.add(
+        {"prediction", fmt::format("\"{}\": {:.0f} IBU, {}{}{}", text(beer, "name"), prediction.ibu,
+                                   interval_text(prediction, 0), label_of(beer), simulated)});
     table.add({"because", because(prediction, 3)});
   }
   table.add({"took", fmt::format("{:.1f} s", report.total)});

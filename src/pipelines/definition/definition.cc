@@ -5,8 +5,12 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <stdexcept>
+#include <utility>
+#include <vector>
 
 namespace pipelines {
 namespace {
@@ -38,10 +42,41 @@ std::string camel(const std::string& name) {
   return result;
 }
 
+/// Those only our own trainer knows. Early stopping is among them: it stops on folds of the rows
+/// that are learned from, SageMaker's image on those held out, which are to judge the model and so
+/// may have no say in it.
+constexpr const char* kOurs[] = {"feature_set", "bags", "folds", "interval_level",
+                                 "early_stopping_rounds"};
+
+/// What our trainer does unless told otherwise, for an image that doesn't: the same trees, and as
+/// many rounds as there are at most.
+constexpr std::pair<const char*, const char*> kStanding[] = {{"objective", "reg:squarederror"},
+                                                             {"eval_metric", "mae"},
+                                                             {"num_round", "200"},
+                                                             {"eta", "0.08"},
+                                                             {"max_depth", "4"},
+                                                             {"min_child_weight", "3"},
+                                                             {"subsample", "0.8"},
+                                                             {"colsample_bytree", "0.5"},
+                                                             {"lambda", "2"}};
+
+/// The hyperparameters that the training image takes.
+std::vector<std::pair<std::string, std::string>> taken(const PipelineSettings& settings) {
+  if (settings.xgboost_image_uri.empty()) return settings.hyperparameters;
+  std::vector<std::pair<std::string, std::string>> result;
+  for (const auto& [name, value] : settings.hyperparameters) {
+    if (std::find(std::begin(kOurs), std::end(kOurs), name) == std::end(kOurs)) {
+      result.emplace_back(name, value);
+    }
+  }
+  return result;
+}
+
 /// Writes the steps of one pipeline; a method for each.
 class Writer {
  public:
-  explicit Writer(const PipelineSettings& settings) : settings_(settings) {}
+  explicit Writer(const PipelineSettings& settings)
+      : settings_(settings), hyperparameters_(taken(settings)) {}
 
   json::object definition() const {
     return {{"Version", "2020-12-01"},
@@ -68,7 +103,10 @@ class Writer {
                      json::object{{"Name", "MaeThreshold"},
                                   {"Type", "Float"},
                                   {"DefaultValue", settings_.mae_threshold}}};
-    for (const auto& [name, value] : settings_.hyperparameters) {
+    if (others_train()) {
+      list.push_back(declared("XgboostImageUri", settings_.xgboost_image_uri));
+    }
+    for (const auto& [name, value] : hyperparameters_) {
       list.push_back(declared(camel(name), value));
     }
     return list;
@@ -98,7 +136,10 @@ class Writer {
 
   json::object train() const {
     json::object hyperparameters;
-    for (const auto& [name, value] : settings_.hyperparameters) {
+    if (others_train()) {
+      for (const auto& [name, value] : kStanding) hyperparameters[name] = value;
+    }
+    for (const auto& [name, value] : hyperparameters_) {
       hyperparameters[name] = parameter(camel(name));
     }
     hyperparameters["seed"] = parameter("Seed");
@@ -108,7 +149,7 @@ class Writer {
                  {"ResourceConfig", instances()},
                  {"StoppingCondition", {{"MaxRuntimeInSeconds", 3600}}},
                  {"OutputDataConfig", {{"S3OutputPath", below_output("model")}}},
-                 {"InputDataConfig", json::array{channel("train"), channel("rows")}},
+                 {"InputDataConfig", channels()},
                  {"HyperParameters", std::move(hyperparameters)}});
   }
 
@@ -163,7 +204,8 @@ class Writer {
   /// The parameters the model was trained with, for who looks at the registry.
   json::object customer_metadata() const {
     json::object metadata{{"project", settings_.project}};
-    for (const auto& [name, value] : settings_.hyperparameters) {
+    if (others_train()) metadata["trainer"] = parameter("XgboostImageUri");
+    for (const auto& [name, value] : hyperparameters_) {
       metadata[name] = parameter(camel(name));
     }
     return metadata;
@@ -222,8 +264,8 @@ class Writer {
   }
 
   /// No entry point: SageMaker runs the image with the argument "train".
-  static json::object algorithm() {
-    return {{"TrainingImage", parameter("ImageUri")},
+  json::object algorithm() const {
+    return {{"TrainingImage", parameter(others_train() ? "XgboostImageUri" : "ImageUri")},
             {"TrainingInputMode", "File"},
             {"MetricDefinitions",
              json::array{
@@ -257,15 +299,25 @@ class Writer {
     return {{"Outputs", std::move(list)}};
   }
 
-  static json::object channel(const char* name) {
+  /// SageMaker's image takes every file of a channel for rows, and any channel but these two for a
+  /// mistake.
+  json::array channels() const {
+    if (!others_train()) return {channel("train", "train"), channel("rows", "rows")};
+    return {channel("train", "train"), channel("validation", "test")};
+  }
+
+  static json::object channel(const char* name, const char* output) {
     return {{"ChannelName", name},
             {"ContentType", "text/csv"},
             {"DataSource",
              {{"S3DataSource",
                {{"S3DataType", "S3Prefix"},
                 {"S3DataDistributionType", "FullyReplicated"},
-                {"S3Uri", output_of("Preprocess", name)}}}}}};
+                {"S3Uri", output_of("Preprocess", output)}}}}}};
   }
+
+  /// Whether SageMaker's own image trains in the place of ours.
+  bool others_train() const { return !settings_.xgboost_image_uri.empty(); }
 
   json::object below_output(const char* name) const {
     return join("/", {settings_.output_uri, get("Execution.PipelineExecutionId"), name});
@@ -288,6 +340,7 @@ class Writer {
   }
 
   const PipelineSettings& settings_;
+  std::vector<std::pair<std::string, std::string>> hyperparameters_;  ///< that training is told
 };
 
 }  // namespace
@@ -296,6 +349,10 @@ std::string pipeline_definition(const PipelineSettings& settings) {
   for (const auto& [name, value] : settings.hyperparameters) {
     if (name == "seed")
       throw std::invalid_argument("The seed isn't a hyperparameter: it has a setting.");
+    if (name == "feature_set" && value != "recipe" && !settings.xgboost_image_uri.empty()) {
+      throw std::invalid_argument(
+          "SageMaker's XGBoost image learns from every column: the feature_set must be recipe.");
+    }
   }
   return json::serialize(Writer(settings).definition());
 }

@@ -15,7 +15,12 @@ struct PipelineSettings {
   std::string output_uri = "s3://mlops-beer-models";                ///< no '/' at its end
   std::string image_uri =
       "123456789012.dkr.ecr.us-east-1.amazonaws.com/beer-pipeline:latest";  ///< *
-  std::string role_arn = "arn:aws:iam::123456789012:role/beer-pipeline";    ///< *
+  /// * SageMaker's own XGBoost image 1.7-1, which then trains in the place of image_uri; empty:
+  /// ours. It is told the hyperparameters it knows, and the rows of both sides of the split: those
+  /// held out as its channel `validation`, only to be reported on. Nothing else changes: ours
+  /// preprocesses, evaluates and serves.
+  std::string xgboost_image_uri = {};
+  std::string role_arn = "arn:aws:iam::123456789012:role/beer-pipeline";  ///< *
   std::string model_package_group = "beer-ibu";
   std::string instance_type = "ml.m5.large";              ///< *
   std::string approval_status = "PendingManualApproval";  ///< * or Approved, Rejected
@@ -37,7 +42,8 @@ struct PipelineSettings {
 /// the model when the MAE on held-out families is at most MaeThreshold and below that of always
 /// answering the mean, and else fails with a sentence. What an execution writes lies below
 /// <output_uri>/<execution id>/. Pure: the same settings give the same text.
-/// Throws std::invalid_argument when `seed` stands among the hyperparameters.
+/// Throws std::invalid_argument when `seed` stands among the hyperparameters, or when SageMaker's
+/// image is asked for another feature_set than recipe: it learns from every column.
 std::string pipeline_definition(const PipelineSettings& settings);
 
 }  // namespace pipelines

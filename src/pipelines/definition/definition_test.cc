@@ -106,6 +106,41 @@ TEST_F(Definition, GatesOnTheThresholdAndOnTheMean) {
   EXPECT_EQ(conditions[1].at_pointer("/RightValue/Std:JsonGet/Path"), "baseline_mae");
 }
 
+TEST_F(Definition, LetsSageMakersImageTrainWhenItIsNamed) {
+  const auto document = json::parse(
+      pipeline_definition({.xgboost_image_uri = "1.dkr.ecr.r.amazonaws.com/sagemaker-xgboost:1.7-1",
+                           .hyperparameters = {{"feature_set", "recipe"},
+                                               {"max_depth", "3"},
+                                               {"bags", "3"},
+                                               {"folds", "5"},
+                                               {"early_stopping_rounds", "9"},
+                                               {"interval_level", "0.8"}}}));
+  expect_declared(document);
+  const auto& train = document.at("Steps").at(1).at("Arguments");
+  EXPECT_EQ(train.at_pointer("/AlgorithmSpecification/TrainingImage"),
+            json::parse(R"({"Get":"Parameters.XgboostImageUri"})"));
+  EXPECT_EQ(train.at("HyperParameters"),
+            json::parse(R"({"objective":"reg:squarederror","eval_metric":"mae","num_round":"200",
+                            "eta":"0.08","max_depth":{"Get":"Parameters.MaxDepth"},
+                            "min_child_weight":"3","subsample":"0.8","colsample_bytree":"0.5",
+                            "lambda":"2","seed":{"Get":"Parameters.Seed"}})"));
+  const auto& channels = train.at("InputDataConfig").as_array();
+  ASSERT_EQ(channels.size(), 2U);
+  EXPECT_EQ(channels[0].at("ChannelName"), "train");
+  EXPECT_EQ(channels[1].at("ChannelName"), "validation");
+  EXPECT_THAT(json::serialize(channels[1]), ::testing::HasSubstr("Outputs['test']"));
+  // All else is ours: the program that judges, and the image that serves.
+  EXPECT_EQ(document.at_pointer("/Steps/2"), step(2));
+  EXPECT_EQ(document.at_pointer("/Steps/3/Arguments/IfSteps/0/Arguments/InferenceSpecification"),
+            step(3).at_pointer("/Arguments/IfSteps/0/Arguments/InferenceSpecification"));
+}
+
+TEST_F(Definition, DoesNotLetSageMakersImageLearnFromSomeColumnsOnly) {
+  EXPECT_THROW(pipeline_definition(
+                   {.xgboost_image_uri = "image", .hyperparameters = {{"feature_set", "mission"}}}),
+               std::invalid_argument);
+}
+
 TEST_F(Definition, FollowsItsSettingsAndNothingElse) {
   EXPECT_EQ(pipeline_definition({}), pipeline_definition({}));
   const auto other = json::parse(pipeline_definition({.output_uri = "s3://elsewhere",

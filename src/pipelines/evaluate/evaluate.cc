@@ -84,21 +84,23 @@ json::object regression_metrics(const Errors& errors, const Errors& deviations) 
           {"r2", metric(errors.r2, deviations.r2)}};
 }
 
-json::object interval_metrics(const Model& model, const Table& test,
-                              const std::vector<Prediction>& predictions) {
+/// Null when the model has no intervals.
+json::value interval_metrics(const Model& model, const Table& test,
+                             const std::vector<Prediction>& predictions) {
+  if (!model.calibrated()) return nullptr;
   const auto count = static_cast<double>(test.rows());
   double held = 0;
   double width = 0;
   for (std::size_t i = 0; i < test.rows(); ++i) {
-    const Prediction& one = predictions[i];
-    held += one.low <= test.labels[i] && test.labels[i] <= one.high;
-    width += one.high - one.low;
+    const auto& bounds = predictions[i].interval.value();
+    held += bounds.holds(test.labels[i]);
+    width += bounds.width();
   }
-  return {{"level", model.interval().level},
-          {"coverage", held / count},
-          {"mean_width", width / count},
-          {"out_of_fold_coverage", model.interval().coverage},
-          {"out_of_fold_mean_width", model.interval().mean_width}};
+  return json::object{{"level", model.interval().level},
+                      {"coverage", held / count},
+                      {"mean_width", width / count},
+                      {"out_of_fold_coverage", model.interval().coverage},
+                      {"out_of_fold_mean_width", model.interval().mean_width}};
 }
 
 /// The mission's own model, trained as the judged one was: what the recipe is worth.
@@ -135,12 +137,45 @@ std::size_t distinct(const std::vector<std::uint32_t>& families) {
   return std::set<std::uint32_t>(families.begin(), families.end()).size();
 }
 
+/// What training.json would say of a model that came without it, from the rows it was trained on.
+json::value training_of_others(const Folders& folders) {
+  if (files_below(folders.processing("train")).empty()) {
+    throw std::runtime_error(
+        "The model came without a record of its training, and there are no training rows in "
+        "processing/train to tell what always answering their mean is worth.");
+  }
+  const fs::path rows = folders.processing("rows");
+  const TrainingData data =
+      read_training_data(folders.processing("train"), rows / "train_rows.csv");
+  json::object training{{"rows", data.table.rows()},
+                        {"families", distinct(data.families)},
+                        {"mean_label", data.table.mean_label()},
+                        {"cross_validation", nullptr},
+                        {"hyperparameters", json::object()}};
+  if (fs::exists(rows / "split.json")) {
+    training["split"] = json::parse(read_file(rows / "split.json"));
+  }
+  return training;
+}
+
+/// Null when nothing was cross-validated, so that nothing can be said.
+json::value leak_alarm(const Model& model, const json::value& training) {
+  const auto* validation = training.at("cross_validation").if_object();
+  if (!validation) return nullptr;
+  return too_good(model.feature_set(), validation->at("mae").to_number<double>());
+}
+
+constexpr const char* kOthersModel =
+    "SageMaker's XGBoost trained this model: it has no intervals and was not cross-validated; the "
+    "six fields are compared with this program's own hyperparameters";
+
 }  // namespace
 
 void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostream& log) {
   const Model model = load_model(folders.processing("model"));
   const TrainingData test = read_test(folders);
-  const json::value training = json::parse(model.training());
+  const json::value training =
+      model.calibrated() ? json::parse(model.training()) : training_of_others(folders);
 
   const auto predictions = model.predict(test.table);
   std::vector<double> values;
@@ -150,7 +185,6 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
       error_deviations(test.table.labels, values, test.families, options.resamples, options.seed);
   const std::vector<double> means(values.size(), training.at("mean_label").to_number<double>());
   const double baseline = errors_of(test.table.labels, means).mae;
-  const double validated = training.at("cross_validation").at("mae").to_number<double>();
 
   json::object report{
       {"version", 0.0},
@@ -163,7 +197,7 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
                      test.table)},
       {"interval", interval_metrics(model, test.table, predictions)},
       {"cross_validation", training.at("cross_validation")},
-      {"leak_alarm", too_good(model.feature_set(), validated)},
+      {"leak_alarm", leak_alarm(model, training)},
       {"feature_set", std::string(to_string(model.feature_set()))},
       {"counts",
        {{"train_rows", training.at("rows")},
@@ -172,6 +206,7 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
         {"test_families", distinct(test.families)}}},
       {"seed", options.seed}};
   if (const auto* split = training.as_object().if_contains("split")) report["split"] = *split;
+  if (!model.calibrated()) report["note"] = kOthersModel;
   write_file(folders.processing("evaluation") / "evaluation.json", json::serialize(report) + "\n");
   log << fmt::format(
       "MAE {:.2f}, RMSE {:.2f}, R2 {:.2f} on {} beers; always the mean: MAE {:.2f}\n", errors.mae,

@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -38,6 +40,18 @@ FeatureSet check_features(const json::value& features) {
   return set == "mission" ? FeatureSet::kMission : FeatureSet::kRecipe;
 }
 
+/// A booster that came alone says how many columns it was trained on, not which.
+FeatureSet set_of(std::size_t columns) {
+  for (const FeatureSet set : {FeatureSet::kRecipe, FeatureSet::kMission}) {
+    if (feature_columns(set).size() == columns) return set;
+  }
+  throw std::runtime_error(fmt::format(
+      "it was trained on {} columns; the feature sets of this program have {} (recipe) and {} "
+      "(mission)",
+      columns, feature_columns(FeatureSet::kRecipe).size(),
+      feature_columns(FeatureSet::kMission).size()));
+}
+
 }  // namespace
 
 std::vector<int> feature_columns(FeatureSet set) {
@@ -64,40 +78,70 @@ std::string features_json(FeatureSet set) {
          "\n";
 }
 
-Model::Model(Booster booster, Booster difficulty)
-    : booster_(std::move(booster)), difficulty_(std::move(difficulty)) {}
+Model::Model(Booster booster, FeatureSet set)
+    : booster_(std::move(booster)), feature_set_(set), columns_(feature_columns(set)) {}
 
 Model Model::load(const std::filesystem::path& folder) {
   try {
-    // The hash first: with other columns nothing else is worth reading.
-    const FeatureSet set =
-        check_features(json::parse(read_file(folder / "beer" / "features.json")));
-    Model model(Booster(read_file(folder / "xgboost-model")),
-                Booster(read_file(folder / "beer" / "difficulty-model")));
-    model.feature_set_ = set;
-    model.columns_ = feature_columns(set);
-    model.interval_ = IntervalRule::from_json(read_file(folder / "beer" / "interval.json"));
-    model.training_ = read_file(folder / "beer" / "training.json");
-    if (model.booster_.features() != model.columns_.size()) {
-      throw std::runtime_error(fmt::format("its booster has {} columns, its feature list {}",
-                                           model.booster_.features(), model.columns_.size()));
-    }
-    return model;
+    return std::filesystem::exists(folder / "beer") ? read_ours(folder)
+                                                    : read_alone(folder / "xgboost-model");
   } catch (const std::exception& error) {
     throw std::runtime_error(
         fmt::format("The model in {} can't be used: {}", folder.string(), error.what()));
   }
 }
 
+Model Model::read_ours(const std::filesystem::path& folder) {
+  // The hash first: with other columns nothing else is worth reading.
+  const FeatureSet set = check_features(json::parse(read_file(folder / "beer" / "features.json")));
+  Model model(Booster(read_file(folder / "xgboost-model")), set);
+  model.calibration_ = {Booster(read_file(folder / "beer" / "difficulty-model")),
+                        IntervalRule::from_json(read_file(folder / "beer" / "interval.json")),
+                        read_file(folder / "beer" / "training.json")};
+  if (model.booster_.features() != model.columns_.size()) {
+    throw std::runtime_error(fmt::format("its booster has {} columns, its feature list {}",
+                                         model.booster_.features(), model.columns_.size()));
+  }
+  return model;
+}
+
+Model Model::read_alone(const std::filesystem::path& file) {
+  Booster booster(read_file(file));
+  const std::size_t columns = booster.features();
+  Model model(std::move(booster), set_of(columns));
+  // One row without features tells what XGBoost can do with it.
+  const Table row{
+      columns, {0}, std::vector<float>(columns, std::numeric_limits<float>::quiet_NaN())};
+  try {
+    model.booster_.predict(row.values, 1);
+  } catch (const BoosterError&) {
+    model.linear_ = true;
+  }
+  const auto values = model.values(row);
+  if (values.size() != 1) {
+    throw std::runtime_error(
+        fmt::format("it gives {} values a beer: a model of the IBU gives one", values.size()));
+  }
+  return model;
+}
+
+std::vector<float> Model::values(const Table& seen) const {
+  if (!linear_) return booster_.predict(seen.values, seen.rows());
+  const Matrix matrix(seen.values, seen.rows(), seen.columns);
+  const std::lock_guard lock(*alone_);
+  return booster_.predict(matrix);
+}
+
 std::vector<Prediction> Model::predict(const Table& rows) const {
   const Table seen = rows.pick_columns(columns_);
-  const auto values = booster_.predict(seen.values, seen.rows());
-  const auto difficulties = difficulty_.predict(difficulty_table(seen, values).values, seen.rows());
+  const auto found = values(seen);
   std::vector<Prediction> predictions;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const double ibu = clip_ibu(values[i]);
-    const auto bounds = interval_.around(ibu, difficulties[i]);
-    predictions.push_back({ibu, bounds.low, bounds.high});
+  for (const float value : found) predictions.push_back({clip_ibu(value), std::nullopt});
+  if (!calibration_) return predictions;
+  const auto difficulties =
+      calibration_->difficulty.predict(difficulty_table(seen, found).values, seen.rows());
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    predictions[i].interval = calibration_->interval.around(predictions[i].ibu, difficulties[i]);
   }
   return predictions;
 }
@@ -107,7 +151,7 @@ std::vector<Explanation> Model::explain(const Table& rows) const {
   const Matrix matrix(seen.values, seen.rows(), seen.columns);
   std::vector<float> values;
   {
-    const std::lock_guard lock(*explaining_);
+    const std::lock_guard lock(*alone_);
     values = booster_.contributions(matrix);
   }
   std::vector<Explanation> explanations(rows.rows());

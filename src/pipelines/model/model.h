@@ -7,6 +7,9 @@
 //   beer/interval.json      how wide intervals are
 //   beer/difficulty-model   the booster of the expected residual
 //   beer/training.json      data digests, parameters, rounds, cross-validated errors
+//
+// SageMaker's own container leaves xgboost-model and nothing else. Such a model predicts too; its
+// feature set is told by the number of its columns, and it has no intervals.
 #pragma once
 
 #include "pipelines/model/booster.h"
@@ -16,6 +19,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +27,8 @@
 namespace pipelines {
 
 struct Prediction {
-  double ibu = 0;  ///< within 0..100
-  double low = 0;
-  double high = 0;
+  double ibu = 0;                                ///< within 0..100
+  std::optional<IntervalRule::Bounds> interval;  ///< when the model is calibrated
 };
 
 /// One feature's share in a prediction, in IBU.
@@ -44,28 +47,39 @@ struct Explanation {
 class Model {
  public:
   /// Reads the folder. Throws std::runtime_error with a sentence when a file is missing or damaged,
-  /// or when the model was trained on another feature list than this program computes.
+  /// or when the model was trained on another feature list than this program computes, or on
+  /// another number of columns.
   static Model load(const std::filesystem::path& folder);
 
   FeatureSet feature_set() const { return feature_set_; }
-  const IntervalRule& interval() const { return interval_; }
+  /// False for a booster that came alone. Then there is neither interval() nor training().
+  bool calibrated() const { return calibration_.has_value(); }
+  const IntervalRule& interval() const { return calibration_.value().interval; }
   /// training.json as it stands.
-  const std::string& training() const { return training_; }
+  const std::string& training() const { return calibration_.value().training; }
 
   /// Of rows that hold the whole feature list; the labels are not looked at.
   std::vector<Prediction> predict(const Table& rows) const;
   std::vector<Explanation> explain(const Table& rows) const;
 
  private:
-  Model(Booster booster, Booster difficulty);
+  /// What lies in beer/.
+  struct Calibration {
+    Booster difficulty;
+    IntervalRule interval;
+    std::string training;
+  };
+  Model(Booster booster, FeatureSet set);
+  static Model read_ours(const std::filesystem::path& folder);
+  static Model read_alone(const std::filesystem::path& file);
+  std::vector<float> values(const Table& seen) const;
 
   Booster booster_;
-  Booster difficulty_;
-  std::unique_ptr<std::mutex> explaining_ = std::make_unique<std::mutex>();
-  FeatureSet feature_set_ = FeatureSet::kRecipe;
+  FeatureSet feature_set_;
   std::vector<int> columns_;
-  IntervalRule interval_;
-  std::string training_;
+  std::optional<Calibration> calibration_;
+  bool linear_ = false;  ///< XGBoost predicts it on one thread only
+  std::unique_ptr<std::mutex> alone_ = std::make_unique<std::mutex>();
 };
 
 /// The places in beer::features() of a set's columns, in order.

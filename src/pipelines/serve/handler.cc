@@ -124,19 +124,29 @@ json::object explained(const Explanation& explanation) {
   return {{"expected", rounded(explanation.expected)}, {"contributions", std::move(contributions)}};
 }
 
+constexpr const char* kNoIntervals =
+    "no intervals: the model is SageMaker's XGBoost's, which calibrates none";
+
+json::value interval_json(const Prediction& prediction) {
+  if (!prediction.interval) return nullptr;
+  return {rounded(prediction.interval->low), rounded(prediction.interval->high)};
+}
+
 std::string to_json(const Model& model, const Table& rows, bool explain) {
   const auto predictions = model.predict(rows);
   const auto explanations = explain ? model.explain(rows) : std::vector<Explanation>();
   json::array list;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
     json::object one{{"ibu", rounded(predictions[i].ibu)},
-                     {"interval", {rounded(predictions[i].low), rounded(predictions[i].high)}}};
+                     {"interval", interval_json(predictions[i])}};
     if (explain) {
       for (auto& [key, value] : explained(explanations[i])) one[key] = std::move(value);
     }
     list.push_back(std::move(one));
   }
-  return json::serialize(json::object{{"predictions", std::move(list)}});
+  json::object answer{{"predictions", std::move(list)}};
+  if (!model.calibrated()) answer["note"] = kNoIntervals;
+  return json::serialize(answer);
 }
 
 std::string to_csv(const Model& model, const Table& rows) {

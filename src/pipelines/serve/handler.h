@@ -9,15 +9,17 @@
 
 namespace pipelines {
 
-/// GET /ping answers 200 with nothing, GET /execution-parameters what a batch transform asks for. POST
-/// /invocations takes
+/// GET /ping answers 200 with nothing, GET /execution-parameters what a batch transform asks for.
+/// POST /invocations takes
 ///   text/csv           rows of the whole feature list, in order, no label, no header
 ///   application/json   a raw Punk API beer, an array of them, or {"instances":[beers…]}
 /// and answers, by Accept,
 ///   application/json   {"predictions":[{"ibu":x,"interval":[low,high]},…]}   (for JSON by default)
 ///   text/csv           one number a line                                     (for CSV by default)
-/// With the header X-Amzn-SageMaker-Enable-Explanations every JSON prediction also has "expected"
-/// and "contributions", which sum to the prediction before it is held within 0..100.
+/// A model that SageMaker's own container trained has no intervals: "interval" is null, and a
+/// "note" beside the predictions says why. With the header X-Amzn-SageMaker-Enable-Explanations
+/// every JSON prediction also has "expected" and "contributions", which sum to the prediction
+/// before it is held within 0..100.
 ///
 /// As SageMaker's XGBoost container: an empty body is answered 204, another content type 415, an
 /// Accept that can't be met 406, a body that can't be read 400. Other paths are 404, other methods

@@ -22,8 +22,8 @@ Booster load_booster(const std::filesystem::path& folder);
 ///   application/json        {"predictions":[{"score":x},…]}
 ///   application/jsonlines   {"score":x} a line
 /// where the score of a model of several values a row is their list. An empty body is answered 204,
-/// another content type 415, an Accept that can't be met 406, what can't be read or has more columns
-/// than the model 400. Thread-safe.
+/// another content type 415, an Accept that can't be met 406, what can't be read or has more
+/// columns than the model 400. Thread-safe.
 class Handler {
  public:
   /// `accept` is what an answer is given in when the request names none: the variable

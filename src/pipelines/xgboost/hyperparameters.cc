@@ -38,7 +38,8 @@ struct Number {
     return (low_open ? value > low : value >= low) && (high_open ? value < high : value <= high);
   }
   std::string range() const {
-    const std::string top = high == kNone ? "+inf)" : fmt::format("{}{}", high, high_open ? ')' : ']');
+    const std::string top =
+        high == kNone ? "+inf)" : fmt::format("{}{}", high, high_open ? ')' : ']');
     return fmt::format("{}{}, {}", low_open ? '(' : '[', low, top);
   }
 };
@@ -104,8 +105,7 @@ const std::vector<Word>& words() {
        {"binary:logistic", "binary:logitraw", "binary:hinge", "count:poisson", "multi:softmax",
         "multi:softprob", "rank:pairwise", "rank:ndcg", "rank:map", "reg:linear",
         "reg:squarederror", "reg:logistic", "reg:gamma", "reg:pseudohubererror",
-        "reg:squaredlogerror", "reg:absoluteerror", "reg:tweedie", "survival:aft",
-        "survival:cox"}},
+        "reg:squaredlogerror", "reg:absoluteerror", "reg:tweedie", "survival:aft", "survival:cox"}},
       {"save_model_on_termination", kTruth},
       {"aft_loss_distribution", {"normal", "logistic", "extreme"}},
       {"single_precision_histogram", kTruth},
@@ -116,16 +116,39 @@ const std::vector<Word>& words() {
   return kWords;
 }
 
-constexpr std::string_view kOwnMetrics[] = {
-    "auc",           "aucpr",       "map",     "ndcg",
-    "aft-nloglik",   "cox-nloglik", "error",   "gamma-deviance",
-    "gamma-nloglik", "logloss",     "mae",     "interval-regression-accuracy",
-    "mape",          "merror",      "mphe",    "mlogloss",
-    "rmse",          "rmsle",       "poisson-nloglik", "tweedie-nloglik"};
-constexpr std::string_view kAddedMetrics[] = {
-    "accuracy",  "balanced_accuracy", "f1",              "f1_binary",       "f1_macro", "mse",
-    "precision", "precision_macro",   "precision_micro", "r2",              "recall",
-    "recall_macro", "recall_micro"};
+constexpr std::string_view kOwnMetrics[] = {"auc",
+                                            "aucpr",
+                                            "map",
+                                            "ndcg",
+                                            "aft-nloglik",
+                                            "cox-nloglik",
+                                            "error",
+                                            "gamma-deviance",
+                                            "gamma-nloglik",
+                                            "logloss",
+                                            "mae",
+                                            "interval-regression-accuracy",
+                                            "mape",
+                                            "merror",
+                                            "mphe",
+                                            "mlogloss",
+                                            "rmse",
+                                            "rmsle",
+                                            "poisson-nloglik",
+                                            "tweedie-nloglik"};
+constexpr std::string_view kAddedMetrics[] = {"accuracy",
+                                              "balanced_accuracy",
+                                              "f1",
+                                              "f1_binary",
+                                              "f1_macro",
+                                              "mse",
+                                              "precision",
+                                              "precision_macro",
+                                              "precision_micro",
+                                              "r2",
+                                              "recall",
+                                              "recall_macro",
+                                              "recall_micro"};
 
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {{"learning_rate", "eta"},
                                                                       {"min_split_loss", "gamma"},
@@ -330,8 +353,7 @@ void check_task(const Given& given) {
   }
   for (const std::string& metric : split(given.text("eval_metric"))) {
     if (metric == "auc" && !objective.starts_with("binary:") && !objective.starts_with("rank:")) {
-      throw UserError(
-          "Metric 'auc' can only be applied for classification and ranking problems");
+      throw UserError("Metric 'auc' can only be applied for classification and ranking problems");
     }
     if (metric == "aft-nloglik" && objective != "survival:aft") {
       throw UserError("Metric 'aft-nloglik' can only be applied for 'survival:aft' objective");
@@ -353,7 +375,7 @@ void check_machine(const Given& given) {
 /// Those that are for the job and not for XGBoost. One thread, whatever nthread says: the same
 /// input gives the same bytes.
 constexpr std::string_view kNotForXgboost[] = {
-    "num_round",   "csv_weights",   "early_stopping_rounds", "save_model_on_termination",
+    "num_round",   "csv_weights",   "early_stopping_rounds",    "save_model_on_termination",
     "eval_metric", "_num_cv_round", "_tuning_objective_metric", "use_dask_gpu_training",
     "nthread",     "verbosity"};
 

@@ -130,8 +130,8 @@ double added_metric(std::string_view name, std::span<const float> labels,
 bool more_is_better(std::string_view metric) {
   const std::string_view name = metric.substr(0, metric.find('@'));
   for (const char* one : {"accuracy", "auc", "aucpr", "balanced_accuracy", "f1", "f1_binary",
-                          "f1_macro", "map", "ndcg", "precision", "r2", "recall",
-                          "precision_macro", "precision_micro", "recall_macro", "recall_micro"}) {
+                          "f1_macro", "map", "ndcg", "precision", "r2", "recall", "precision_macro",
+                          "precision_micro", "recall_macro", "recall_micro"}) {
     if (name == one) return true;
   }
   return false;

@@ -34,8 +34,7 @@ struct Place {
   std::string_view text;
 
   [[noreturn]] void refuse(std::string_view why) const {
-    throw UserError(
-        fmt::format("{}, line {}: {}: '{}'", name, line, why, text.substr(0, kShown)));
+    throw UserError(fmt::format("{}, line {}: {}: '{}'", name, line, why, text.substr(0, kShown)));
   }
 };
 
@@ -138,9 +137,10 @@ Form form_of(std::string_view content_type, Form fallback) {
         semicolon == std::string_view::npos ? "" : base::to_lower(content_type.substr(semicolon));
     const auto size = rest.find("label_size=");
     if (size != std::string::npos && base::trim(rest.substr(size + 11, 2)) != "1") {
-      throw UserError(fmt::format("{} is not an accepted csv ContentType. Optional parameter "
-                                  "label_size must be equal to 1",
-                                  content_type));
+      throw UserError(
+          fmt::format("{} is not an accepted csv ContentType. Optional parameter "
+                      "label_size must be equal to 1",
+                      content_type));
     }
     return Form::kCsv;
   }

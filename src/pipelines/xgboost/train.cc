@@ -68,16 +68,15 @@ struct Channels {
 };
 
 Channels read_channels(const Folders& folders, bool csv_weights) {
-  const Form form =
-      form_of_channels(folders.root / "input" / "config" / "inputdataconfig.json");
+  const Form form = form_of_channels(folders.root / "input" / "config" / "inputdataconfig.json");
   if (!fs::exists(folders.channel("train"))) throw UserError("Missing required channel: train");
-  Channels channels{
-      Watched("train", read_channel(folders.channel("train"), form, csv_weights)), {}};
+  Channels channels{Watched("train", read_channel(folders.channel("train"), form, csv_weights)),
+                    {}};
   if (!fs::exists(folders.channel("validation"))) return channels;
   // The image reads no weights here, so their column would be a feature: with weights the
   // validation rows have them too, or the columns don't match.
-  channels.validation.emplace(
-      "validation", read_channel(folders.channel("validation"), form, csv_weights));
+  channels.validation.emplace("validation",
+                              read_channel(folders.channel("validation"), form, csv_weights));
   const std::size_t columns = channels.train.rows.features.columns;
   if (form == Form::kCsv && channels.validation->rows.features.columns != columns) {
     throw UserError(fmt::format("The channel validation has {} features, train has {}",
@@ -102,7 +101,8 @@ class Judge {
   void tell(Booster::Parameters& parameters) const {
     for (const std::string& metric : own_) parameters.emplace_back("eval_metric", metric);
     // Else XGBoost would add the objective's metric to those that were asked for.
-    if (own_.empty() && !added_.empty()) parameters.emplace_back("disable_default_eval_metric", "1");
+    if (own_.empty() && !added_.empty())
+      parameters.emplace_back("disable_default_eval_metric", "1");
   }
 
   std::vector<NamedMetric> judge(Booster& booster, int round, const Watched& watched) const {
@@ -226,8 +226,7 @@ int fail(const Folders& folders, const std::string& reason) {
 
 }  // namespace
 
-void train(const Folders& folders, std::ostream& log,
-           const std::function<bool()>& stop_requested) {
+void train(const Folders& folders, std::ostream& log, const std::function<bool()>& stop_requested) {
   const Hyperparameters hyperparameters =
       parse_hyperparameters(read_file(folders.hyperparameters()));
   check(hyperparameters);
@@ -254,8 +253,8 @@ int run_training(const Folders& folders, std::ostream& log) {
   } catch (const UserError& error) {
     return fail(folders, fmt::format("UserError: {}", error.what()));
   } catch (const BoosterError& error) {
-    return fail(folders, fmt::format("AlgorithmError: XGBoost refused the training: {}",
-                                     error.what()));
+    return fail(folders,
+                fmt::format("AlgorithmError: XGBoost refused the training: {}", error.what()));
   } catch (const std::exception& error) {
     return fail(folders, fmt::format("AlgorithmError: {}", error.what()));
   }

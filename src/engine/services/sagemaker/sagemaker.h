@@ -14,11 +14,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace engine::sagemaker {
 
-/// The local program that stands for a container image; nothing when there is none.
-using ImageSource = std::function<std::optional<std::string>(std::string_view uri)>;
+/// A local program, and the words it is told first unless a job brings an entrypoint of its own.
+struct Program {
+  std::string path;
+  std::vector<std::string> words;
+};
+/// The program that stands for a container image; nothing when there is none.
+using ImageSource = std::function<std::optional<Program>(std::string_view uri)>;
 /// Takes an EventBridge event of source aws.sagemaker: its detail-type and its detail as JSON.
 using EventSink = std::function<void(std::string_view detail_type, std::string detail)>;
 

@@ -79,6 +79,7 @@ struct Bench {
   logs::Logs logs{context};
   Settings settings;
   std::map<std::string, std::string> programs;
+  std::map<std::string, std::vector<std::string>> words;  ///< told to a program first
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<std::string> events;  ///< "detail-type {detail}"
@@ -90,9 +91,10 @@ struct Bench {
   void start() {
     sagemaker = std::make_unique<SageMaker>(
         context, s3, logs,
-        [this](std::string_view uri) -> std::optional<std::string> {
+        [this](std::string_view uri) -> std::optional<Program> {
           const auto found = programs.find(std::string(uri));
-          return found == programs.end() ? std::nullopt : std::optional(found->second);
+          if (found == programs.end()) return std::nullopt;
+          return Program{found->second, words[found->first]};
         },
         [] {
           return Callback{"http://127.0.0.1:4566", "id", "secret"};

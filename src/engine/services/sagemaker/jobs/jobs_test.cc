@@ -116,6 +116,25 @@ TEST_F(Jobs, TrainingLeavesItsModelAndItsMetrics) {
   EXPECT_EQ(io::read_file(bench.folder.path() + "/unpacked/model.csv"), "ibu\n40\n");
 }
 
+TEST_F(Jobs, TellTheProgramTheImagesOwnWordsFirst) {
+  bench.program("image", R"(echo "$@" > $root/model/words)");
+  bench.words["image"] = {"xgboost"};
+  const auto words = [&](const api::CreateTrainingJobRequest& request) {
+    const auto job = trained(request);
+    EXPECT_EQ(job.TrainingJobStatus, "Completed") << job.FailureReason.value_or("");
+    const std::string archive = bench.folder.path() + "/" + request.TrainingJobName;
+    io::write_file(archive,
+                   bench.get("models/" + request.TrainingJobName + "/output/model.tar.gz"));
+    unpack_into(archive, archive + ".d");
+    return io::read_file(archive + ".d/words");
+  };
+  EXPECT_EQ(words(training("plain", "image")), "xgboost train\n");
+  // As with Docker, an entrypoint of the job takes the place of the image's.
+  auto request = training("own", "image");
+  request.AlgorithmSpecification->ContainerEntrypoint = std::vector<std::string>{"/program", "go"};
+  EXPECT_EQ(words(request), "go\n");
+}
+
 TEST_F(Jobs, GiveTheSameModelBytesForTheSameModel) {
   bench.program("image",
                 "echo beer > $root/model/a; mkdir $root/model/d; echo b > $root/model/d/b");

@@ -45,8 +45,9 @@ jobs::ProcessSpec program_of(SageMaker::Impl& state, const Container& container,
         "No local program stands for the image \"{}\"; name one in the engine's settings",
         container.image));
   }
-  jobs::ProcessSpec spec{.program = *program};
+  jobs::ProcessSpec spec{.program = program->path};
   if (container.entrypoint.empty()) {
+    spec.args = program->words;
     if (!container.command.empty()) spec.args.push_back(container.command);
   } else {
     spec.args.assign(container.entrypoint.begin() + 1, container.entrypoint.end());

@@ -25,8 +25,9 @@ struct Container {
 
 /// The image's program, ready to start. The local program takes the place of the image's whole file
 /// system, so it takes the place of the entrypoint's first word and the rest is passed on. The
-/// environment holds AWS_* to reach the engine and one thread for OpenMP; the request's own wins.
-/// Throws ClientError when no program stands for the image.
+/// image's own words come first when there is no entrypoint. The environment holds AWS_* to reach
+/// the engine and one thread for OpenMP; the request's own wins. Throws ClientError when no program
+/// stands for the image.
 jobs::ProcessSpec program_of(SageMaker::Impl& state, const Container& container,
                              const std::string& ml_root);
 
