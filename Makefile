@@ -2,12 +2,13 @@
 
 BUILD := build
 JOBS ?= $(shell nproc)
+TARGET ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package terraform-cost test test-unit test-e2e bench lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e bench lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## packages by apt-get and npm, when missing
 	@tools/setup.sh build
@@ -18,11 +19,29 @@ build: setup ## the executables, into build/bin
 run: build ## from nothing to a prediction, in seconds
 	@$(BUILD)/bin/beer run
 
-up: build ## the engine with the schedule live, until Ctrl-C
-	@$(BUILD)/bin/beer up
+up: build ## the engine with the schedule live, until Ctrl-C; DEPLOY=no: empty, for Terraform
+	@$(BUILD)/bin/beer up $(if $(filter no,$(DEPLOY)),--no-deploy --brewery-port 8091)
 
 package: build ## the functions' zips and the pipeline's definition for Terraform, into build/package
 	@$(BUILD)/bin/beer package --output $(BUILD)/package
+
+image: build ## the container image of beer-pipeline as an OCI tar, without a Docker engine
+	@src/pipelines/container/image.sh $(BUILD) $(BUILD)/package/beer-pipeline.tar
+
+terraform-init: ## Terraform's provider; TARGET=local aims this and the others at the engine, aws is the default
+	@tools/terraform.sh init $(TARGET) $(BUILD)
+
+terraform-validate: package ## the configuration's form and sense
+	@tools/terraform.sh validate $(TARGET) $(BUILD)
+
+terraform-plan: package ## what an apply would do
+	@tools/terraform.sh plan $(TARGET) $(BUILD)
+
+terraform-apply: package ## makes the system, without asking
+	@tools/terraform.sh apply $(TARGET) $(BUILD)
+
+terraform-destroy: package ## removes the system and its data, without asking
+	@tools/terraform.sh destroy $(TARGET) $(BUILD)
 
 terraform-cost: build ## what the system costs a month on AWS, at list prices
 	@$(BUILD)/bin/beer cost
