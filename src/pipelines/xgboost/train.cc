@@ -73,8 +73,6 @@ Channels read_channels(const Folders& folders, bool csv_weights) {
   Channels channels{Watched("train", read_channel(folders.channel("train"), form, csv_weights)),
                     {}};
   if (!fs::exists(folders.channel("validation"))) return channels;
-  // The image reads no weights here, so their column would be a feature: with weights the
-  // validation rows have them too, or the columns don't match.
   channels.validation.emplace("validation",
                               read_channel(folders.channel("validation"), form, csv_weights));
   const std::size_t columns = channels.train.rows.features.columns;
@@ -214,6 +212,23 @@ void end_at_sigterm() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+/// XGBoost's sentence without the time and the source line it begins with. As the image does, what
+/// is wrong with labels and scores is called the user's error.
+std::string reason_of(const BoosterError& error) {
+  std::string_view text = error.what();
+  for (const char* mark : {".cu:", ".cc:", ".h:"}) {
+    const auto source = text.starts_with('[') ? text.find(mark) : std::string_view::npos;
+    if (source == std::string_view::npos) continue;
+    const auto end = text.find(": ", source);
+    if (end != std::string_view::npos) text.remove_prefix(end + 2);
+  }
+  for (const char* theirs : {"label must be", "must be nonnegative", "base_score must be",
+                             "only contains pos or neg", "Parameter reg_lambda"}) {
+    if (text.find(theirs) != std::string_view::npos) return fmt::format("UserError: {}", text);
+  }
+  return fmt::format("AlgorithmError: XGBoost refused the training: {}", text);
+}
+
 int fail(const Folders& folders, const std::string& reason) {
   std::cerr << reason << std::endl;
   try {
@@ -253,8 +268,7 @@ int run_training(const Folders& folders, std::ostream& log) {
   } catch (const UserError& error) {
     return fail(folders, fmt::format("UserError: {}", error.what()));
   } catch (const BoosterError& error) {
-    return fail(folders,
-                fmt::format("AlgorithmError: XGBoost refused the training: {}", error.what()));
+    return fail(folders, reason_of(error));
   } catch (const std::exception& error) {
     return fail(folders, fmt::format("AlgorithmError: {}", error.what()));
   }

@@ -217,7 +217,8 @@ TEST(XgboostTrain, TellsWhoseFaultAFailureIs) {
   configure(root, R"({"num_round":"1","objective":"binary:logistic"})");
   put(root, "train", csv(0, 10));
   EXPECT_EQ(run_training(root.folders(), log), 1);
-  EXPECT_THAT(read_file(root.folders().failure()), HasSubstr("label must be in [0,1]"));
+  EXPECT_EQ(read_file(root.folders().failure()),
+            "UserError: label must be in [0,1] for logistic regression");
   put(root, "train", csv(0, 10));
   configure(root, kQuick);
   EXPECT_EQ(run_training(root.folders(), log), 0);
