@@ -1,5 +1,6 @@
 """The functions' zips as Amazon Linux meets them: in a root without a single library."""
 import base64
+import hashlib
 import json
 import pathlib
 import ssl
@@ -62,6 +63,14 @@ class Packages(unittest.TestCase):
             for function in FUNCTIONS:
                 self.assertEqual(pathlib.Path(folder, "out", f"{function}.zip").read_bytes(),
                                  (PACKAGES / f"{function}.zip").read_bytes())
+
+    def test_the_engine_runs_exactly_these_zips(self):
+        with beer.Engine() as engine:
+            for function in FUNCTIONS:
+                code = engine.client("lambda").get_function(FunctionName=function)["Configuration"]
+                zip_file = (PACKAGES / f"{function}.zip").read_bytes()
+                self.assertEqual(code["CodeSha256"], base64.b64encode(hashlib.sha256(zip_file).digest()).decode())
+                self.assertEqual(code["CodeSize"], len(zip_file))
 
 
 @unittest.skipUnless(roots.WAY, roots.REFUSED)

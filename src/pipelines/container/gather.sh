@@ -27,8 +27,8 @@ put 0644 "$certificates" "$base$certificates"
 echo 'root:x:0:0:root:/root:/sbin/nologin' >"$base/etc/passwd"
 echo 'root:x:0:' >"$base/etc/group"
 echo 'hosts: files dns' >"$base/etc/nsswitch.conf"
-mkdir -p -m 0700 "$base/root"
-mkdir -p -m 1777 "$base/tmp"
+mkdir -m 0700 "$base/root"
+mkdir -m 1777 "$base/tmp"
 for text in LICENSE NOTICE; do put 0644 "$project/$text" "$base/usr/share/doc/beer-pipeline/$text"; done
 
 put 0755 "$program" "$out/program/opt/program/beer-pipeline"
