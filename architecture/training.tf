@@ -29,6 +29,13 @@ resource "aws_sagemaker_model_package_group" "models" {
   model_package_group_description = "Models that predict a beer's IBU"
 }
 
+# SageMaker's own XGBoost image, which trains where beer.yaml says so: in an account of AWS's, another in each region.
+data "aws_sagemaker_prebuilt_ecr_image" "xgboost" {
+  count           = local.system.training.trainer == "xgboost" && local.system.training.xgboost_image == "auto" ? 1 : 0
+  repository_name = "sagemaker-xgboost"
+  image_tag       = "1.7-1"
+}
+
 # The definition is what `beer package` wrote from the same beer.yaml.
 resource "aws_sagemaker_pipeline" "training" {
   pipeline_name         = local.system.training.pipeline
@@ -37,8 +44,9 @@ resource "aws_sagemaker_pipeline" "training" {
   role_arn              = aws_iam_role.pipeline.arn
 
   pipeline_definition = templatefile("${var.package_folder}/pipeline.json.tftpl", {
-    account_id = local.account
-    region     = local.region
+    account_id    = local.account
+    region        = local.region
+    xgboost_image = one(data.aws_sagemaker_prebuilt_ecr_image.xgboost[*].registry_path)
   })
 
   depends_on = [aws_iam_role_policy.pipeline, aws_sagemaker_model_package_group.models]

@@ -1,4 +1,4 @@
-// The pipeline's definition with two holes.
+// The pipeline's definition with holes.
 #include "cli/definition_template.h"
 
 #include "cli/system.h"
@@ -23,7 +23,7 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
 
 std::string definition_template(const Spec& spec) {
   const std::string open = kOpen;
-  const System system{spec, open + "account_id}", open + "region}"};
+  const System system{spec, open + "account_id}", open + "region}", open + "xgboost_image}"};
   std::string text = pipelines::pipeline_definition(system.pipeline_settings());
   replace_all(text, "${", "$${");
   replace_all(text, "%{", "%%{");

@@ -32,6 +32,7 @@ std::string rendered(std::string text) {
   };
   fill("${account_id}", "123456789012");
   fill("${region}", "eu-west-1");
+  fill("${xgboost_image}", "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1");
   return text;
 }
 
@@ -42,6 +43,16 @@ TEST(DefinitionTemplate, RenderedIsWhatADeploymentSends) {
   EXPECT_THAT(text, HasSubstr("${account_id}.dkr.ecr.${region}.amazonaws.com/beer-pipeline:1"));
   EXPECT_THAT(text, HasSubstr("arn:aws:iam::${account_id}:role/trainer"));
   EXPECT_THAT(text, HasSubstr("s3://models-${account_id}"));
+  EXPECT_EQ(rendered(text), pipelines::pipeline_definition(system.pipeline_settings()));
+}
+
+TEST(DefinitionTemplate, LeavesTheImageThatAwsKeepsInEachRegionToBeFilledIn) {
+  Spec spec = spec_of_tests();
+  spec.training.trainer = "xgboost";
+  spec.training.xgboost_image = "auto";
+  const System system{spec, "123456789012", "eu-west-1"};
+  const std::string text = definition_template(spec);
+  EXPECT_THAT(text, HasSubstr("\"${xgboost_image}\""));
   EXPECT_EQ(rendered(text), pipelines::pipeline_definition(system.pipeline_settings()));
 }
 
