@@ -70,6 +70,8 @@ void add_engines(CLI::App& app, Arguments& all) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   up.add_option("--source", all.up.source, "simulated, or the URL of a Punk API");
+  up.add_option("--brewery-port", all.up.brewery_port,
+                "serve the simulated brewery there, even without the system (default: a free one)");
   up.add_flag("--allow-reset", all.up.allow_reset, "let POST /_engine/reset empty the engine");
   up.add_flag("!--no-deploy", all.up.deploy, "an empty engine, without the system of beer.yaml");
 
@@ -87,7 +89,12 @@ void add_system(CLI::App& app, Arguments& all) {
   CLI::App& destroy = add(app, all, "destroy", "Remove what deploy and train have made",
                           [&] { return cli::destroy(all.destroy); });
   add_common(destroy, all.destroy.common);
-  destroy.add_flag("--with-data", all.destroy.with_data, "the buckets' objects as well");
+  auto* const with_data =
+      destroy.add_flag("--with-data", all.destroy.with_data, "the buckets' objects as well");
+  destroy
+      .add_flag("--only-models", all.destroy.only_models,
+                "the endpoint and the registered models alone; the rest stays as it is")
+      ->excludes(with_data);
 
   CLI::App& package =
       add(app, all, "package", "The functions' zips and the pipeline, for Terraform",

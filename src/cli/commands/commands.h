@@ -30,6 +30,7 @@ struct UpOptions {
   bool allow_reset = false;
   bool deploy = true;
   std::string source;
+  std::optional<std::uint16_t> brewery_port;  ///< of the simulated brewery; 0 picks a free one
 };
 int up(const UpOptions& options);
 
@@ -45,6 +46,7 @@ int deploy(const DeployArguments& arguments);
 struct DestroyArguments {
   Common common;
   bool with_data = false;
+  bool only_models = false;  ///< what training and promoting made; the system stays
 };
 int destroy(const DestroyArguments& arguments);
 

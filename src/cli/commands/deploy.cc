@@ -42,7 +42,9 @@ int deploy(const DeployArguments& arguments) {
 
 int destroy(const DestroyArguments& arguments) {
   Session session(arguments.common);
-  const DeployResult result = destroy(session, arguments.with_data, print_change);
+  const DeployResult result = arguments.only_models
+                                  ? destroy_models(session, print_change)
+                                  : destroy(session, arguments.with_data, print_change);
   fmt::print("{} resources removed from {}\n", result.changed, endpoint_of(session));
   return kOk;
 }

@@ -29,6 +29,10 @@ struct DeployOptions {
 /// from there.
 DeployResult deploy(Session& session, const DeployOptions& options, const OnChange& on_change);
 
+/// Removes only what runs have made, and a group of models can't be deleted with: the endpoint with
+/// its configs and models, and the registry's model packages. All that deploy() made stays.
+DeployResult destroy_models(Session& session, const OnChange& on_change);
+
 /// Removes what deploy() and training have made. Buckets that hold objects are kept, and named as
 /// "kept", unless `with_data`.
 DeployResult destroy(Session& session, bool with_data, const OnChange& on_change);

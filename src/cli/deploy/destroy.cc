@@ -25,6 +25,7 @@ class Destruction {
   }
 
   void serving();
+  void packages();
   void training();
   void flow();
   void lake(bool with_data);
@@ -36,6 +37,8 @@ class Destruction {
     wait_until("the end of " + what,
                [&] { return !describe([&] { return deployment_.call(service, target, input); }); });
   }
+  /// SageMaker's lists have pages; all are read before anything is removed.
+  json::array all(const std::string& target, json::object input, const char* plural);
   /// Of every model or endpoint config of ours: they are named by the endpoint and a version.
   void remove_named(const char* kind, const char* plural);
   void role(const std::string& name);
@@ -43,11 +46,22 @@ class Destruction {
   Deployment& deployment_;
 };
 
+json::array Destruction::all(const std::string& target, json::object input, const char* plural) {
+  json::array found;
+  input["MaxResults"] = 100;
+  do {
+    const auto page = describe([&] { return deployment_.call("sagemaker", target, input); });
+    if (!page) return found;
+    for (const json::value& one : list(*page, plural)) found.push_back(one);
+    input["NextToken"] = text(*page, "NextToken");
+  } while (!input["NextToken"].get_string().empty());
+  return found;
+}
+
 void Destruction::remove_named(const char* kind, const char* plural) {
   const std::string prefix = deployment_.spec().endpoint.name + "-v";
-  const json::value found = deployment_.call("sagemaker", fmt::format("SageMaker.List{}s", kind),
-                                             {{"NameContains", prefix}, {"MaxResults", 100}});
-  for (const json::value& one : list(found, plural)) {
+  for (const json::value& one :
+       all(fmt::format("SageMaker.List{}s", kind), {{"NameContains", prefix}}, plural)) {
     const std::string name = text(one, fmt::format("{}Name", kind));
     if (!name.starts_with(prefix)) continue;
     remove(fmt::format("{} {}", kind, name), "sagemaker", fmt::format("SageMaker.Delete{}", kind),
@@ -65,21 +79,21 @@ void Destruction::serving() {
   remove_named("Model", "Models");
 }
 
+void Destruction::packages() {
+  const json::object group{{"ModelPackageGroupName", deployment_.spec().registry.group}};
+  for (const json::value& package :
+       all("SageMaker.ListModelPackages", group, "ModelPackageSummaryList")) {
+    const std::string arn = text(package, "ModelPackageArn");
+    remove("model package " + arn, "sagemaker", "SageMaker.DeleteModelPackage",
+           {{"ModelPackageName", arn}});
+  }
+}
+
 void Destruction::training() {
   const Spec& spec = deployment_.spec();
   remove("pipeline " + spec.training.pipeline, "sagemaker", "SageMaker.DeletePipeline",
          {{"PipelineName", spec.training.pipeline}, {"ClientRequestToken", std::string(32, 'd')}});
-  const auto packages = describe([&] {
-    return deployment_.call("sagemaker", "SageMaker.ListModelPackages",
-                            {{"ModelPackageGroupName", spec.registry.group}, {"MaxResults", 100}});
-  });
-  if (packages) {
-    for (const json::value& package : list(*packages, "ModelPackageSummaryList")) {
-      const std::string arn = text(package, "ModelPackageArn");
-      remove("model package " + arn, "sagemaker", "SageMaker.DeleteModelPackage",
-             {{"ModelPackageName", arn}});
-    }
-  }
+  packages();
   remove("model package group " + spec.registry.group, "sagemaker",
          "SageMaker.DeleteModelPackageGroup", {{"ModelPackageGroupName", spec.registry.group}});
   remove("repository " + spec.training.repository, "ecr",
@@ -170,6 +184,14 @@ void Destruction::roles() {
 }
 
 }  // namespace
+
+DeployResult destroy_models(Session& session, const OnChange& on_change) {
+  Deployment deployment(session, {}, on_change);
+  Destruction destruction(deployment);
+  destruction.serving();
+  destruction.packages();
+  return deployment.result;
+}
 
 DeployResult destroy(Session& session, bool with_data, const OnChange& on_change) {
   Deployment deployment(session, {}, on_change);
