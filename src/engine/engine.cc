@@ -93,7 +93,8 @@ struct Services {
            const KeyStore& keys, const CallbackSource& callback)
       : catalog(data),
         objects(catalog, data + "/buckets", data + "/scratch/objects"),
-        context{catalog, clock, ids, options.account, options.region, data},
+        context{catalog, clock, ids, options.account, options.region, data,
+                Meter([this](const Measurement& measurement) { cloudwatch.record(measurement); })},
         // Rank 0
         cloudwatch(context),
         s3(context, objects),
@@ -111,7 +112,7 @@ struct Services {
         athena(context, glue, s3),
         sagemaker(context, s3, logs,
                   [images = options.images](std::string_view uri) { return find_program(images, uri); }, callback,
-                  [this](std::string_view type, std::string_view detail) { publish(type, detail); }),
+                  [this](std::string_view type, std::string_view detail) { publish("aws.sagemaker", type, detail); }),
         // Rank 3
         events(context,
                {.invoke_async = [this](std::string_view function,
@@ -129,17 +130,34 @@ struct Services {
                  cloudwatch::definition(cloudwatch, Protocol::kAwsJson10),
                  cloudwatch::definition(cloudwatch, Protocol::kQuery)}) {
     serving = true;
+    cloudwatch.start([this](std::string_view type, std::string_view detail,
+                            const std::vector<std::string>& resources) { publish("aws.cloudwatch", type, detail, resources); },
+                     [this] { sample(); });
   }
 
   ~Services() { stop(); }
 
-  /// What SageMaker tells the world goes up to a service of a higher rank, hence through here.
-  void publish(std::string_view detail_type, std::string_view detail) {
-    if (serving) events.put_event("aws.sagemaker", detail_type, detail);
+  /// What services tell the world goes up to a service of a higher rank, hence through here.
+  void publish(std::string_view source, std::string_view detail_type, std::string_view detail,
+               const std::vector<std::string>& resources = {}) {
+    if (serving) events.put_event(source, detail_type, detail, resources);
+  }
+
+  /// Ages grow by themselves: nobody but us would measure them.
+  void sample() const {
+    for (const std::string& name : firehose.streams()) {
+      try {
+        const std::chrono::duration<double> age = firehose.metrics(name).data_freshness(context.clock.now());
+        context.meter({"AWS/Firehose", "DeliveryToS3.DataFreshness", "DeliveryStreamName", name, age.count(), "Seconds"});
+      } catch (const AwsError&) {
+        // Deleted since it was listed.
+      }
+    }
   }
 
   void stop() {
     serving = false;
+    cloudwatch.stop();
     events.stop();
     firehose.request_stop();
     lambda.stop();

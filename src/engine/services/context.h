@@ -1,6 +1,7 @@
 // What every service is built with: storage, time, identifiers and who we are.
 #pragma once
 
+#include "engine/services/measurement.h"
 #include "engine/storage/catalog.h"
 #include "lib/base/clock.h"
 #include "lib/base/ids.h"
@@ -21,6 +22,7 @@ struct Context {
   std::string account = "123456789012";
   std::string region = "us-east-1";
   std::string data;  ///< the data folder; each service uses the subfolder of its name, if any
+  Meter meter = {};  ///< to CloudWatch
 
   /// "arn:aws:<service>:<region>:<account>:<resource>"
   std::string arn(std::string_view service, std::string_view resource) const {

@@ -1,6 +1,7 @@
 // Alarms: put, deleted, silenced, set by hand.
 #include "engine/services/cloudwatch/errors.h"
 #include "engine/services/cloudwatch/operations.h"
+#include "engine/services/cloudwatch/queries.h"
 #include "engine/services/cloudwatch/settings.h"
 #include "engine/services/cloudwatch/state.h"
 
@@ -62,6 +63,7 @@ void check_reason_data(const std::optional<std::string>& data) {
 api::PutMetricAlarmOutput put_metric_alarm(CloudWatch& cloudwatch, Call&, const api::PutMetricAlarmInput& input) {
   auto& impl = cloudwatch.impl();
   api::MetricAlarm alarm = alarm_from(input);
+  if (alarm.Metrics) Queries(*alarm.Metrics).check(impl.store);
   const auto tags = input.Tags.value_or(std::vector<api::Tag>());
   if (tags.size() > kMostTags) throw invalid_value("An alarm can have 50 tags at most.");
   const Timestamp now = impl.context.clock.now();

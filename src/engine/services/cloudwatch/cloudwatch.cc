@@ -5,8 +5,14 @@
 #include "engine/services/cloudwatch/errors.h"
 #include "engine/services/cloudwatch/event.h"
 #include "engine/services/cloudwatch/state.h"
+#include "lib/base/log.h"
 
 namespace engine::cloudwatch {
+namespace {
+
+constexpr base::Milliseconds kFlushInterval = std::chrono::seconds(10);
+
+}  // namespace
 
 std::optional<api::MetricAlarm> CloudWatch::Impl::find_alarm(std::string_view name) const {
   const auto row = context.catalog.get(kAlarms, name);
@@ -53,7 +59,43 @@ void CloudWatch::Impl::commit(Changes changes) {
   for (const auto& event : changes.events) publish("CloudWatch Alarm State Change", event.detail, {event.alarm_arn});
 }
 
-CloudWatch::CloudWatch(Context& context) : impl_(std::make_unique<Impl>(context)) {}
-CloudWatch::~CloudWatch() = default;
+CloudWatch::CloudWatch(Context& context) : impl_(std::make_unique<Impl>(context)) {
+  impl_->flusher = std::make_unique<base::Loop>("metrics flush", base::system_clock(), [this](std::stop_token) {
+    impl_->store.flush();
+    return kFlushInterval;
+  });
+}
+
+CloudWatch::~CloudWatch() {
+  stop();
+  impl_->flusher->stop();
+  try {
+    impl_->store.flush();
+  } catch (const std::exception& error) {
+    base::log_error("cloudwatch", "the last measurements are lost: {}", error.what());
+  }
+}
+
+void CloudWatch::record(const Measurement& measurement) noexcept {
+  try {
+    const Metric metric{std::string(measurement.name_space), std::string(measurement.metric),
+                        {{std::string(measurement.dimension), std::string(measurement.resource)}},
+                        std::string(measurement.unit)};
+    impl_->store.add(metric.key(), minute_of(impl_->context.clock.now()), Totals::of(measurement.value));
+  } catch (const std::exception& error) {
+    base::log_warning("cloudwatch", "{} of {} is not recorded: {}", measurement.metric, measurement.resource, error.what());
+  }
+}
+
+void CloudWatch::start(Publish publish, Sampler sample) {
+  impl_->publish = std::move(publish);
+  impl_->sample = std::move(sample);
+  impl_->evaluator = std::make_unique<base::Loop>("alarms", impl_->context.clock,
+                                                  [this](std::stop_token) { return impl_->tick(); });
+}
+
+void CloudWatch::stop() {
+  if (impl_->evaluator) impl_->evaluator->stop();
+}
 
 }  // namespace engine::cloudwatch

@@ -21,10 +21,21 @@ using Publish = std::function<void(std::string_view detail_type, std::string_vie
 using Sampler = std::function<void()>;
 
 /// Metrics and alarms. Thread-safe.
+///
+/// What is measured is kept by the minute: in memory at once, on disk within ten seconds, or before the
+/// answer to PutMetricData. Alarms are judged at every full minute of the engine's clock.
 class CloudWatch {
  public:
   explicit CloudWatch(Context& context);
   ~CloudWatch();
+
+  /// Takes a measurement as of now. Touches no disk but for the first of an hour; never throws.
+  void record(const Measurement& measurement) noexcept;
+
+  /// Begins to judge the alarms. Before, measurements are taken and nothing watches them.
+  void start(Publish publish, Sampler sample);
+  /// Judges no more. What is still measured is on disk when this goes.
+  void stop();
 
   struct Impl;  // state.h: what the operations of this folder share
   Impl& impl() { return *impl_; }

@@ -1,5 +1,6 @@
 // What alarms there are.
 #include "engine/services/cloudwatch/errors.h"
+#include "engine/services/cloudwatch/metric.h"
 #include "engine/services/cloudwatch/operations.h"
 #include "engine/services/cloudwatch/state.h"
 #include "engine/services/paging.h"
@@ -28,18 +29,10 @@ bool wanted(const api::MetricAlarm& alarm, const api::DescribeAlarmsInput& input
          (!input.ActionPrefix || has_action(alarm, *input.ActionPrefix));
 }
 
-using Dimensions = std::map<std::string, std::string>;
-
-Dimensions by_name(const std::optional<std::vector<api::Dimension>>& dimensions) {
-  Dimensions found;
-  for (const auto& dimension : dimensions.value_or(std::vector<api::Dimension>())) found[dimension.Name] = dimension.Value;
-  return found;
-}
-
 bool watches(const api::MetricAlarm& alarm, const api::DescribeAlarmsForMetricInput& input) {
   const auto is = [&](const auto& name_space, const auto& name, const auto& dimensions, const auto& period,
                       const auto& statistic, const auto& unit) {
-    return name_space == input.Namespace && name == input.MetricName && by_name(dimensions) == by_name(input.Dimensions) &&
+    return name_space == input.Namespace && name == input.MetricName && dimensions_of(dimensions) == dimensions_of(input.Dimensions) &&
            (!input.Period || period == *input.Period) && (!input.Statistic || statistic == *input.Statistic) &&
            (!input.Unit || unit == input.Unit);
   };

@@ -22,6 +22,14 @@ api::DescribeAlarmsForMetricOutput describe_alarms_for_metric(CloudWatch&, Call&
 // history.cc
 api::DescribeAlarmHistoryOutput describe_alarm_history(CloudWatch&, Call&, const api::DescribeAlarmHistoryInput&);
 
+// put_metric_data.cc
+api::PutMetricDataOutput put_metric_data(CloudWatch&, Call&, const api::PutMetricDataInput&);
+
+// get_metrics.cc
+api::ListMetricsOutput list_metrics(CloudWatch&, Call&, const api::ListMetricsInput&);
+api::GetMetricStatisticsOutput get_metric_statistics(CloudWatch&, Call&, const api::GetMetricStatisticsInput&);
+api::GetMetricDataOutput get_metric_data(CloudWatch&, Call&, const api::GetMetricDataInput&);
+
 // tags.cc
 api::ListTagsForResourceOutput list_tags_for_resource(CloudWatch&, Call&, const api::ListTagsForResourceInput&);
 api::TagResourceOutput tag_resource(CloudWatch&, Call&, const api::TagResourceInput&);

@@ -3,8 +3,11 @@
 
 #include "engine/models/cloudwatch.h"
 #include "engine/services/cloudwatch/cloudwatch.h"
+#include "engine/services/cloudwatch/store.h"
+#include "lib/base/loop.h"
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -37,7 +40,7 @@ struct Changes {
 
 /// Reads are free; a change of an alarm reads and commits it under `mutex`.
 struct CloudWatch::Impl {
-  explicit Impl(Context& context) : context(context) {}
+  explicit Impl(Context& context) : context(context), store(context.catalog) {}
 
   std::optional<api::MetricAlarm> find_alarm(std::string_view name) const;
   api::MetricAlarm alarm(std::string_view name) const;  ///< or throws ResourceNotFound
@@ -55,10 +58,19 @@ struct CloudWatch::Impl {
   /// Durable, then published. Called under `mutex`.
   void commit(Changes changes);
 
+  /// Judges every alarm by the whole periods before `now`.
+  void evaluate(Timestamp now);
+  /// One round of the loop: samples, evaluates, lets go of what is old. Gives the time to the next minute.
+  base::Milliseconds tick();
+
   Context& context;
+  MetricStore store;
   std::mutex mutex;
   std::uint64_t history_number = 0;  ///< tells items of the same millisecond apart
   Publish publish;
+  Sampler sample;
+  Timestamp last_drop;
+  std::unique_ptr<base::Loop> evaluator, flusher;  // last: they end first
 };
 
 /// Of an alarm's ARN, or nothing.

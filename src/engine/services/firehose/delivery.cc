@@ -64,6 +64,12 @@ Milliseconds Delivery::round(std::stop_token stop) {
 bool Delivery::take_in(std::stop_token stop) {
   std::vector<SourceRecord> records = reader_.read(kReadBytes);
   if (records.empty() && (transformer_ || waiting_.empty())) return false;
+  if (!records.empty()) {
+    double bytes = 0;
+    for (const SourceRecord& source : records) bytes += static_cast<double>(source.record.data.size());
+    measure("IncomingRecords", static_cast<double>(records.size()));
+    measure("IncomingBytes", bytes, "Bytes");
+  }
   if (!waiting_since_) waiting_since_ = now();
   std::move(records.begin(), records.end(), std::back_inserter(waiting_));
   note_waiting();
@@ -82,7 +88,9 @@ void Delivery::pass(std::size_t count, std::stop_token stop) {
   if (transformer_) {
     const std::vector<SourceRecord> batch(waiting_.begin(),
                                           waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+    const Timestamp began = now();
     transformed = transformer_->run(batch, stop);
+    measure_transformed(transformed, began);
   }
   const Timestamp time = now();
   for (std::size_t i = 0; i < count; ++i) {
@@ -118,9 +126,11 @@ void Delivery::deliver() {
   try {
     commit(build());
   } catch (const AwsError& error) {
+    measure("DeliveryToS3.Success", 0);
     log_failure("S3." + error.code, error.what());
     throw;
   } catch (const std::exception& error) {
+    measure("DeliveryToS3.Success", 0);
     log_failure("Delivery.Failed", error.what());
     throw;
   }
@@ -205,6 +215,9 @@ void Delivery::commit(Flush flush) {
   } else {
     tools_.s3.put_objects(std::move(flush.objects), std::move(cursors));
   }
+  measure("DeliveryToS3.Success", 1);
+  measure("DeliveryToS3.Records", static_cast<double>(flush.delivered));
+  measure("DeliveryToS3.Bytes", static_cast<double>(flush.bytes), "Bytes");
   const Timestamp done_up_to = *buffer_.oldest();
   metrics_.with([&](Metrics& metrics) {
     metrics.delivered_records += flush.delivered;
@@ -231,6 +244,19 @@ void Delivery::log_failure(std::string_view code, std::string_view message) cons
   line += '}';
   const logs::Event event{now(), std::move(line)};
   tools_.logs.append(settings_.log_group, settings_.log_stream, {&event, 1});
+}
+
+void Delivery::measure(std::string_view metric, double value, std::string_view unit) const {
+  tools_.context.meter({"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
+}
+
+void Delivery::measure_transformed(const std::vector<Transformed>& transformed, Timestamp began) const {
+  const auto good = std::count_if(transformed.begin(), transformed.end(), [](const Transformed& record) {
+    return record.result == Transformed::Result::kOk || record.result == Transformed::Result::kDropped;
+  });
+  measure("ExecuteProcessing.Duration", static_cast<double>((now() - began).count()), "Milliseconds");
+  measure("ExecuteProcessing.Success", good > 0 ? 1 : 0);
+  measure("SucceedProcessing.Records", static_cast<double>(good));
 }
 
 void Delivery::note_waiting() {

@@ -32,6 +32,11 @@ std::vector<Record> Kinesis::read(std::string_view name, std::string_view shard_
     records.push_back({record.offset, shard.sequence_number(record.offset), std::move(record.key),
                        std::move(record.data), record.arrival});
   }
+  // Whoever has read up to the end is not behind, however old the last record is.
+  const bool behind = !records.empty() && records.back().offset + 1 < shard.records->log.end();
+  const Milliseconds age = behind ? impl_->context.clock.now() - records.back().arrival : Milliseconds{0};
+  impl_->context.meter({"AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", "StreamName", stream->name(),
+                        static_cast<double>(age.count()), "Milliseconds"});
   return records;
 }
 

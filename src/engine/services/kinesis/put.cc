@@ -68,6 +68,19 @@ void append(const Kinesis::Impl& kinesis, const Stream& stream, const Shard& sha
   }
 }
 
+void measure(const Kinesis::Impl& kinesis, const std::string& stream, std::span<const NewRecord> records,
+             const std::vector<PutOutcome>& outcomes) {
+  double count = 0, bytes = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (!outcomes[i].error_code.empty()) continue;
+    count += 1;
+    bytes += static_cast<double>(records[i].data.size());
+  }
+  const Meter& meter = kinesis.context.meter;
+  meter({"AWS/Kinesis", "IncomingRecords", "StreamName", stream, count});
+  meter({"AWS/Kinesis", "IncomingBytes", "StreamName", stream, bytes, "Bytes"});
+}
+
 }  // namespace
 
 std::vector<PutOutcome> Kinesis::Impl::put(std::string_view name,
@@ -79,8 +92,10 @@ std::vector<PutOutcome> Kinesis::Impl::put(std::string_view name,
 
   Indices open(records.size());
   for (std::size_t i = 0; i < open.size(); ++i) open[i] = i;
+  std::string stream_name;  // `name` may be an ARN
   while (!open.empty()) {
     const StreamPtr present = stream(name);
+    stream_name = present->name();
     std::map<const Shard*, Indices> by_shard;
     for (const std::size_t i : open) by_shard[&present->route(keys[i])].push_back(i);
     open.clear();
@@ -95,6 +110,7 @@ std::vector<PutOutcome> Kinesis::Impl::put(std::string_view name,
     }
   }
   tell_of_put();
+  measure(*this, stream_name, records, outcomes);
   return outcomes;
 }
 

@@ -133,6 +133,26 @@ std::unique_ptr<Instance> Lambda::Impl::start(const api::FunctionConfiguration& 
 
 InvokeResult Lambda::Impl::invoke(const Reference& reference, std::string_view payload,
                                   const std::string& request_id) {
+  const auto measure = [&](std::string_view metric, double value, std::string_view unit) {
+    context.meter({"AWS/Lambda", metric, "FunctionName", reference.name, value, unit});
+  };
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    InvokeResult result = run(reference, payload, request_id);
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+    measure("Invocations", 1, "Count");
+    measure("Errors", result.function_error.empty() ? 0 : 1, "Count");
+    measure("Throttles", 0, "Count");
+    measure("Duration", took.count(), "Milliseconds");
+    return result;
+  } catch (const AwsError& error) {
+    if (error.status == 429) measure("Throttles", 1, "Count");
+    throw;
+  }
+}
+
+InvokeResult Lambda::Impl::run(const Reference& reference, std::string_view payload,
+                               const std::string& request_id) {
   const auto configuration = this->configuration(reference);
   const auto latest = function(reference);
   std::optional<std::int64_t> reserved;

@@ -54,7 +54,9 @@ struct Lambda::Impl {
   std::string fetch_package(const std::optional<Blob>& zip, const std::optional<std::string>& bucket,
                             const std::optional<std::string>& key) const;
 
+  /// Runs an invocation and measures it.
   InvokeResult invoke(const Reference& reference, std::string_view payload, const std::string& request_id);
+  InvokeResult run(const Reference& reference, std::string_view payload, const std::string& request_id);
   /// Ends the idle instances of a function; busy ones end after their invocation.
   void retire(const std::string& name);
   void stop();
