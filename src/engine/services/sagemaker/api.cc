@@ -67,6 +67,19 @@ ServiceDefinition definition(SageMaker& sagemaker) {
               operation<api::op::DescribeNotebookInstance>(describe_notebook_instance, sagemaker),
               operation<api::op::StopNotebookInstance>(stop_notebook_instance, sagemaker),
               operation<api::op::DeleteNotebookInstance>(delete_notebook_instance, sagemaker),
+              operation<api::op::StartNotebookInstance>(start_notebook_instance, sagemaker),
+              operation<api::op::UpdateNotebookInstance>(update_notebook_instance, sagemaker),
+              operation<api::op::ListNotebookInstances>(list_notebook_instances, sagemaker),
+              operation<api::op::CreateNotebookInstanceLifecycleConfig>(
+                  create_notebook_instance_lifecycle_config, sagemaker),
+              operation<api::op::DescribeNotebookInstanceLifecycleConfig>(
+                  describe_notebook_instance_lifecycle_config, sagemaker),
+              operation<api::op::UpdateNotebookInstanceLifecycleConfig>(
+                  update_notebook_instance_lifecycle_config, sagemaker),
+              operation<api::op::DeleteNotebookInstanceLifecycleConfig>(
+                  delete_notebook_instance_lifecycle_config, sagemaker),
+              operation<api::op::ListNotebookInstanceLifecycleConfigs>(
+                  list_notebook_instance_lifecycle_configs, sagemaker),
           },
   };
 }

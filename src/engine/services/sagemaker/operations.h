@@ -77,5 +77,20 @@ SAGEMAKER_OPERATION(create_notebook_instance, CreateNotebookInstance);
 SAGEMAKER_OPERATION(describe_notebook_instance, DescribeNotebookInstance);
 SAGEMAKER_OPERATION(stop_notebook_instance, StopNotebookInstance);
 SAGEMAKER_OPERATION(delete_notebook_instance, DeleteNotebookInstance);
+SAGEMAKER_OPERATION(start_notebook_instance, StartNotebookInstance);
+SAGEMAKER_OPERATION(update_notebook_instance, UpdateNotebookInstance);
+SAGEMAKER_OPERATION(list_notebook_instances, ListNotebookInstances);
+
+// notebook_lifecycles.cc
+SAGEMAKER_OPERATION(create_notebook_instance_lifecycle_config,
+                    CreateNotebookInstanceLifecycleConfig);
+SAGEMAKER_OPERATION(describe_notebook_instance_lifecycle_config,
+                    DescribeNotebookInstanceLifecycleConfig);
+SAGEMAKER_OPERATION(update_notebook_instance_lifecycle_config,
+                    UpdateNotebookInstanceLifecycleConfig);
+SAGEMAKER_OPERATION(delete_notebook_instance_lifecycle_config,
+                    DeleteNotebookInstanceLifecycleConfig);
+SAGEMAKER_OPERATION(list_notebook_instance_lifecycle_configs,
+                    ListNotebookInstanceLifecycleConfigs);
 
 }  // namespace engine::sagemaker

@@ -33,6 +33,7 @@ SageMaker::Impl::Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSourc
       endpoint_configs(context.catalog, "sagemaker/endpoint_configs"),
       endpoints(context.catalog, "sagemaker/endpoints"),
       notebooks(context.catalog, "sagemaker/notebook_instances"),
+      notebook_lifecycles(context.catalog, "sagemaker/notebook_lifecycles"),
       tags(context.catalog, "sagemaker/tags"),
       pool(this->settings.jobs_at_once, this->settings.waiting_jobs),
       live_executions(std::make_unique<Executions>(*this)),

@@ -44,6 +44,7 @@ struct SageMaker::Impl {
   Table<api::DescribeEndpointConfigOutput> endpoint_configs;
   Table<api::DescribeEndpointOutput> endpoints;
   Table<api::DescribeNotebookInstanceOutput> notebooks;
+  Table<api::DescribeNotebookInstanceLifecycleConfigOutput> notebook_lifecycles;
   Table<api::ListTagsOutput> tags;  ///< by ARN
 
   JobPool pool;  ///< keys "training-job/<name>", "processing-job/<name>"
