@@ -35,7 +35,7 @@ resource "aws_lambda_function" "extraction" {
   environment {
     variables = {
       SOURCE_URL        = local.source_url
-      STREAM_NAME       = aws_kinesis_stream.beers.name
+      STREAM_NAME       = local.system.stream.name
       SOURCE_TIMEOUT_MS = local.system.source.timeout_ms
       SOURCE_ATTEMPTS   = local.system.source.attempts
     }

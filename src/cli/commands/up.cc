@@ -72,11 +72,14 @@ int up(const UpOptions& options) {
   how.port = port;
   how.allow_reset = options.allow_reset;
   engine::Engine engine(how);
+  const bool simulated = options.deploy && source_kind(source) == SourceKind::kSimulated;
+  if (simulated || options.brewery_port) {
+    brewery.emplace(static_cast<std::uint64_t>(spec.source.seed), "127.0.0.1",
+                    options.brewery_port.value_or(0));
+    say("brewery {}", brewery->api_url());
+  }
   if (options.deploy) {
-    if (source_kind(source) == SourceKind::kSimulated) {
-      brewery.emplace(static_cast<std::uint64_t>(spec.source.seed), "127.0.0.1", 0);
-    }
-    deploy_system(config_for(engine, how), spec, brewery ? brewery->api_url() : source);
+    deploy_system(config_for(engine, how), spec, simulated ? brewery->api_url() : source);
   }
   say("ready {}", engine.url());  // whoever waits for this line may use all of it
   signals.wait();
