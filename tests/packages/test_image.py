@@ -7,6 +7,7 @@ import pathlib
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tarfile
@@ -215,6 +216,16 @@ class ImageOfThePipeline(unittest.TestCase):
         self.assertFalse((self.image.folder / "bin").exists())
         program = (self.image.folder / "opt/program/beer-pipeline").read_bytes()
         self.assertNotIn(str(beer.SOURCE).encode(), program)
+
+    def test_it_trusts_debians_authorities_and_no_others(self):
+        bundle = self.image.folder / "etc/ssl/certs/ca-certificates.crt"
+        trusted = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trusted.load_verify_locations(bundle)
+        debians = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        for file in pathlib.Path("/usr/share/ca-certificates/mozilla").glob("*.crt"):
+            debians.load_verify_locations(file)
+        self.assertCountEqual(trusted.get_ca_certs(True), debians.get_ca_certs(True))
+        self.assertGreater(len(trusted.get_ca_certs(True)), 100)
 
     def test_the_same_program_gives_the_same_image(self):
         again = self.folder / "again.tar"

@@ -2,11 +2,12 @@
 # Gathers all that the pipeline's image holds, as two folders to lay one over the other: OUT/base, which
 # changes when Debian or DuckDB does, and OUT/program.   gather.sh BUILD OUT
 set -euo pipefail
+export LC_ALL=C  # names in one order everywhere
 project=$(cd "$(dirname "$0")/../../.." && pwd)
 build=$1 out=$2
 program=$build/bin/beer-pipeline duckdb=$build/lib/libduckdb.so
-certificates=/etc/ssl/certs/ca-certificates.crt
-for needed in "$program" "$duckdb" "$certificates"; do
+authorities=/usr/share/ca-certificates/mozilla
+for needed in "$program" "$duckdb" "$authorities"; do
   [ -e "$needed" ] || { echo "image: $needed is missing: run \`make build\`" >&2; exit 1; }
 done
 
@@ -23,7 +24,9 @@ ldd "$program" "$duckdb" | awk '$2 == "=>" && $3 ~ /^\// { print $3 } $1 ~ /^\/.
 # libduckdb.so beside the program is where it is looked for first. Its symbol table helps nobody here.
 put 0644 "$duckdb" "$base/opt/program/libduckdb.so"
 strip "$base/opt/program/libduckdb.so"
-put 0644 "$certificates" "$base$certificates"
+# Debian's authorities alone: whom this machine trusts besides, the image shall not.
+mkdir -p "$base/etc/ssl/certs"
+cat "$authorities"/*.crt >"$base/etc/ssl/certs/ca-certificates.crt"
 echo 'root:x:0:0:root:/root:/sbin/nologin' >"$base/etc/passwd"
 echo 'root:x:0:' >"$base/etc/group"
 echo 'hosts: files dns' >"$base/etc/nsswitch.conf"
