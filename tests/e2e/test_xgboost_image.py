@@ -58,15 +58,23 @@ def channel(name, key, content_type):
         "S3DataType": "S3Prefix", "S3Uri": f"s3://abalone/{key}", "S3DataDistributionType": "FullyReplicated"}}}
 
 
-def train(name, channels, **more):
+def start(name, channels, **more):
     sagemaker.create_training_job(
         TrainingJobName=name, AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File", "MetricDefinitions": [
             {"Name": "validation:rmse", "Regex": r".*\[[0-9]+\].*validation-rmse:(\S+)"}]},
         RoleArn=ROLE, InputDataConfig=channels, OutputDataConfig={"S3OutputPath": "s3://abalone/models"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
         StoppingCondition={"MaxRuntimeInSeconds": 600}, HyperParameters={**HYPERPARAMETERS, **more})
+
+
+def train(name, channels, **more):
+    start(name, channels, **more)
+    return ended(name)
+
+
+def ended(name):
     with contextlib.suppress(WaiterError):  # the job's description says how it ended
-        sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=name)
+        sagemaker.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName=name, WaiterConfig={"Delay": 1})
     return sagemaker.describe_training_job(TrainingJobName=name)
 
 
@@ -136,6 +144,21 @@ class Abalone(unittest.TestCase):
         serve("abalone-csv", job["ModelArtifacts"]["S3ModelArtifacts"])
         scores = ask("abalone-csv", csv(shells(2, 2), labels=False)).splitlines()
         self.assertEqual(len(scores), 2)
+
+    def test_a_stopped_job_keeps_the_booster_it_has_when_told_to(self):
+        put("stopped/a.csv", csv(shells(1, 2000)))
+        endless = {"num_round": "1000000", "max_depth": "2"}
+        for name, more in (("kept", {"save_model_on_termination": "true"}), ("dropped", {})):
+            start("abalone-" + name, [channel("train", "stopped", "text/csv")], **endless, **more)
+            beer.eventually(lambda n=name: sagemaker.describe_training_job(TrainingJobName="abalone-" + n)["SecondaryStatus"]
+                            == "Training", "the job to train")
+            sagemaker.stop_training_job(TrainingJobName="abalone-" + name)
+            job = ended("abalone-" + name)
+            self.assertEqual(job["TrainingJobStatus"], "Stopped")
+            key = job["ModelArtifacts"]["S3ModelArtifacts"].split("/", 3)[3]
+            archive = s3.get_object(Bucket="abalone", Key=key)["Body"].read()
+            with tarfile.open(fileobj=io.BytesIO(archive)) as members:
+                self.assertEqual([m.name for m in members if m.isfile()], ["xgboost-model"] if more else [])
 
     def test_mistakes_are_the_users_and_said_in_a_sentence(self):
         put("few/a.csv", csv(shells(1, 20)))

@@ -179,6 +179,7 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
 
   const auto predictions = model.predict(test.table);
   std::vector<double> values;
+  values.reserve(predictions.size());
   for (const Prediction& prediction : predictions) values.push_back(prediction.ibu);
   const Errors errors = errors_of(test.table.labels, values);
   const Errors deviations =

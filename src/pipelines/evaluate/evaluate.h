@@ -25,7 +25,9 @@ struct EvaluateOptions {
 ///   cross_validation     what training found out of fold
 ///   leak_alarm           true when the cross-validated MAE is better than it can honestly be
 ///   counts, seed, split  what it was judged on
+///   note                 only of a model that SageMaker's own image trained: what it lacks
 ///
+/// Such a model has null for its interval, cross_validation and leak_alarm, and needs `train`.
 /// Predictions are within 0..100. With `rows` it refuses a test row whose family was trained on.
 /// Throws std::runtime_error with one sentence.
 void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostream& log);

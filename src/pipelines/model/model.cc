@@ -136,6 +136,7 @@ std::vector<Prediction> Model::predict(const Table& rows) const {
   const Table seen = rows.pick_columns(columns_);
   const auto found = values(seen);
   std::vector<Prediction> predictions;
+  predictions.reserve(found.size());
   for (const float value : found) predictions.push_back({clip_ibu(value), std::nullopt});
   if (!calibration_) return predictions;
   const auto difficulties =

@@ -40,7 +40,7 @@ std::string media_type(std::string_view header) {
 std::string type_of_answer(std::string_view accept, const std::string& standard) {
   while (!accept.empty()) {
     const auto comma = accept.find(',');
-    const std::string type = media_type(accept.substr(0, comma));
+    std::string type = media_type(accept.substr(0, comma));
     if (type == "*/*" || type.empty()) return standard;
     if (type == "text/csv" || type == "application/json" || type == "application/jsonlines") {
       return type;
@@ -140,7 +140,7 @@ Booster load_booster(const fs::path& folder) {
   }
 }
 
-Handler::Handler(Booster booster, std::string accept)
+Handler::Handler(Booster booster, const std::string& accept)
     : booster_(std::make_shared<const Booster>(std::move(booster))),
       columns_(booster_->features()),
       accept_(type_of_answer(accept, "text/csv")) {}

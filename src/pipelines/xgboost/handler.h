@@ -28,7 +28,7 @@ class Handler {
  public:
   /// `accept` is what an answer is given in when the request names none: the variable
   /// SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT.
-  explicit Handler(Booster booster, std::string accept = "text/csv");
+  explicit Handler(Booster booster, const std::string& accept = "text/csv");
   http::Response operator()(const http::Request& request) const;
 
  private:

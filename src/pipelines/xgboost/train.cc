@@ -55,11 +55,15 @@ Form form_of_channels(const fs::path& config_file) {
 
 /// The rows of one channel, under the name they have in the log.
 struct Watched {
-  Watched(std::string channel, Rows read)
-      : name(std::move(channel)), rows(std::move(read)), matrix(to_matrix(rows)) {}
+  Watched(std::string channel, Rows rows)
+      : name(std::move(channel)),
+        columns(rows.features.columns),
+        matrix(to_matrix(rows)),
+        labels(std::move(rows.labels)) {}
   std::string name;
-  Rows rows;
+  std::size_t columns;
   Matrix matrix;
+  std::vector<float> labels;
 };
 
 struct Channels {
@@ -75,10 +79,10 @@ Channels read_channels(const Folders& folders, bool csv_weights) {
   if (!fs::exists(folders.channel("validation"))) return channels;
   channels.validation.emplace("validation",
                               read_channel(folders.channel("validation"), form, csv_weights));
-  const std::size_t columns = channels.train.rows.features.columns;
-  if (form == Form::kCsv && channels.validation->rows.features.columns != columns) {
+  const std::size_t columns = channels.train.columns;
+  if (form == Form::kCsv && channels.validation->columns != columns) {
     throw UserError(fmt::format("The channel validation has {} features, train has {}",
-                                channels.validation->rows.features.columns, columns));
+                                channels.validation->columns, columns));
   }
   return channels;
 }
@@ -108,7 +112,7 @@ class Judge {
     if (added_.empty()) return metrics;
     const auto predictions = booster.predict(watched.matrix);
     for (const std::string& name : added_) {
-      metrics.push_back({name, added_metric(name, watched.rows.labels, predictions, objective_)});
+      metrics.push_back({name, added_metric(name, watched.labels, predictions, objective_)});
     }
     return metrics;
   }
@@ -184,7 +188,7 @@ Booster grow(const Channels& channels, const Hyperparameters& hyperparameters, s
       line += line_of(*channels.validation, metrics);
       enough = early.after(round, metrics);
     }
-    log << line << '\n';
+    log << line << std::endl;  // who follows the job wants it now
     stopped = stop_requested && stop_requested();
     if (enough || stopped) break;
   }
@@ -246,10 +250,10 @@ void train(const Folders& folders, std::ostream& log, const std::function<bool()
       parse_hyperparameters(read_file(folders.hyperparameters()));
   check(hyperparameters);
   const Channels channels = read_channels(folders, hyperparameters.csv_weights);
-  log << fmt::format("Train matrix has {} rows and {} columns\n", channels.train.rows.count(),
-                     channels.train.rows.features.columns);
+  log << fmt::format("Train matrix has {} rows and {} columns\n", channels.train.matrix.rows(),
+                     channels.train.columns);
   if (channels.validation) {
-    log << fmt::format("Validation matrix has {} rows\n", channels.validation->rows.count());
+    log << fmt::format("Validation matrix has {} rows\n", channels.validation->matrix.rows());
   }
   bool stopped = false;
   const Booster booster = grow(channels, hyperparameters, log, stop_requested, stopped);
