@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 TARGET ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e bench lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-terraform bench lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,18 +46,22 @@ terraform-destroy: package ## removes the system and its data, without asking
 terraform-cost: build ## what the system costs a month on AWS, at list prices
 	@$(BUILD)/bin/beer cost
 
-test: build ## everything that ctest knows: units and real clients
+test: build ## units and real clients
 	@tools/setup.sh test
 	@tools/build.sh $(BUILD) $(JOBS) tests
-	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) $(CTEST_FLAGS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE terraform $(CTEST_FLAGS)
 
 test-unit: build ## the unit tests alone
 	@tools/build.sh $(BUILD) $(JOBS) tests
-	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE e2e
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'e2e|terraform'
 
 test-e2e: build ## the tests with real clients alone
 	@tools/setup.sh test
 	@ctest --test-dir $(BUILD) --output-on-failure -L e2e
+
+test-terraform: build ## Terraform against the engine: the life of the system, ten copies of it, the same as beer deploy
+	@tools/setup.sh test
+	@ctest --test-dir $(BUILD) --output-on-failure -V -L terraform
 
 bench: build ## every benchmark, each printing one table
 	@tools/build.sh $(BUILD) $(JOBS) benchmarks

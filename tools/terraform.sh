@@ -56,7 +56,7 @@ case "$command" in
   apply) terraform apply -auto-approve "${color[@]}" ;;
   destroy)
     # What runs have made isn't Terraform's: endpoints, and the registry's versions, which AWS wants gone first.
-    "$beer" destroy --runs
+    "$beer" destroy --only-models
     terraform destroy -auto-approve "${color[@]}"
     ;;
   *) fail "$command: no such command" ;;
