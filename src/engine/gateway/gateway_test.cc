@@ -1,7 +1,11 @@
 // The way of a request: which service, which operation, what is answered.
 #include "engine/gateway/gateway.h"
 
+#include "engine/gateway/gunzip.h"
 #include "engine/gateway/test_gateway.h"
+#include "engine/protocol/cbor.h"
+#include "engine/protocol/json.h"
+#include "lib/base/encoding.h"
 #include "lib/base/log.h"
 
 namespace engine {
@@ -35,6 +39,83 @@ TEST_F(GatewayWay, CallsAQueryOperation) {
   const auto response = handle(sign(identity(), "sts"));
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.body.string(), HasSubstr("<Arn>arn:aws:iam::123456789012:root</Arn>"));
+}
+
+/// {"AlarmName":"a","StateValue":"OK","StateReason":"r"}
+constexpr const char* kGzipped =
+    "1f8b0800000000000203ab5672cc492ccaf54bcc4d55b2524a54d2510a2e492c490d4b"
+    "cc290509f87bc3448252138bf3f38042454ab5009197af4535000000";
+
+/// One call in each protocol of the service that speaks three.
+std::vector<http::Request> states_of(const std::string& alarm) {
+  cloudwatch::api::SetAlarmStateInput input{.AlarmName = alarm, .StateValue = "OK", .StateReason = "r"};
+  std::string cbor, json;
+  write_cbor(shape_of<cloudwatch::api::SetAlarmStateInput>(), &input, cbor);
+  write_json(shape_of<cloudwatch::api::SetAlarmStateInput>(), &input, json);
+  return {{.method = "POST",
+           .target = "/service/GraniteServiceVersion20100801/operation/SetAlarmState",
+           .headers = {{"smithy-protocol", "rpc-v2-cbor"}, {"Content-Type", "application/cbor"}},
+           .body = cbor},
+          {.method = "POST",
+           .target = "/",
+           .headers = {{"X-Amz-Target", "GraniteServiceVersion20100801.SetAlarmState"}},
+           .body = json},
+          {.method = "POST",
+           .target = "/",
+           .headers = {{"Content-Type", "application/x-www-form-urlencoded"}},
+           .body = "Action=SetAlarmState&StateValue=OK&StateReason=r&AlarmName=" + alarm}};
+}
+
+TEST_F(GatewayWay, CallsAnOperationInEachProtocolOfItsService) {
+  for (http::Request& request : states_of("errors")) {
+    seen.text.clear();
+    EXPECT_EQ(outcome(sign(request, "monitoring")), "200 ") << request.target;
+    EXPECT_EQ(seen.text, "errors");
+  }
+  for (http::Request& request : states_of("")) {
+    EXPECT_EQ(outcome(sign(request, "monitoring")), "400 ValidationException");
+  }
+  EXPECT_EQ(seen.calls, 3);
+}
+
+TEST_F(GatewayWay, SaysWhichRpcItDoesNotHave) {
+  http::Request request = states_of("errors").front();
+  request.target = "/service/GraniteServiceVersion20100801/operation/PutDashboard";
+  EXPECT_EQ(outcome(sign(request, "monitoring")), "400 UnknownOperationException");
+  request.target = "/service/Logs/operation/PutDashboard";
+  EXPECT_EQ(outcome(sign(request, "monitoring")), "404 UnknownOperationException");
+  request.target = "/lake/key";
+  EXPECT_EQ(outcome(sign(request, "s3")), "404 UnknownOperationException");
+}
+
+TEST_F(GatewayWay, InflatesABodyThatWasSignedCompressed) {
+  http::Request request = states_of("x")[1];
+  request.headers.set("Content-Encoding", "gzip");
+  request.body = *base::from_hex(kGzipped);
+  EXPECT_EQ(outcome(sign(request, "monitoring")), "200 ");
+  EXPECT_EQ(seen.text, "a");
+  request.body = std::string("no gzip");
+  EXPECT_EQ(outcome(sign(request, "monitoring")), "400 SerializationException");
+}
+
+TEST(Gunzip, RefusesWhatIsCutDamagedOrTooLarge) {
+  const std::string whole = *base::from_hex(kGzipped);
+  EXPECT_EQ(gunzip(whole, 53).size(), 53u);
+  const auto code = [](const std::string& bytes, std::size_t limit) -> std::string {
+    try {
+      gunzip(bytes, limit);
+      return {};
+    } catch (const AwsError& error) {
+      return error.code;
+    }
+  };
+  EXPECT_EQ(code(whole, 52), "RequestEntityTooLarge");
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    EXPECT_EQ(code(whole.substr(0, size), 1000), "SerializationException") << size;
+  }
+  std::string damaged = whole;
+  damaged[15] ^= 1;
+  EXPECT_EQ(code(damaged, 1000), "SerializationException");
 }
 
 TEST_F(GatewayWay, FindsTheBucketInTheHost) {

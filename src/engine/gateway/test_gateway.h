@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/gateway/gateway.h"
+#include "engine/models/cloudwatch.h"
 #include "engine/models/kinesis.h"
 #include "engine/models/s3.h"
 #include "engine/models/sts.h"
@@ -47,7 +48,26 @@ class GatewayTest : public ::testing::Test {
              .api_version = "2011-06-15",
              .xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
              .operations = {
-                 operation<sts::api::op::GetCallerIdentity, Seen>(get_caller_identity, seen)}}};
+                 operation<sts::api::op::GetCallerIdentity, Seen>(get_caller_identity, seen)}},
+            monitoring(Protocol::kRpcV2Cbor), monitoring(Protocol::kAwsJson10), monitoring(Protocol::kQuery)};
+  }
+
+  /// A service that speaks several protocols.
+  ServiceDefinition monitoring(Protocol protocol) {
+    const bool query = protocol == Protocol::kQuery;
+    return {.name = "cloudwatch",
+            .signing_name = "monitoring",
+            .protocol = protocol,
+            .target_prefix = query ? "" : "GraniteServiceVersion20100801",
+            .operations = {
+                operation<cloudwatch::api::op::SetAlarmState, Seen>(set_alarm_state, seen)}};
+  }
+
+  static cloudwatch::api::SetAlarmStateOutput set_alarm_state(
+      Seen& seen, Call&, const cloudwatch::api::SetAlarmStateInput& input) {
+    ++seen.calls;
+    seen.text = input.AlarmName;
+    return {};
   }
 
   static s3::api::PutObjectOutput put_object(Seen& seen, Call& call,
