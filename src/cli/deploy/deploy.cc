@@ -15,12 +15,13 @@ DeployResult deploy(Session& session, const DeployOptions& options, const OnChan
   deploy_buckets(deployment);
   deploy_logs(deployment);
   deploy_stream(deployment);
-  deploy_table(deployment);
+  deploy_catalog(deployment);
   deploy_queries(deployment);
   deploy_functions(deployment);
   deploy_deliveries(deployment);
   deploy_training(deployment);
-  deploy_schedule(deployment);  // last: from now on beers come
+  deploy_alarms(deployment);
+  deploy_rules(deployment);  // last: from now on beers come
   return deployment.result;
 }
 

@@ -41,6 +41,8 @@ class Destruction {
   json::array all(const std::string& target, json::object input, const char* plural);
   /// Of every model or endpoint config of ours: they are named by the endpoint and a version.
   void remove_named(const char* kind, const char* plural);
+  void rule(const std::string& name, const char* target);
+  void bucket(const std::string& name, bool with_data);
   void role(const std::string& name);
 
   Deployment& deployment_;
@@ -101,17 +103,28 @@ void Destruction::training() {
          {{"repositoryName", spec.training.repository}, {"force", true}});
 }
 
-void Destruction::flow() {
-  const Spec& spec = deployment_.spec();
-  const std::string& rule = spec.schedule.rule;
+void Destruction::rule(const std::string& name, const char* target) {
   describe([&] {
     return deployment_.call("events", "AWSEvents.RemoveTargets",
-                            {{"Rule", rule}, {"Ids", json::array{"extraction"}}});
+                            {{"Rule", name}, {"Ids", json::array{target}}});
   });
+  // Deleting one that isn't there is no error.
   if (describe([&] {
-        return deployment_.call("events", "AWSEvents.DescribeRule", {{"Name", rule}});
+        return deployment_.call("events", "AWSEvents.DescribeRule", {{"Name", name}});
       })) {
-    remove("rule " + rule, "events", "AWSEvents.DeleteRule", {{"Name", rule}});
+    remove("rule " + name, "events", "AWSEvents.DeleteRule", {{"Name", name}});
+  }
+}
+
+void Destruction::flow() {
+  const Spec& spec = deployment_.spec();
+  rule(spec.schedule.rule, kExtractionTarget);
+  rule(spec.training.retraining.rule, kTrainingTarget);
+  for (const std::string& name : present_alarms(deployment_)) {
+    remove("alarm " + name, [&] {
+      deployment_.session.aws().query("monitoring", "DeleteAlarms", kAlarmsVersion,
+                                      {{"AlarmNames.member.1", name}});
+    });
   }
   for (const std::string& name : {spec.raw.name, spec.cleaned.name}) {
     const json::object input{{"DeliveryStreamName", name}};
@@ -144,31 +157,32 @@ void Destruction::lake(bool with_data) {
          "AWSGlue.DeleteTable", {{"DatabaseName", spec.table.database}, {"Name", spec.table.name}});
   remove("database " + spec.table.database, "glue", "AWSGlue.DeleteDatabase",
          {{"Name", spec.table.database}});
-  aws::S3 s3 = deployment_.session.s3();
-  for (const std::string& bucket : {system.raw_bucket(), system.cleaned_bucket(),
-                                    system.models_bucket(), system.queries_bucket()}) {
-    std::vector<aws::S3::Object> objects;
-    if (!describe([&] {
-          objects = s3.list_objects(bucket, "");
-          return json::value(true);
-        })) {
-      continue;
-    }
-    if (!objects.empty() && !with_data) {
-      deployment_.kept(fmt::format("bucket {}: it holds {} objects (--with-data removes them too)",
-                                   bucket, objects.size()));
-      continue;
-    }
-    for (const auto& object : objects) s3.delete_object(bucket, object.key);
-    remove("bucket " + bucket, [&] { s3.delete_bucket(bucket); });
+  for (const std::string& name : {system.raw_bucket(), system.cleaned_bucket(),
+                                  system.models_bucket(), system.queries_bucket()}) {
+    bucket(name, with_data);
   }
 }
 
+void Destruction::bucket(const std::string& name, bool with_data) {
+  aws::S3 s3 = deployment_.session.s3();
+  std::vector<aws::S3::Version> versions;
+  const auto present = describe([&] {
+    versions = s3.list_versions(name);
+    return json::value(true);
+  });
+  if (!present) return;
+  if (!versions.empty() && !with_data) {
+    return deployment_.kept(fmt::format(
+        "bucket {}: it holds {} objects (--with-data removes them too)", name, versions.size()));
+  }
+  s3.delete_versions(name, versions);
+  remove("bucket " + name, [&] { s3.delete_bucket(name); });
+}
+
 void Destruction::role(const std::string& name) {
-  const auto call = [&](const char* action,
-                        std::vector<std::pair<std::string, std::string>> parameters) {
+  const auto call = [&](const char* action, Parameters parameters) {
     parameters.emplace_back("RoleName", name);
-    deployment_.session.aws().query("iam", action, "2010-05-08", parameters);
+    deployment_.session.aws().query("iam", action, kIamVersion, parameters);
     return json::value(true);
   };
   describe([&] { return call("DeleteRolePolicy", {{"PolicyName", "access"}}); });

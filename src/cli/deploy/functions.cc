@@ -1,5 +1,6 @@
-// The two functions, and the rule that calls the first of them.
+// The two functions.
 #include "cli/deploy/steps.h"
+#include "cli/deploy/tags.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 
@@ -9,8 +10,6 @@ namespace cli {
 namespace {
 
 constexpr const char* kFunctions = "/2015-03-31/functions";
-constexpr const char* kStatement = "schedule";
-constexpr const char* kTarget = "extraction";
 #if defined(__aarch64__)
 constexpr const char* kArchitecture = "arm64";
 #else
@@ -37,20 +36,30 @@ void wait_for_function(Deployment& deployment, const std::string& function) {
   });
 }
 
+/// What one of the functions is.
+struct Wanted {
+  const Spec::Function& spec;
+  const char* description;
+  const std::string& role;
+  const std::string& zip;
+  json::object variables = {};
+};
+
 /// Everything but the code.
-json::object settings(const System& system, const Spec::Function& function,
-                      const std::string& role, const json::object& variables) {
-  return {{"Role", system.role_arn(role)},
+json::object settings(const System& system, const Wanted& function) {
+  return {{"Description", function.description},
+          {"Role", system.role_arn(function.role)},
           {"Handler", "bootstrap"},
           {"Runtime", "provided.al2023"},
-          {"MemorySize", function.memory_mb},
-          {"Timeout", function.timeout_seconds},
-          {"Environment", {{"Variables", variables}}}};
+          {"MemorySize", function.spec.memory_mb},
+          {"Timeout", function.spec.timeout_seconds},
+          {"Environment", {{"Variables", function.variables}}}};
 }
 
 void create_function(Deployment& deployment, const std::string& name, json::object input,
                      const std::string& zip) {
   input["FunctionName"] = name;
+  add_tag_map(input, deployment.spec());
   input["Architectures"] = json::array{kArchitecture};
   input["Code"] = json::object{{"ZipFile", base::to_base64(zip)}};
   with_new_role(
@@ -79,19 +88,19 @@ bool update_settings(Deployment& deployment, const std::string& name, const json
   return true;
 }
 
-void deploy_function(Deployment& deployment, const Spec::Function& function,
-                     const std::string& role, const std::optional<json::value>& present,
-                     const std::string& zip, const json::object& variables) {
-  const std::string what = "function " + function.name;
-  const json::object wanted = settings(deployment.system(), function, role, variables);
+void deploy_function(Deployment& deployment, const Wanted& function,
+                     const std::optional<json::value>& present) {
+  const std::string& name = function.spec.name;
+  const json::object wanted = settings(deployment.system(), function);
   if (!present) {
-    create_function(deployment, function.name, wanted, zip);
-    wait_for_function(deployment, function.name);
-    return deployment.created(what);
+    create_function(deployment, name, wanted, function.zip);
+    wait_for_function(deployment, name);
+    return deployment.created("function " + name);
   }
-  const bool code = update_code(deployment, function.name, *present, zip);
-  const bool rest = update_settings(deployment, function.name, *present, wanted);
-  code || rest ? deployment.updated(what) : deployment.unchanged();
+  bool changed = update_code(deployment, name, *present, function.zip);
+  changed |= update_settings(deployment, name, *present, wanted);
+  changed |= update_tags(deployment, "lambda", deployment.system().function_arn(name));
+  deployment.done("function " + name, false, changed);
 }
 
 std::optional<json::value> find_function(Deployment& deployment, const std::string& name) {
@@ -111,70 +120,28 @@ std::string source_url(const Deployment& deployment, const std::optional<json::v
   return own;
 }
 
-void allow_rule(Deployment& deployment) {
-  const std::string& function = deployment.spec().functions.extraction.name;
-  const auto policy = describe([&] {
-    return rest_json(deployment.session.aws(), "lambda", "GET", path_of(function, "/policy"));
-  });
-  const std::string rule = deployment.system().rule_arn();
-  if (policy && text(*policy, "Policy").find(rule) != std::string::npos) {
-    return deployment.unchanged();
-  }
-  const json::object input{{"StatementId", kStatement},
-                           {"Action", "lambda:InvokeFunction"},
-                           {"Principal", "events.amazonaws.com"},
-                           {"SourceArn", rule}};
-  rest_json(deployment.session.aws(), "lambda", "POST", path_of(function, "/policy"), &input);
-  deployment.created("permission of the rule to call " + function);
-}
-
-void deploy_target(Deployment& deployment) {
-  const Spec& spec = deployment.spec();
-  const json::object wanted{
-      {"Id", kTarget}, {"Arn", deployment.system().function_arn(spec.functions.extraction.name)}};
-  const json::value present =
-      deployment.call("events", "AWSEvents.ListTargetsByRule", {{"Rule", spec.schedule.rule}});
-  for (const json::value& target : list(present, "Targets")) {
-    if (agrees(target, wanted)) return deployment.unchanged();
-  }
-  deployment.call("events", "AWSEvents.PutTargets",
-                  {{"Rule", spec.schedule.rule}, {"Targets", json::array{wanted}}});
-  deployment.created("target of the rule " + spec.schedule.rule);
-}
-
 }  // namespace
 
 void deploy_functions(Deployment& deployment) {
   const Spec& spec = deployment.spec();
   const auto extraction = find_function(deployment, spec.functions.extraction.name);
-  deploy_function(deployment, spec.functions.extraction, spec.roles.extraction, extraction,
-                  deployment.extraction_package,
-                  {{"SOURCE_URL", source_url(deployment, extraction)},
-                   {"STREAM_NAME", spec.stream.name},
-                   {"SOURCE_TIMEOUT_MS", std::to_string(spec.source.timeout_ms)},
-                   {"SOURCE_ATTEMPTS", std::to_string(spec.source.attempts)}});
-  deploy_function(deployment, spec.functions.transformation, spec.roles.transformation,
-                  find_function(deployment, spec.functions.transformation.name),
-                  deployment.transformation_package, {});
-}
-
-void deploy_schedule(Deployment& deployment) {
-  const Spec::Schedule& schedule = deployment.spec().schedule;
-  const json::object wanted{{"Name", schedule.rule},
-                            {"ScheduleExpression", schedule.expression},
-                            {"State", deployment.options.schedule_live ? "ENABLED" : "DISABLED"}};
-  const std::string what = fmt::format("rule {}: {}", schedule.rule, schedule.expression);
-  const auto present = describe([&] {
-    return deployment.call("events", "AWSEvents.DescribeRule", {{"Name", schedule.rule}});
-  });
-  if (present && agrees(*present, wanted)) {
-    deployment.unchanged();
-  } else {
-    deployment.call("events", "AWSEvents.PutRule", wanted);
-    present ? deployment.updated(what) : deployment.created(what);
-  }
-  allow_rule(deployment);
-  deploy_target(deployment);
+  deploy_function(deployment,
+                  {.spec = spec.functions.extraction,
+                   .description = "Takes a beer from the Punk API and puts it on the stream",
+                   .role = spec.roles.extraction,
+                   .zip = deployment.extraction_package,
+                   .variables = {{"SOURCE_URL", source_url(deployment, extraction)},
+                                 {"STREAM_NAME", spec.stream.name},
+                                 {"SOURCE_TIMEOUT_MS", std::to_string(spec.source.timeout_ms)},
+                                 {"SOURCE_ATTEMPTS", std::to_string(spec.source.attempts)}}},
+                  extraction);
+  deploy_function(
+      deployment,
+      {.spec = spec.functions.transformation,
+       .description = "Selects and computes a beer's features on its way to the bucket cleaned",
+       .role = spec.roles.transformation,
+       .zip = deployment.transformation_package},
+      find_function(deployment, spec.functions.transformation.name));
 }
 
 }  // namespace cli

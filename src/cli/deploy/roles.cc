@@ -1,5 +1,6 @@
 // The roles the parts act in, each allowed what its part does and nothing else.
 #include "cli/deploy/steps.h"
+#include "cli/deploy/tags.h"
 #include "lib/base/encoding.h"
 
 #include <fmt/format.h>
@@ -8,10 +9,7 @@
 namespace cli {
 namespace {
 
-constexpr const char* kVersion = "2010-05-08";
 constexpr const char* kPolicy = "access";
-
-using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 json::object allow(json::array actions, json::array resources) {
   return {{"Effect", "Allow"}, {"Action", std::move(actions)}, {"Resource", std::move(resources)}};
@@ -59,12 +57,12 @@ json::object use_bucket(const System& system, const std::string& name, bool writ
 /// Our image, and SageMaker's own XGBoost, which lies in an account of AWS's.
 json::array pull_images(const System& system) {
   const std::string own = "repository/" + system.spec.training.repository;
-  return {allow({"ecr:GetAuthorizationToken"}, {"*"}),
-          allow({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
-                 "ecr:BatchCheckLayerAvailability"},
-                {json::string(system.arn("ecr", own)),
-                 json::string(fmt::format("arn:aws:ecr:{}:*:repository/sagemaker-xgboost",
-                                          system.region))})};
+  return {
+      allow({"ecr:GetAuthorizationToken"}, {"*"}),
+      allow({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"},
+            {json::string(system.arn("ecr", own)),
+             json::string(
+                 fmt::format("arn:aws:ecr:{}:*:repository/sagemaker-xgboost", system.region))})};
 }
 
 json::value extraction_policy(const System& system) {
@@ -128,9 +126,9 @@ json::value serving_policy(const System& system) {
 }
 
 json::value retraining_policy(const System& system) {
-  return document(
-      {allow({"sagemaker:StartPipelineExecution"},
-             {json::string(system.arn("sagemaker", "pipeline/" + system.spec.training.pipeline))})});
+  return document({allow(
+      {"sagemaker:StartPipelineExecution"},
+      {json::string(system.arn("sagemaker", "pipeline/" + system.spec.training.pipeline))})});
 }
 
 /// IAM gives documents back percent-encoded.
@@ -150,35 +148,40 @@ class Roles {
   void ensure(const std::string& name, const json::value& trusted, const json::value& policy) {
     const auto present = find("GetRole", {{"RoleName", name}}, "AssumeRolePolicyDocument");
     if (!present) {
-      call("CreateRole",
-           {{"RoleName", name}, {"AssumeRolePolicyDocument", json::serialize(trusted)}});
+      create(name, trusted);
       put_policy(name, policy);
-      deployment_.created("role " + name);
-      return;
+      return deployment_.created("role " + name);
     }
-    bool same = true;
+    bool changed = update_tags(deployment_, "iam", name);
     if (*present != trusted) {
       call("UpdateAssumeRolePolicy",
            {{"RoleName", name}, {"PolicyDocument", json::serialize(trusted)}});
-      same = false;
+      changed = true;
     }
     const auto allowed =
         find("GetRolePolicy", {{"RoleName", name}, {"PolicyName", kPolicy}}, "PolicyDocument");
     if (!allowed || *allowed != policy) {
       put_policy(name, policy);
-      same = false;
+      changed = true;
     }
-    same ? deployment_.unchanged() : deployment_.updated("role " + name);
+    deployment_.done("role " + name, false, changed);
   }
 
  private:
   std::string call(const char* action, const Parameters& parameters) {
-    return deployment_.session.aws().query("iam", action, kVersion, parameters);
+    return deployment_.session.aws().query("iam", action, kIamVersion, parameters);
   }
 
   std::optional<json::value> find(const char* action, const Parameters& parameters,
                                   const char* element) {
     return describe([&] { return document_in(call(action, parameters), element); });
+  }
+
+  void create(const std::string& name, const json::value& trusted) {
+    Parameters parameters{{"RoleName", name},
+                          {"AssumeRolePolicyDocument", json::serialize(trusted)}};
+    add_tags(parameters, deployment_.spec());
+    call("CreateRole", parameters);
   }
 
   void put_policy(const std::string& role, const json::value& policy) {

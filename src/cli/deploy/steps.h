@@ -6,8 +6,15 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace cli {
+
+/// Of a call by the query protocol.
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+constexpr const char* kIamVersion = "2010-05-08";
+constexpr const char* kAlarmsVersion = "2010-08-01";
 
 /// What one deployment works with. Used by one thread.
 class Deployment {
@@ -19,6 +26,10 @@ class Deployment {
   void updated(const std::string& what) { changed("updated", what); }
   void removed(const std::string& what) { changed("removed", what); }
   void unchanged() { ++result.resources; }
+  void done(const std::string& what, bool is_new, bool is_changed) {
+    if (is_new) return created(what);
+    is_changed ? updated(what) : unchanged();
+  }
   /// Kept although it should go; counts as no change.
   void kept(const std::string& what) {
     ++result.resources;
@@ -29,6 +40,8 @@ class Deployment {
   const DeployOptions options;
   /// The functions' zips, as they were built.
   std::string extraction_package, transformation_package;
+  /// Told by SageMaker, which writes names of pipelines its own way in ARNs.
+  std::string pipeline_arn;
   DeployResult result;
 
   const System& system() const { return session.system(); }
@@ -68,12 +81,23 @@ void deploy_roles(Deployment& deployment);
 void deploy_buckets(Deployment& deployment);
 void deploy_logs(Deployment& deployment);
 void deploy_stream(Deployment& deployment);
-void deploy_table(Deployment& deployment);
+void deploy_catalog(Deployment& deployment);
 void deploy_queries(Deployment& deployment);
 void deploy_functions(Deployment& deployment);
 void deploy_deliveries(Deployment& deployment);
-void deploy_schedule(Deployment& deployment);
 void deploy_training(Deployment& deployment);
+void deploy_alarms(Deployment& deployment);
+void deploy_rules(Deployment& deployment);
+
+/// Names of those of the system's alarms that are there.
+std::vector<std::string> present_alarms(Deployment& deployment);
+
+/// In the log group of the deliveries, of both.
+constexpr const char* kDeliveryLogStream = "S3Delivery";
+
+/// The targets' ids in their rules.
+constexpr const char* kExtractionTarget = "extraction";
+constexpr const char* kTrainingTarget = "pipeline";
 
 /// "/aws/lambda/<function>": where AWS puts a function's log.
 std::string function_log_group(std::string_view function);

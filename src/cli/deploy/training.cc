@@ -1,5 +1,6 @@
 // What makes models: the image's repository, the registry's group and the pipeline.
 #include "cli/deploy/steps.h"
+#include "cli/deploy/tags.h"
 #include "lib/base/ids.h"
 
 #include <fmt/format.h>
@@ -7,16 +8,73 @@
 namespace cli {
 namespace {
 
+json::value call_ecr(Deployment& deployment, const char* operation, const json::object& input) {
+  return deployment.call("ecr", fmt::format("AmazonEC2ContainerRegistry_V20150921.{}", operation),
+                         input);
+}
+
+/// What the deployment expires: images that a newer one took the tag from.
+json::value image_lifecycle() {
+  constexpr int kDays = 30;
+  const json::object rule{{"rulePriority", 1},
+                          {"description", "Images that a newer one took the tag from"},
+                          {"selection",
+                           {{"tagStatus", "untagged"},
+                            {"countType", "sinceImagePushed"},
+                            {"countUnit", "days"},
+                            {"countNumber", kDays}}},
+                          {"action", {{"type", "expire"}}}};
+  return json::object{{"rules", json::array{rule}}};
+}
+
+bool update_image_lifecycle(Deployment& deployment, const std::string& repository) {
+  const json::value wanted = image_lifecycle();
+  const auto present = describe([&] {
+    return call_ecr(deployment, "GetLifecyclePolicy", {{"repositoryName", repository}});
+  });
+  boost::system::error_code failed;
+  if (present && json::parse(text(*present, "lifecyclePolicyText"), failed) == wanted) return false;
+  call_ecr(deployment, "PutLifecyclePolicy",
+           {{"repositoryName", repository}, {"lifecyclePolicyText", json::serialize(wanted)}});
+  return true;
+}
+
+/// Of a repository that is there.
+bool update_repository(Deployment& deployment, const std::string& name, const json::value& present,
+                       const json::object& wanted) {
+  bool changed = update_tags(deployment, "ecr", text(present, "repositoryArn"));
+  if (!agrees(*find(present, "imageScanningConfiguration"),
+              wanted.at("imageScanningConfiguration"))) {
+    call_ecr(deployment, "PutImageScanningConfiguration",
+             {{"repositoryName", name},
+              {"imageScanningConfiguration", wanted.at("imageScanningConfiguration")}});
+    changed = true;
+  }
+  if (text(present, "imageTagMutability") != text(wanted, "imageTagMutability")) {
+    call_ecr(deployment, "PutImageTagMutability",
+             {{"repositoryName", name}, {"imageTagMutability", wanted.at("imageTagMutability")}});
+    changed = true;
+  }
+  return changed;
+}
+
 void deploy_repository(Deployment& deployment) {
   const std::string& name = deployment.spec().training.repository;
+  json::object wanted{{"repositoryName", name},
+                      {"imageTagMutability", "MUTABLE"},
+                      {"imageScanningConfiguration", {{"scanOnPush", true}}}};
   const auto present = describe([&] {
-    return deployment.call("ecr", "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories",
-                           {{"repositoryNames", json::array{name}}});
+    return call_ecr(deployment, "DescribeRepositories", {{"repositoryNames", json::array{name}}});
   });
-  if (present) return deployment.unchanged();
-  deployment.call("ecr", "AmazonEC2ContainerRegistry_V20150921.CreateRepository",
-                  {{"repositoryName", name}});
-  deployment.created("repository " + name);
+  bool changed = false;
+  if (!present) {
+    add_tag_list(wanted, deployment.spec(), "tags");
+    call_ecr(deployment, "CreateRepository", wanted);
+  } else {
+    changed = update_repository(deployment, name, list(*present, "repositories").at(0), wanted);
+  }
+  changed |= update_image_lifecycle(deployment, name);
+  deployment.done("repository " + name, !present, changed);
 }
 
 void deploy_group(Deployment& deployment) {
@@ -25,10 +83,15 @@ void deploy_group(Deployment& deployment) {
     return deployment.call("sagemaker", "SageMaker.DescribeModelPackageGroup",
                            {{"ModelPackageGroupName", name}});
   });
-  if (present) return deployment.unchanged();
-  deployment.call("sagemaker", "SageMaker.CreateModelPackageGroup",
-                  {{"ModelPackageGroupName", name},
-                   {"ModelPackageGroupDescription", "Models that predict a beer's IBU"}});
+  if (present) {
+    const bool tagged =
+        update_tags(deployment, "sagemaker", text(*present, "ModelPackageGroupArn"));
+    return deployment.done("model package group " + name, false, tagged);
+  }
+  json::object input{{"ModelPackageGroupName", name},
+                     {"ModelPackageGroupDescription", "Models that predict a beer's IBU"}};
+  add_tag_list(input, deployment.spec());
+  deployment.call("sagemaker", "SageMaker.CreateModelPackageGroup", input);
   deployment.created("model package group " + name);
 }
 
@@ -38,28 +101,43 @@ bool same_definition(const json::value& pipeline, const std::string& wanted) {
   return !failed && present == json::parse(wanted);
 }
 
+/// Everything but the definition, which AWS may give back written in another way.
+json::object pipeline_settings(const System& system) {
+  return {{"PipelineName", system.spec.training.pipeline},
+          {"PipelineDisplayName", system.spec.training.pipeline},
+          {"PipelineDescription", "From cleaned beers to a registered model"},
+          {"RoleArn", system.role_arn(system.spec.roles.pipeline)}};
+}
+
+json::value create_pipeline(Deployment& deployment, json::object input,
+                            const std::string& definition) {
+  input["PipelineDefinition"] = definition;
+  input["ClientRequestToken"] = base::Ids().uuid();
+  add_tag_list(input, deployment.spec());
+  return with_new_role(
+      [&] { return deployment.call("sagemaker", "SageMaker.CreatePipeline", input); });
+}
+
 void deploy_pipeline(Deployment& deployment) {
-  const System& system = deployment.system();
-  const std::string& name = system.spec.training.pipeline;
-  const std::string definition = pipelines::pipeline_definition(system.pipeline_settings());
-  const std::string role = system.role_arn(system.spec.roles.pipeline);
+  const std::string& name = deployment.spec().training.pipeline;
+  const std::string definition =
+      pipelines::pipeline_definition(deployment.system().pipeline_settings());
+  json::object wanted = pipeline_settings(deployment.system());
   const auto present = describe([&] {
     return deployment.call("sagemaker", "SageMaker.DescribePipeline", {{"PipelineName", name}});
   });
   if (!present) {
-    const json::object input{{"PipelineName", name},
-                             {"PipelineDefinition", definition},
-                             {"RoleArn", role},
-                             {"ClientRequestToken", base::Ids().uuid()}};
-    with_new_role([&] { return deployment.call("sagemaker", "SageMaker.CreatePipeline", input); });
+    deployment.pipeline_arn = text(create_pipeline(deployment, wanted, definition), "PipelineArn");
     return deployment.created("pipeline " + name);
   }
-  if (same_definition(*present, definition) && text(*present, "RoleArn") == role) {
-    return deployment.unchanged();
+  deployment.pipeline_arn = text(*present, "PipelineArn");
+  const bool differs = !agrees(*present, wanted) || !same_definition(*present, definition);
+  if (differs) {
+    wanted["PipelineDefinition"] = definition;
+    deployment.call("sagemaker", "SageMaker.UpdatePipeline", wanted);
   }
-  deployment.call("sagemaker", "SageMaker.UpdatePipeline",
-                  {{"PipelineName", name}, {"PipelineDefinition", definition}, {"RoleArn", role}});
-  deployment.updated("pipeline " + name);
+  const bool tagged = update_tags(deployment, "sagemaker", deployment.pipeline_arn);
+  deployment.done("pipeline " + name, false, differs || tagged);
 }
 
 }  // namespace

@@ -18,8 +18,9 @@ struct Config {
   std::string region = "us-east-1";
   Credentials credentials;
 
-  /// From AWS_ENDPOINT_URL, AWS_REGION or AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-  /// AWS_SESSION_TOKEN. Throws std::runtime_error naming the missing variable.
+  /// From AWS_ENDPOINT_URL, AWS_REGION or AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID,
+  /// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Throws std::runtime_error naming the missing
+  /// variable.
   static Config from_environment();
 };
 
@@ -37,14 +38,16 @@ class ServiceError : public std::runtime_error {
 };
 
 /// Calls AWS's services. Thread-safe. Throttling, 5xx and lost connections are tried again up to
-/// `attempts` times with a back-off that doubles and jitters; other errors throw ServiceError at once.
+/// `attempts` times with a back-off that doubles and jitters; other errors throw ServiceError at
+/// once.
 class Client {
  public:
   explicit Client(Config config, http::ClientOptions http = {}, int attempts = 4);
 
   const Config& config() const { return config_; }
 
-  /// awsJson: `service` is the signing name and AWS host prefix, `target` "Kinesis_20131202.PutRecords".
+  /// awsJson: `service` is the signing name and AWS host prefix, `target`
+  /// "Kinesis_20131202.PutRecords".
   boost::json::value json(std::string_view service, std::string_view target,
                           const boost::json::value& input);
 
@@ -52,8 +55,8 @@ class Client {
   std::string query(std::string_view service, std::string_view action, std::string_view version,
                     const std::vector<std::pair<std::string, std::string>>& parameters);
 
-  /// Anything else (restJson, S3): method, encoded path and query, headers, body. Throws ServiceError
-  /// for a status of 300 and more.
+  /// Anything else (restJson, S3): method, encoded path and query, headers, body. Throws
+  /// ServiceError for a status of 300 and more.
   http::Response rest(std::string_view service, std::string_view method, std::string_view target,
                       http::Headers headers = {}, http::Body body = {},
                       std::string_view host_prefix = {});
@@ -88,7 +91,26 @@ class S3 {
   void delete_object(std::string_view bucket, std::string_view key);
   void delete_bucket(std::string_view bucket);
 
+  /// A bucket's setting by the name S3 asks for it: "lifecycle", "tagging", "policy", … In XML, or
+  /// JSON of "policy". One that was never put throws ServiceError with status 404, or is empty, as
+  /// S3 has it for that setting.
+  std::string get_setting(std::string_view bucket, std::string_view setting);
+  void put_setting(std::string_view bucket, std::string_view setting, std::string text);
+  void delete_setting(std::string_view bucket, std::string_view setting);
+
+  /// One version of an object, or the mark that it was deleted.
+  struct Version {
+    std::string key, id;
+  };
+  /// All of the bucket's; of a bucket that keeps no versions, its objects.
+  std::vector<Version> list_versions(std::string_view bucket);
+  /// Removes them for good, a thousand with a request. Throws ServiceError with the first that S3
+  /// refuses.
+  void delete_versions(std::string_view bucket, const std::vector<Version>& versions);
+
  private:
+  http::Response call(std::string_view method, std::string_view bucket, std::string_view query,
+                      http::Headers headers = {}, http::Body body = {});
   std::string target(std::string_view bucket, std::string_view key) const;
   Client& client_;
 };

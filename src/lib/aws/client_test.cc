@@ -221,5 +221,55 @@ TEST(S3, DeletesObjectsAndBuckets) {
   EXPECT_EQ(aws.requests()[1].method, "DELETE");
 }
 
+TEST(S3, PutsSettingsWithTheChecksumThatS3Demands) {
+  FakeAws aws({{200, {}, {}}, {200, {}, http::Body("<Tagging/>")}, {204, {}, {}}});
+  Client client(aws.config());
+  S3 s3(client);
+  s3.put_setting("raw", "tagging", "<Tagging/>");
+  EXPECT_EQ(s3.get_setting("raw", "tagging"), "<Tagging/>");
+  s3.delete_setting("raw", "tagging");
+  const auto requests = aws.requests();
+  EXPECT_EQ(requests[0].target, "/raw?tagging");
+  EXPECT_EQ(requests[0].method, "PUT");
+  EXPECT_EQ(requests[0].headers.get("Content-MD5"),
+            base::to_base64(base::md5(requests[0].body.string())));
+  EXPECT_EQ(requests[1].method, "GET");
+  EXPECT_EQ(requests[2].method, "DELETE");
+}
+
+TEST(S3, ListsAndDeletesVersionsAndMarks) {
+  FakeAws aws({{200,
+                {},
+                http::Body("<ListVersionsResult><IsTruncated>true</IsTruncated>"
+                           "<NextKeyMarker>a&amp;b</NextKeyMarker>"
+                           "<NextVersionIdMarker>v1</NextVersionIdMarker>"
+                           "<Version><Key>a&amp;b</Key><VersionId>v1</VersionId></Version>"
+                           "</ListVersionsResult>")},
+               {200,
+                {},
+                http::Body("<ListVersionsResult><IsTruncated>false</IsTruncated><DeleteMarker>"
+                           "<Key>c</Key><VersionId>v2</VersionId></DeleteMarker>"
+                           "</ListVersionsResult>")},
+               {200, {}, http::Body("<DeleteResult/>")},
+               {200,
+                {},
+                http::Body("<DeleteResult><Error><Key>c</Key><Code>AccessDenied</Code>"
+                           "<Message>no</Message></Error></DeleteResult>")}});
+  Client client(aws.config());
+  S3 s3(client);
+  const auto versions = s3.list_versions("raw");
+  ASSERT_EQ(versions.size(), 2u);
+  EXPECT_EQ(versions[0].key, "a&b");
+  EXPECT_EQ(versions[1].id, "v2");
+  s3.delete_versions("raw", versions);
+  EXPECT_THROW(s3.delete_versions("raw", versions), ServiceError);
+  const auto requests = aws.requests();
+  EXPECT_EQ(requests[1].target, "/raw?versions&key-marker=a%26b&version-id-marker=v1");
+  EXPECT_EQ(requests[2].target, "/raw?delete");
+  EXPECT_THAT(requests[2].body.string(),
+              HasSubstr("<Object><Key>a&amp;b</Key><VersionId>v1</VersionId></Object>"));
+  EXPECT_FALSE(requests[2].headers.get("Content-MD5").empty());
+}
+
 }  // namespace
 }  // namespace aws
