@@ -61,7 +61,7 @@ std::string Section::text(const char* key) {
 }
 
 std::string Section::one_of(const char* key, std::initializer_list<const char*> words) {
-  const std::string value = text(key);
+  std::string value = text(key);
   if (std::find(words.begin(), words.end(), value) == words.end()) {
     fail(required(key), key,
          fmt::format("is \"{}\", which is none of {}", value, fmt::join(words, ", ")));

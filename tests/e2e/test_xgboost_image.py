@@ -58,9 +58,9 @@ def channel(name, key, content_type):
         "S3DataType": "S3Prefix", "S3Uri": f"s3://abalone/{key}", "S3DataDistributionType": "FullyReplicated"}}}
 
 
-def start(name, channels, **more):
+def start(name, channels, image=IMAGE, **more):
     sagemaker.create_training_job(
-        TrainingJobName=name, AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File", "MetricDefinitions": [
+        TrainingJobName=name, AlgorithmSpecification={"TrainingImage": image, "TrainingInputMode": "File", "MetricDefinitions": [
             {"Name": "validation:rmse", "Regex": r".*\[[0-9]+\].*validation-rmse:(\S+)"}]},
         RoleArn=ROLE, InputDataConfig=channels, OutputDataConfig={"S3OutputPath": "s3://abalone/models"},
         ResourceConfig={"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 5},
@@ -139,7 +139,8 @@ class Abalone(unittest.TestCase):
         put("weighted/train/a.csv", weighted)
         put("weighted/validation/a.csv", "".join(line.replace(",", ",1,", 1) + "\n" for line in csv(shells(2, 80)).splitlines()))
         job = train("abalone-csv", [channel("train", "weighted/train", "text/csv"), channel("validation", "weighted/validation", "csv")],
-                    csv_weights="1", early_stopping_rounds="3", eval_metric="mae,rmse", num_round="500", eta="0.5")
+                    image="783357654285.dkr.ecr.ap-southeast-2.amazonaws.com/sagemaker-xgboost:1.7-1", csv_weights="1",
+                    early_stopping_rounds="3", eval_metric="mae,rmse", num_round="500", eta="0.5")
         self.assertEqual(job["TrainingJobStatus"], "Completed", job.get("FailureReason"))
         serve("abalone-csv", job["ModelArtifacts"]["S3ModelArtifacts"])
         scores = ask("abalone-csv", csv(shells(2, 2), labels=False)).splitlines()
