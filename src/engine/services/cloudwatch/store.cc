@@ -103,9 +103,8 @@ storage::Batch MetricStore::take_dirty() {
   storage::Batch batch;
   std::lock_guard lock(mutex_);
   for (auto& [key, state] : metrics_) {
-    std::erase_if(state.blocks, [&](const auto& entry) {
-      return !entry.second.dirty && entry.first < hour_of(state.last);
-    });
+    const Hour newest = hour_of(state.last);
+    std::erase_if(state.blocks, [newest](const auto& entry) { return !entry.second.dirty && entry.first < newest; });
     for (auto& [hour, open] : state.blocks) {
       if (!open.dirty) continue;
       batch.put(kDatapoints, row_key(key, hour), write_row(open.minutes, hour));

@@ -105,17 +105,22 @@ Verdict judge(const Rule& rule, const Series& newest_first, const std::vector<ba
   const std::size_t breaching = that_breach(rule, verdict.judged, true).size();
   const bool some_fine = breaching < verdict.judged.size();
   const bool fills = filled > 0 && (rule.missing == "breaching" || rule.missing == "notBreaching");
+  const std::size_t bad = breaching + (rule.missing == "breaching" ? filled : 0);
+  const bool tells = filled == 0 || fills || some_fine;
+  const bool leaves_missing = !tells && rule.missing != "ignore";
 
-  if (breaching + (fills && rule.missing == "breaching" ? filled : 0) >= rule.to_alarm) verdict.state = "ALARM";
-  else if (filled == 0 || fills || some_fine) verdict.state = "OK";
-  else if (rule.missing == "ignore") return verdict;
-  else if (verdict.judged.empty()) verdict.state = "INSUFFICIENT_DATA";
-  else if (goes_off_early(rule, newest_first)) verdict.state = "ALARM";
-  else return verdict;
-
-  verdict.reason = verdict.state == "INSUFFICIENT_DATA"
-                       ? fmt::format("Insufficient Data: {} {} unknown.", filled, plural(filled, "datapoint was", "datapoints were"))
-                       : reason(rule, verdict.state == "ALARM", verdict.judged, fills ? filled : 0);
+  if (bad >= rule.to_alarm || (leaves_missing && goes_off_early(rule, newest_first))) {
+    verdict.state = "ALARM";
+  } else if (tells) {
+    verdict.state = "OK";
+  } else if (leaves_missing && verdict.judged.empty()) {
+    verdict.state = "INSUFFICIENT_DATA";
+    verdict.reason = fmt::format("Insufficient Data: {} {} unknown.", filled, plural(filled, "datapoint was", "datapoints were"));
+    return verdict;
+  } else {
+    return verdict;
+  }
+  verdict.reason = reason(rule, verdict.state == "ALARM", verdict.judged, fills ? filled : 0);
   return verdict;
 }
 
