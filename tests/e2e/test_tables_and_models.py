@@ -38,6 +38,7 @@ class Engine(beer.Engine):
         shutil.copy(beer.BEER, self.programs)
         for name in ("job_runner", "fn_extraction", "fn_transformation"):
             os.symlink(beer.BIN / name, os.path.join(self.programs, name))
+        os.symlink(beer.BIN.parent / "lib" / "libduckdb.so", os.path.join(self.programs, "libduckdb.so"))
         program = os.path.join(self.programs, "beer-pipeline")
         with open(program, "w") as file:
             file.write(PROGRAM.format(real=beer.BIN / "beer-pipeline"))
@@ -829,11 +830,12 @@ class Registry(unittest.TestCase):
                 (sagemaker.describe_endpoint_config, {"EndpointConfigName": "none"}),
                 (sagemaker.describe_endpoint, {"EndpointName": "none"}), (sagemaker.delete_endpoint, {"EndpointName": "none"}),
                 (sagemaker.create_endpoint, {"EndpointName": "none", "EndpointConfigName": "none"}),
-                (sagemaker.describe_model_package, {"ModelPackageName": self.package[:-1] + "999"}),
-                (sagemaker.describe_model_package_group, {"ModelPackageGroupName": "none"})):
+                (sagemaker.describe_model_package, {"ModelPackageName": self.package[:-1] + "999"})):
             with self.subTest(call.__name__):
                 code, sentence = refusal(call, **members)
                 self.assertEqual((code, sentence[:14]), ("ValidationException", "Could not find"))
+        code, sentence = refusal(sagemaker.describe_model_package_group, ModelPackageGroupName="none")
+        self.assertEqual((code, sentence[-15:]), ("ValidationException", "does not exist."))
         for call in (self.model, lambda name: self.config(name, "There")):
             code, sentence = refusal(lambda: call("There"))
             self.assertEqual((code, "already existing" in sentence), ("ValidationException", True))
