@@ -59,6 +59,7 @@ resource "aws_athena_workgroup" "beers" {
   configuration {
     enforce_workgroup_configuration    = true
     publish_cloudwatch_metrics_enabled = true
+    bytes_scanned_cutoff_per_query     = local.system.queries.scan_limit_mib * 1024 * 1024
 
     result_configuration {
       output_location = "s3://${local.buckets.queries}/${local.system.queries.results_prefix}"

@@ -74,6 +74,7 @@ void read_lake(Section& top, Spec& spec) {
   table.close();
   Section queries = top.section("queries");
   spec.queries = {queries.text("workgroup"), queries.text("results_prefix"),
+                  queries.whole("scan_limit_mib", 10),
                   queries.texts("saved")};
   queries.close();
 }
@@ -84,6 +85,7 @@ void read_model(Section& top, Spec& spec) {
                    training.text("repository"),
                    training.text("image_tag"),
                    training.text("instance_type"),
+                   training.whole("instances", 1),
                    read_schedule(training.section("retraining")),
                    training.number("test_fraction", 0.01, 0.99),
                    training.whole("seed", 0),
@@ -91,6 +93,12 @@ void read_model(Section& top, Spec& spec) {
                    training.one_of("trainer", {"ours", "xgboost"}),
                    training.text("xgboost_image")};
   training.close();
+  if (spec.training.instances > 1 && spec.training.trainer == "ours") {
+    throw UsageError(fmt::format(
+        "{}: training.instances is {}, but our trainer learns on one: set training.trainer to "
+        "xgboost, or instances to 1",
+        spec.file, spec.training.instances));
+  }
   Section gate = top.section("gate");
   spec.gate = {gate.number("mae_threshold", 0, 100), gate.text("approval_status")};
   gate.close();

@@ -67,11 +67,13 @@ struct Spec {
 
   struct Queries {
     std::string workgroup, results_prefix;
+    int scan_limit_mib = 0;
     Texts saved;
   } queries;
 
   struct Training {
     std::string pipeline, repository, image_tag, instance_type;
+    int instances = 1;
     Schedule retraining;
     double test_fraction = 0;
     int seed = 0;

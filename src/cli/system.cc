@@ -59,6 +59,7 @@ pipelines::PipelineSettings System::pipeline_settings() const {
   settings.role_arn = role_arn(spec.roles.pipeline);
   settings.model_package_group = spec.registry.group;
   settings.instance_type = spec.training.instance_type;
+  settings.training_instances = spec.training.instances;
   settings.approval_status = spec.gate.approval_status;
   settings.mae_threshold = spec.gate.mae_threshold;
   settings.test_fraction = spec.training.test_fraction;

@@ -64,6 +64,9 @@ int run(int argc, char** argv) {
   preprocess_command->add_option("--test-fraction", preprocess.test_fraction, "share held out")
       ->check(CLI::Range(0.05, 0.5));
   preprocess_command->add_option("--seed", preprocess.seed, "of the split");
+  preprocess_command
+      ->add_option("--parts", preprocess.parts, "files of training rows, one for each instance")
+      ->check(CLI::Range(1, 100));
   auto* train_command = app.add_subcommand("train", "train.csv to the model folder");
   pipelines::EvaluateOptions evaluate;
   auto* evaluate_command = app.add_subcommand("evaluate", "model and test.csv to evaluation.json");

@@ -19,6 +19,7 @@ json::object result_configuration(const System& system) {
 json::object configuration(const System& system, const char* results) {
   return {{"EnforceWorkGroupConfiguration", true},
           {"PublishCloudWatchMetricsEnabled", true},
+          {"BytesScannedCutoffPerQuery", system.spec.queries.scan_limit_mib * 1024LL * 1024},
           {results, result_configuration(system)}};
 }
 

@@ -129,6 +129,12 @@ class Writer {
     json::object arguments = processing("preprocess");
     arguments.at("AppSpecification").as_object()["ContainerArguments"] = {
         "--test-fraction", parameter("TestFraction"), "--seed", parameter("Seed")};
+    if (in_parts()) {
+      json::array& words =
+          arguments.at("AppSpecification").at("ContainerArguments").as_array();
+      words.push_back("--parts");
+      words.push_back(json::string(std::to_string(settings_.training_instances)));
+    }
     arguments["ProcessingInputs"] = json::array{input("input", parameter("CleanedDataUri"))};
     arguments["ProcessingOutputConfig"] = outputs({"train", "test", "rows", "baseline"});
     return step("Preprocess", "Processing", std::move(arguments));
@@ -146,7 +152,7 @@ class Writer {
     return step("Train", "Training",
                 {{"AlgorithmSpecification", algorithm()},
                  {"RoleArn", parameter("RoleArn")},
-                 {"ResourceConfig", instances()},
+                 {"ResourceConfig", instances(settings_.training_instances)},
                  {"StoppingCondition", {{"MaxRuntimeInSeconds", 3600}}},
                  {"OutputDataConfig", {{"S3OutputPath", below_output("model")}}},
                  {"InputDataConfig", channels()},
@@ -250,9 +256,10 @@ class Writer {
     return result;
   }
 
-  json::object instances() const {
-    return {
-        {"InstanceType", parameter("InstanceType")}, {"InstanceCount", 1}, {"VolumeSizeInGB", 30}};
+  json::object instances(int count = 1) const {
+    return {{"InstanceType", parameter("InstanceType")},
+            {"InstanceCount", count},
+            {"VolumeSizeInGB", 30}};
   }
 
   json::object processing(const char* command) const {
@@ -303,18 +310,23 @@ class Writer {
   /// mistake.
   json::array channels() const {
     if (!others_train()) return {channel("train", "train"), channel("rows", "rows")};
-    return {channel("train", "train"), channel("validation", "test")};
+    // An instance trains on the files it is dealt; all report on the same held-out rows.
+    return {channel("train", "train", in_parts() ? "ShardedByS3Key" : "FullyReplicated"),
+            channel("validation", "test")};
   }
 
-  static json::object channel(const char* name, const char* output) {
+  static json::object channel(const char* name, const char* output,
+                              const char* distribution = "FullyReplicated") {
     return {{"ChannelName", name},
             {"ContentType", "text/csv"},
             {"DataSource",
              {{"S3DataSource",
                {{"S3DataType", "S3Prefix"},
-                {"S3DataDistributionType", "FullyReplicated"},
+                {"S3DataDistributionType", distribution},
                 {"S3Uri", output_of("Preprocess", output)}}}}}};
   }
+
+  bool in_parts() const { return settings_.training_instances > 1; }
 
   /// Whether SageMaker's own image trains in the place of ours.
   bool others_train() const { return !settings_.xgboost_image_uri.empty(); }
@@ -346,6 +358,9 @@ class Writer {
 }  // namespace
 
 std::string pipeline_definition(const PipelineSettings& settings) {
+  if (settings.training_instances > 1 && settings.xgboost_image_uri.empty()) {
+    throw std::invalid_argument("Our trainer learns on one instance; SageMaker's XGBoost on several.");
+  }
   for (const auto& [name, value] : settings.hyperparameters) {
     if (name == "seed")
       throw std::invalid_argument("The seed isn't a hyperparameter: it has a setting.");

@@ -23,6 +23,7 @@ struct PipelineSettings {
   std::string role_arn = "arn:aws:iam::123456789012:role/beer-pipeline";  ///< *
   std::string model_package_group = "beer-ibu";
   std::string instance_type = "ml.m5.large";              ///< *
+  int training_instances = 1;  ///< each trains on its part of the rows; ours trains on one
   std::string approval_status = "PendingManualApproval";  ///< * or Approved, Rejected
   double mae_threshold = 15;                              ///< * in IBU
   double test_fraction = 0.2;                             ///< *
@@ -42,7 +43,7 @@ struct PipelineSettings {
 /// the model when the MAE on held-out families is at most MaeThreshold and below that of always
 /// answering the mean, and else fails with a sentence. What an execution writes lies below
 /// <output_uri>/<execution id>/. Pure: the same settings give the same text.
-/// Throws std::invalid_argument when `seed` stands among the hyperparameters, or when SageMaker's
+/// Throws std::invalid_argument when ours is to train on several instances, when `seed` stands among the hyperparameters, or when SageMaker's
 /// image is asked for another feature_set than recipe: it learns from every column.
 std::string pipeline_definition(const PipelineSettings& settings);
 

@@ -135,6 +135,20 @@ TEST_F(Definition, LetsSageMakersImageTrainWhenItIsNamed) {
             step(3).at_pointer("/Arguments/IfSteps/0/Arguments/InferenceSpecification"));
 }
 
+TEST_F(Definition, DealsTheRowsToSeveralInstancesOfSageMakersImage) {
+  const auto document =
+      json::parse(pipeline_definition({.xgboost_image_uri = "image", .training_instances = 3}));
+  expect_declared(document);
+  const auto& words = document.at_pointer("/Steps/0/Arguments/AppSpecification/ContainerArguments");
+  EXPECT_THAT(json::serialize(words), ::testing::HasSubstr(R"("--parts","3")"));
+  const auto& train = document.at("Steps").at(1).at("Arguments");
+  EXPECT_EQ(train.at_pointer("/ResourceConfig/InstanceCount"), 3);
+  const char* const distribution = "/DataSource/S3DataSource/S3DataDistributionType";
+  EXPECT_EQ(train.at("InputDataConfig").at(0).at_pointer(distribution), "ShardedByS3Key");
+  EXPECT_EQ(train.at("InputDataConfig").at(1).at_pointer(distribution), "FullyReplicated");
+  EXPECT_THROW(pipeline_definition({.training_instances = 2}), std::invalid_argument);
+}
+
 TEST_F(Definition, DoesNotLetSageMakersImageLearnFromSomeColumnsOnly) {
   EXPECT_THROW(pipeline_definition(
                    {.xgboost_image_uri = "image", .hyperparameters = {{"feature_set", "mission"}}}),

@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <numeric>
 #include <ostream>
 #include <set>
 #include <stdexcept>
@@ -100,6 +102,22 @@ std::vector<std::string> feature_names() {
   return names;
 }
 
+/// The rows in their order, in `parts` files of nearly equal length.
+void write_parts(const std::filesystem::path& folder, const Table& table, std::size_t parts) {
+  if (parts == 1) return write_file(folder / "train.csv", table.to_csv());
+  if (parts > table.rows()) {
+    throw std::runtime_error(
+        fmt::format("{} rows can't be dealt to {} instances.", table.rows(), parts));
+  }
+  for (std::size_t part = 0; part < parts; ++part) {
+    std::vector<std::uint32_t> rows(table.rows() * (part + 1) / parts -
+                                    table.rows() * part / parts);
+    std::iota(rows.begin(), rows.end(),
+              static_cast<std::uint32_t>(table.rows() * part / parts));
+    write_file(folder / fmt::format("train-{:04}.csv", part), table.pick_rows(rows).to_csv());
+  }
+}
+
 }  // namespace
 
 void preprocess(const Folders& folders, const PreprocessOptions& options, std::ostream& log) {
@@ -124,7 +142,7 @@ void preprocess(const Folders& folders, const PreprocessOptions& options, std::o
   const beer::Split split = beer::grouped_split(families, options.test_fraction, options.seed);
   const Side train = take(rows, families, split.train);
   const Side test = take(rows, families, split.test);
-  write_file(folders.processing("train") / "train.csv", train.table.to_csv());
+  write_parts(folders.processing("train"), train.table, options.parts);
   write_file(folders.processing("test") / "test.csv", test.table.to_csv());
   write_file(folders.processing("rows") / "train_rows.csv", to_csv(train.keys));
   write_file(folders.processing("rows") / "test_rows.csv", to_csv(test.keys));

@@ -15,10 +15,12 @@ inline constexpr std::size_t kMinimumBeers = 100;
 struct PreprocessOptions {
   double test_fraction = 0.2;
   std::uint64_t seed = 7;
+  std::size_t parts = 1;  ///< files that the training rows are dealt to, one for each instance
 };
 
 /// Reads processing/input and writes, below processing/,
-///   train/train.csv  test/test.csv    label first, then beer::features() in order (table.h)
+///   train/train.csv  test/test.csv    label first, then beer::features() in order (table.h);
+///                                     of several parts, train/train-0000.csv and so on, in order
 ///   rows/train_rows.csv, test_rows.csv  id, family and name of each of those rows
 ///   rows/split.json                   seed, counts and a digest of which beer stands where
 ///   baseline/statistics.json          the training rows' columns, in Model Monitor's form

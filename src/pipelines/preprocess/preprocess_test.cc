@@ -74,6 +74,23 @@ TEST(Preprocess, LetsNoFamilyStandOnBothSides) {
   for (const RowKey& row : test) EXPECT_FALSE(trained.contains(row.family)) << row.name;
 }
 
+TEST(Preprocess, DealsTheTrainingRowsToInstancesInOrder) {
+  Root whole, parts;
+  for (const Root* root : {&whole, &parts}) {
+    put_input(*root, "rows.json", testing::simulated_rows(200));
+  }
+  preprocess_in(whole);
+  preprocess_in(parts, {.parts = 3});
+  const auto files = files_below(parts.folders().processing("train"));
+  ASSERT_EQ(files.size(), 3U);
+  std::string together;
+  for (const auto& file : files) together += read_file(file);
+  EXPECT_EQ(together, read_file(whole.folders().processing("train") / "train.csv"));
+  EXPECT_GT(read_file(files.back()).size() * 4, together.size());
+  EXPECT_THAT([&] { preprocess_in(parts, {.parts = 1000}); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("can't be dealt to 1000 instances")));
+}
+
 TEST(Preprocess, NamesEachRowOfTheTables) {
   Root root;
   put_input(root, "rows.json", testing::simulated_rows(200));
