@@ -161,6 +161,25 @@ TEST(Cbor, RefusesEveryTruncation) {
   }
 }
 
+TEST(Cbor, ReadsOrRefusesWhateverByteIsChanged) {
+  cw::PutMetricDataInput input{.Namespace = "N"};
+  input.MetricData = {{.MetricName = "M", .Dimensions = {{{"d", "v"}}}, .Value = 1.5, .Values = {{1.0, 2.0}}}};
+  const std::string whole = written(input);
+  int refused = 0;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string changed = whole;
+      changed[at] = static_cast<char>(byte);
+      try {
+        read<cw::PutMetricDataInput>(changed);
+      } catch (const CborError&) {
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 0);
+}
+
 TEST(Cbor, RefusesWhatIsNotWellFormed) {
   for (const char* value : {
            "0x1c", "0x1d", "0x1e", "0x1f",        // reserved, and an integer of no length

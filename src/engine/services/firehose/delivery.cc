@@ -88,9 +88,8 @@ void Delivery::pass(std::size_t count, std::stop_token stop) {
   if (transformer_) {
     const std::vector<SourceRecord> batch(waiting_.begin(),
                                           waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-    const Timestamp began = now();
     transformed = transformer_->run(batch, stop);
-    measure_transformed(transformed, began);
+    measure_transformed(transformed);
   }
   const Timestamp time = now();
   for (std::size_t i = 0; i < count; ++i) {
@@ -247,15 +246,15 @@ void Delivery::log_failure(std::string_view code, std::string_view message) cons
 }
 
 void Delivery::measure(std::string_view metric, double value, std::string_view unit) const {
-  tools_.context.meter({"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
+  tools_.context.meter(
+      {"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
 }
 
-void Delivery::measure_transformed(const std::vector<Transformed>& transformed, Timestamp began) const {
-  const auto good = std::count_if(transformed.begin(), transformed.end(), [](const Transformed& record) {
-    return record.result == Transformed::Result::kOk || record.result == Transformed::Result::kDropped;
-  });
-  measure("ExecuteProcessing.Duration", static_cast<double>((now() - began).count()), "Milliseconds");
-  measure("ExecuteProcessing.Success", good > 0 ? 1 : 0);
+void Delivery::measure_transformed(const std::vector<Transformed>& transformed) const {
+  const auto good =
+      std::count_if(transformed.begin(), transformed.end(), [](const Transformed& record) {
+        return record.result != Transformed::Result::kFailed;
+      });
   measure("SucceedProcessing.Records", static_cast<double>(good));
 }
 

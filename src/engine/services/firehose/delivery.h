@@ -57,7 +57,7 @@ class Delivery {
   void log_failure(std::string_view code, std::string_view message) const;
   void note_waiting();
   void measure(std::string_view metric, double value, std::string_view unit = "Count") const;
-  void measure_transformed(const std::vector<Transformed>& transformed, Timestamp began) const;
+  void measure_transformed(const std::vector<Transformed>& transformed) const;
   Milliseconds until_due() const;
   Timestamp now() const { return tools_.context.clock.now(); }
 

@@ -122,8 +122,10 @@ std::vector<Transformed> Transformer::run(std::span<const SourceRecord> records,
       const std::chrono::seconds back_off{1 << std::min(attempt - 1, kLongestDoubling)};
       if (!context_.clock.sleep_for(back_off, stop)) throw Stopped();
     }
+    const auto began = std::chrono::steady_clock::now();
     try {
       const lambda::InvokeResult result = invoke_(settings_.transform->function, payload);
+      measure(began, result.function_error.empty());
       if (result.function_error.empty() && result.payload.size() <= kMaxPayload) {
         return read_answer(records, result.payload);
       }
@@ -132,12 +134,24 @@ std::vector<Transformed> Transformer::run(std::span<const SourceRecord> records,
                      ? "The answer of the Lambda function is over 6 MiB."
                      : fmt::format("{} {}", kErrorResult, result.payload)};
     } catch (const AwsError& error) {
+      measure(began, false);
       failure = to_failure(error);
     }
     // A function that is stopped with the engine has not failed.
     if (stop.stop_requested()) throw Stopped();
   }
   return all_failed(records.size(), failure.code, failure.message, attempts);
+}
+
+/// One invocation: how long it took on the wall clock, and whether it went well.
+void Transformer::measure(std::chrono::steady_clock::time_point began, bool good) const {
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+  const auto tell = [&](std::string_view metric, double value, std::string_view unit) {
+    context_.meter(
+        {"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
+  };
+  tell("ExecuteProcessing.Duration", took.count(), "Milliseconds");
+  tell("ExecuteProcessing.Success", good ? 1 : 0, "Count");
 }
 
 std::string Transformer::record_id(const SourceRecord& source) const {

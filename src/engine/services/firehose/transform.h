@@ -44,6 +44,7 @@ class Transformer {
   std::vector<Transformed> run(std::span<const SourceRecord> records, std::stop_token stop) const;
 
  private:
+  void measure(std::chrono::steady_clock::time_point began, bool good) const;
   std::string event(std::span<const SourceRecord> records) const;
   std::string record_id(const SourceRecord& source) const;
   std::vector<Transformed> read_answer(std::span<const SourceRecord> records,

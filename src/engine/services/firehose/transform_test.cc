@@ -1,9 +1,11 @@
 // The transformation: what the function is asked, and what its answers lead to.
 #include "engine/services/firehose/test_engine.h"
+#include "engine/services/test_meter.h"
 
 namespace engine::firehose {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class Transforming : public FirehoseTest {
@@ -154,6 +156,27 @@ TEST_F(Transforming, FollowsTheFunctionsBatchHints) {
   clock.advance(std::chrono::seconds(1));
   firehose->deliver_now("slow");
   EXPECT_EQ(asked_at.size(), 1u);
+}
+
+TEST_F(Transforming, MeasuresFromTheSourceToTheLake) {
+  const TestMeter meter;
+  context->meter = meter.meter();
+  const auto values = [&](const std::string& metric) {
+    return meter.values("AWS/Firehose " + metric + " DeliveryStreamName=clean");
+  };
+  transform = [](const std::string& id, const std::string& data) {
+    return std::vector<json::object>{answer(id, data == "mud" ? "ProcessingFailed" : "Ok", data)};
+  };
+  for (const char* data : {"ale", "mud", "stout"}) put(data);
+  deliver("clean");
+  EXPECT_THAT(values("IncomingRecords"), ElementsAre(3));
+  EXPECT_THAT(values("IncomingBytes"), ElementsAre(11));
+  EXPECT_THAT(values("ExecuteProcessing.Success"), ElementsAre(1));
+  EXPECT_EQ(values("ExecuteProcessing.Duration").size(), 1u);
+  EXPECT_THAT(values("SucceedProcessing.Records"), ElementsAre(2));
+  EXPECT_THAT(values("DeliveryToS3.Success"), ElementsAre(1));
+  EXPECT_THAT(values("DeliveryToS3.Records"), ElementsAre(2));
+  EXPECT_THAT(values("DeliveryToS3.Bytes"), ElementsAre(8));
 }
 
 }  // namespace

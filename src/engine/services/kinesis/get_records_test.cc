@@ -1,5 +1,6 @@
 // GetShardIterator and GetRecords.
 #include "engine/services/kinesis/test_engine.h"
+#include "engine/services/test_meter.h"
 
 namespace engine::kinesis {
 namespace {
@@ -119,6 +120,20 @@ TEST_F(GetRecords, StartAtTheTrimHorizonWhenTheirPlaceIsGone) {
   const auto behind = kinesis->read("small", kShard, 1, 10, 1000);
   ASSERT_EQ(behind.size(), 2u);
   EXPECT_EQ(behind[0].data, "3");
+}
+
+TEST_F(GetRecords, MeasuresHowFarBehindTheReaderIs) {
+  make_stream("aging", 1);
+  const TestMeter meter;
+  context->meter = meter.meter();
+  put("aging", "k", "1");
+  put("aging", "k", "2");
+  clock.advance(std::chrono::seconds(3));
+  const auto first = get(iterator("aging", kShard, "TRIM_HORIZON"), 1);
+  const auto last = get(first.NextShardIterator.value());
+  get(last.NextShardIterator.value());
+  EXPECT_THAT(meter.values("AWS/Kinesis GetRecords.IteratorAgeMilliseconds StreamName=aging"),
+              ElementsAre(3000, 0, 0));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // PutRecord and PutRecords.
 #include "engine/services/kinesis/test_engine.h"
+#include "engine/services/test_meter.h"
 
 namespace engine::kinesis {
 namespace {
@@ -121,6 +122,16 @@ TEST_F(PutRecords, OfSeveralThreadsAllArriveOnce) {
   }
   EXPECT_EQ(count, 100u);
   EXPECT_EQ(seen.size(), 100u);
+}
+
+TEST_F(PutRecords, MeasuresWhatCameIn) {
+  make_stream("beers", 2);
+  const TestMeter meter;
+  context->meter = meter.meter();
+  const NewRecord records[] = {{"ale", "a"}, {"stout", "b"}};
+  kinesis->put_records("arn:aws:kinesis:us-east-1:123456789012:stream/beers", records);
+  EXPECT_THAT(meter.values("AWS/Kinesis IncomingRecords StreamName=beers"), ElementsAre(2));
+  EXPECT_THAT(meter.values("AWS/Kinesis IncomingBytes StreamName=beers"), ElementsAre(8));
 }
 
 }  // namespace

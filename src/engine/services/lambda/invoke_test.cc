@@ -1,5 +1,6 @@
 // Invocations that wait for their answer: warm processes, failures, timeouts, logs.
 #include "engine/services/lambda/test_engine.h"
+#include "engine/services/test_meter.h"
 
 #include <boost/json.hpp>
 #include <sys/stat.h>
@@ -173,6 +174,23 @@ TEST_F(Invoke, OnlyChecksInADryRun) {
   input.InvocationType = "DryRun";
   EXPECT_EQ(run(lambda::invoke, input).StatusCode, 204);
   EXPECT_EQ(count(), "1");
+}
+
+TEST_F(Invoke, MeasuresGoodBadAndRefusedInvocations) {
+  make();
+  const TestMeter meter;
+  context->meter = meter.meter();
+  const auto values = [&](const std::string& metric) {
+    return meter.values("AWS/Lambda " + metric + " FunctionName=f");
+  };
+  invoke("{}");
+  invoke(R"({"mode":"fail"})");
+  run(put_function_concurrency, {.FunctionName = "f", .ReservedConcurrentExecutions = 0});
+  EXPECT_EQ(code_of([&] { invoke("{}"); }), "TooManyRequestsException");
+  EXPECT_THAT(values("Invocations"), testing::ElementsAre(1, 1));
+  EXPECT_THAT(values("Errors"), testing::ElementsAre(0, 1));
+  EXPECT_THAT(values("Throttles"), testing::ElementsAre(0, 0, 1));
+  EXPECT_EQ(values("Duration").size(), 2u);
 }
 
 }  // namespace
