@@ -57,6 +57,7 @@ struct Athena::Impl {
     api::QueryExecution execution;
     std::string client_sql;  // with its parameters filled in
     s3::S3Uri output;
+    std::uint64_t scan_limit = UINT64_MAX;
     Cancellation cancellation;
     Steady::time_point submitted = Steady::now();
   };
@@ -155,6 +156,10 @@ std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(
   if (group.State == "DISABLED")
     throw invalid_request(fmt::format("WorkGroup {} is disabled.", group_name));
 
+  if (const auto limit = group.Configuration->BytesScannedCutoffPerQuery) {
+    created->scan_limit = static_cast<std::uint64_t>(*limit);
+  }
+
   auto& execution = created->execution;
   execution.QueryExecutionId = context.ids.uuid();
   execution.Query = sql;
@@ -198,10 +203,12 @@ void Athena::Impl::run(Active& active) {
   try {
     std::filesystem::create_directories(scratch);
     const auto& wanted = active.execution.QueryExecutionContext;
-    QueryOutput output = run_query(
-        glue, s3,
-        {.sql = active.client_sql, .database = wanted->Database.value_or(""), .scratch = scratch},
-        active.cancellation);
+    QueryOutput output = run_query(glue, s3,
+                                   {.sql = active.client_sql,
+                                    .database = wanted->Database.value_or(""),
+                                    .scratch = scratch,
+                                    .scan_limit = active.scan_limit},
+                                   active.cancellation);
     active.cancellation.check();
     store_output(active, std::move(output), millis_since(started));
   } catch (const QueryCancelled& stopped) {

@@ -128,6 +128,25 @@ TEST_F(AthenaTest, LeavesCsvAndMetadataInTheBucket) {
   EXPECT_GT(*execution.Statistics->DataScannedInBytes, 0);
 }
 
+TEST_F(AthenaTest, CancelsAQueryThatWouldReadMoreThanItsWorkgroupAllows) {
+  make_json_table();
+  http::Request request;
+  Call call{request};
+  const auto ending = [&](std::int64_t limit) {
+    const std::string name = fmt::format("limit{}", limit);
+    api::WorkGroupConfiguration configuration{.BytesScannedCutoffPerQuery = limit};
+    configuration.ResultConfiguration =
+        api::ResultConfiguration{.OutputLocation = "s3://results/limited/"};
+    create_work_group(athena, call, {.Name = name, .Configuration = configuration});
+    const auto execution = athena.wait(athena.start(
+        {.QueryString = "SELECT count(*) FROM beers.ale", .WorkGroup = name}));
+    return *execution.Status->State + " " + execution.Status->StateChangeReason.value_or("");
+  };
+  EXPECT_EQ(ending(10'000'000), "SUCCEEDED ");
+  put("json/large", std::string(11'000'000, ' ') + "\n");
+  EXPECT_EQ(ending(10'000'002), "CANCELLED Bytes scanned limit was exceeded");
+}
+
 TEST_F(AthenaTest, PagesThroughRows) {
   const auto execution = run("SELECT n FROM UNNEST(sequence(1, 5)) AS t(n)");
   auto first = athena.results(*execution.QueryExecutionId, {}, 3);

@@ -48,7 +48,7 @@ struct QueryError : std::runtime_error {
 
 /// A query that was stopped.
 struct QueryCancelled : QueryError {
-  QueryCancelled() : QueryError("Query cancelled by user") {}
+  explicit QueryCancelled(const char* why = "Query cancelled by user") : QueryError(why) {}
 };
 
 }  // namespace engine::athena

@@ -136,6 +136,10 @@ QueryOutput run_select(glue::Glue& glue, const s3::S3& s3, const QueryInput& inp
       cancellation.check();
       views.add(table, sql);
     }
+    // Deviation: whole files are counted, before they are read; AWS counts what it has read so far.
+    if (views.bytes() > input.scan_limit) {
+      throw QueryCancelled("Bytes scanned limit was exceeded");
+    }
     database.lock({}, views.paths());
     duck::Statement statement = session.prepare((explained ? "EXPLAIN " : "") + translation.sql);
     if (statement.kind() !=

@@ -44,6 +44,7 @@ struct QueryInput {
   std::string sql;
   std::string database;  ///< the context's, "" for none
   std::string scratch;   ///< a folder for temporary files
+  std::uint64_t scan_limit = UINT64_MAX;  ///< bytes of the tables' files; past it: QueryCancelled
 };
 
 struct QueryOutput {
