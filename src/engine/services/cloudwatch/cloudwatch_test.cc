@@ -116,7 +116,7 @@ TEST_F(Alarms, GoOffAndCalmDownAndTellOfIt) {
   minute();
   EXPECT_EQ(alarm().StateValue, "ALARM");
   EXPECT_THAT(*alarm().StateReason, StartsWith("Threshold Crossed: 1 out of the last 1 datapoints [2.0 ("));
-  EXPECT_THAT(*alarm().StateReasonData, HasSubstr("\"recentDatapoints\":[2E0]"));
+  EXPECT_THAT(*alarm().StateReasonData, HasSubstr("\"recentDatapoints\":[2]"));
   const Timestamp since = *alarm().StateTransitionedTimestamp;
   errors(1);
   minute();

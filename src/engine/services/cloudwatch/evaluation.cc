@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace engine::cloudwatch {
 namespace {
@@ -41,15 +42,21 @@ std::string time_text(Timestamp time) {
   return text;
 }
 
+/// A whole number without the exponent that Boost gives a double ("2E0").
+boost::json::value number(double value) {
+  const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
+  return whole ? boost::json::value(static_cast<std::int64_t>(value)) : boost::json::value(value);
+}
+
 std::string reason_data(const api::MetricAlarm& alarm, const Rule& rule, std::int64_t period,
                         const std::vector<Point>& points, Timestamp now) {
   namespace json = boost::json;
   json::array recent, evaluated;
   for (const Point& point : points) {
-    recent.insert(recent.begin(), point.value);
-    evaluated.push_back(json::object{{"timestamp", time_text(point.time)}, {"value", point.value}});
+    recent.insert(recent.begin(), number(point.value));
+    evaluated.push_back(json::object{{"timestamp", time_text(point.time)}, {"value", number(point.value)}});
   }
-  json::object data{{"version", "1.0"}, {"queryDate", time_text(now)}, {"period", period}, {"threshold", rule.threshold}};
+  json::object data{{"version", "1.0"}, {"queryDate", time_text(now)}, {"period", period}, {"threshold", number(rule.threshold)}};
   if (!points.empty()) data["startDate"] = time_text(points.back().time);
   if (alarm.Statistic) data["statistic"] = *alarm.Statistic;
   data["recentDatapoints"] = std::move(recent);
