@@ -121,6 +121,32 @@ class System(unittest.TestCase):
             prediction = json.load(answer["Body"])["predictions"][0]
             self.assertGreaterEqual(prediction["ibu"], 0)
             self.assertLessEqual(prediction["ibu"], 100)
+            self.check_destroy(engine, sagemaker)
+
+    def check_destroy(self, engine, sagemaker):
+        """First what the runs made, then the system; nothing of either stays, old versions of models included."""
+        done = engine.beer("destroy", "--only-models")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for operation, result in (("list_endpoints", "Endpoints"), ("list_endpoint_configs", "EndpointConfigs"),
+                                  ("list_models", "Models")):
+            self.assertEqual(getattr(sagemaker, operation)()[result], [])
+        [group] = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+        packages = sagemaker.list_model_packages(ModelPackageGroupName=group["ModelPackageGroupName"])
+        self.assertEqual(packages["ModelPackageSummaryList"], [])
+        self.assertEqual(len(sagemaker.list_pipelines()["PipelineSummaries"]), 1)
+        models = next(b["Name"] for b in engine.client("s3").list_buckets()["Buckets"] if "models" in b["Name"])
+        kept = engine.client("s3").list_objects_v2(Bucket=models)
+        self.assertGreater(kept["KeyCount"], 0)
+        engine.client("s3").delete_object(Bucket=models, Key=kept["Contents"][0]["Key"])  # leaves a mark and a version
+
+        done = engine.beer("destroy")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"kept     bucket {models}", done.stdout)
+        done = engine.beer("destroy", "--with-data")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(engine.client("s3").list_buckets()["Buckets"], [])
+        self.assertEqual(engine.client("cloudwatch").describe_alarms()["MetricAlarms"], [])
+        self.assertEqual(engine.client("events").list_rules()["Rules"], [])
 
 
 if __name__ == "__main__":

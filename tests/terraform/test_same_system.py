@@ -67,6 +67,7 @@ class SameSystem(unittest.TestCase):
         self.assertGreater(self.deploy(self.right, new), 30)
         self.assertGreater(len(describe(self.left.client)), 35)
         self.check_same()
+        as_new = describe(self.right.client)
         self.assertEqual(self.deploy(self.right, new), 0, "a second deploy")
         self.assertEqual(self.deploy(self.left, new), 0, "a deploy of what Terraform made")
 
@@ -80,6 +81,9 @@ class SameSystem(unittest.TestCase):
         self.assertGreater(self.deploy(self.right, changed), 20)
         self.check_same()
         self.assertEqual(self.deploy(self.left, changed), 0, "a deploy of what Terraform changed")
+
+        self.deploy(self.right, new)
+        self.assertEqual(differences(as_new, describe(self.right.client)), [], "changed there and back")
 
         done = self.right.beer("destroy", "--spec", self.spec, "--with-data")
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -43,11 +43,12 @@ bool update_image_lifecycle(Deployment& deployment, const std::string& repositor
 bool update_repository(Deployment& deployment, const std::string& name, const json::value& present,
                        const json::object& wanted) {
   bool changed = update_tags(deployment, "ecr", text(present, "repositoryArn"));
-  if (!agrees(*find(present, "imageScanningConfiguration"),
-              wanted.at("imageScanningConfiguration"))) {
-    call_ecr(deployment, "PutImageScanningConfiguration",
-             {{"repositoryName", name},
-              {"imageScanningConfiguration", wanted.at("imageScanningConfiguration")}});
+  const json::object scanning{
+      {"imageScanningConfiguration", wanted.at("imageScanningConfiguration")}};
+  if (!agrees(present, scanning)) {
+    json::object input = scanning;
+    input["repositoryName"] = name;
+    call_ecr(deployment, "PutImageScanningConfiguration", input);
     changed = true;
   }
   if (text(present, "imageTagMutability") != text(wanted, "imageTagMutability")) {
