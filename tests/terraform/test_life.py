@@ -8,6 +8,9 @@ import unittest
 import terraform
 from terraform import Brewery, Terraform, beer
 
+# Actions for which AWS knows no ARN: nothing else may be allowed on "*".
+WITHOUT_ARN = {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+
 # Import IDs that aren't the resource's own id.
 IMPORT_IDS = {
     "aws_cloudwatch_event_target": lambda a: f'{a["rule"]}/{a["target_id"]}',
@@ -61,12 +64,25 @@ class Life(unittest.TestCase):
             "alarms": [a["AlarmName"] for a in client("cloudwatch").describe_alarms()["MetricAlarms"]],
         }
 
+    def assert_least_privilege(self):
+        iam = self.engine.client("iam")
+        roles = [r["RoleName"] for r in iam.list_roles()["Roles"]]
+        self.assertGreaterEqual(len(roles), 6)
+        for role in roles:
+            self.assertEqual(iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"], [], role)
+            for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                for statement in iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]:
+                    self.assertFalse([a for a in statement["Action"] if "*" in a], role)
+                    if "*" in statement["Resource"]:
+                        self.assertLessEqual(set(statement["Action"]), WITHOUT_ARN, role)
+
     def test_from_apply_to_destroy(self):
         before = self.things()
         one = self.terraform()
         done = one.apply()
         self.assertGreater(done["added"], 50)
         self.assertEqual(one.changes(), "", "a plan right after the apply")
+        self.assert_least_privilege()
 
         one.system(terraform.system(**{
             r"\n  project: mlops-beer\n": "\n  project: mlops-beer\n  team: brewers\n",
