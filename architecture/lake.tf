@@ -5,8 +5,16 @@ resource "aws_s3_bucket" "lake" {
   bucket        = each.value
   force_destroy = var.delete_data
 
-  # Rules within the bucket, and not a resource of their own: that one waits 55 seconds after every change, whatever
-  # S3 answers (docs/adr/0008-lifecycle-rules-in-the-bucket.md).
+  # Versions and rules within the bucket, and not as resources of their own: those wait a second at every reading and
+  # 55 seconds after every change, whatever S3 answers (docs/adr/0008-lifecycle-rules-in-the-bucket.md).
+  dynamic "versioning" {
+    for_each = each.key == "models" ? [true] : [] # a model that was registered must stay what it was
+
+    content {
+      enabled = versioning.value
+    }
+  }
+
   dynamic "lifecycle_rule" {
     for_each = local.lifecycle_rules[each.key]
 
@@ -62,15 +70,6 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "lake" {
     apply_server_side_encryption_by_default {
       sse_algorithm = "AES256"
     }
-  }
-}
-
-# A model that was registered must stay what it was.
-resource "aws_s3_bucket_versioning" "models" {
-  bucket = aws_s3_bucket.lake["models"].id
-
-  versioning_configuration {
-    status = "Enabled"
   }
 }
 

@@ -34,6 +34,8 @@ cd architecture
 color=()
 [ -t 1 ] || color=(-no-color)
 export TF_IN_AUTOMATION=1 TF_INPUT=0
+# Terraform and its provider collect garbage less often: up to a second less for each command, for some 300 MB.
+export GOGC=400
 init() {
   local mirror=${PLUGIN_DIR-}
   [ -n "$mirror" ] || mirror=$(../tools/terraform_mirror.sh)

@@ -56,7 +56,7 @@ class Terraform:
             os.symlink(file, self.work / file.name)
         self.variables = {"source_url": source_url, "system_file": str(self.folder / "beer.yaml"),
                           "package_folder": str(self.folder / "package")}
-        self.environment = {**environment, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+        self.environment = {**environment, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "GOGC": "400"}
         self.environment.pop("TF_CLI_CONFIG_FILE", None)
         self.seconds = {}
         self.system(text or system())
