@@ -100,7 +100,7 @@ resource "aws_lambda_function" "transformation" {
   role             = aws_iam_role.transformation.arn
   runtime          = "provided.al2023"
   handler          = "bootstrap"
-  architectures    = ["x86_64"]
+  architectures    = [var.processor]
   filename         = "${var.package_folder}/fn_transformation.zip"
   source_code_hash = filebase64sha256("${var.package_folder}/fn_transformation.zip")
   memory_size      = local.system.functions.transformation.memory_mb

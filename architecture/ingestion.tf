@@ -26,7 +26,7 @@ resource "aws_lambda_function" "extraction" {
   role             = aws_iam_role.extraction.arn
   runtime          = "provided.al2023"
   handler          = "bootstrap"
-  architectures    = ["x86_64"]
+  architectures    = [var.processor]
   filename         = "${var.package_folder}/fn_extraction.zip"
   source_code_hash = filebase64sha256("${var.package_folder}/fn_extraction.zip")
   memory_size      = local.system.functions.extraction.memory_mb

@@ -12,6 +12,17 @@ variable "package_folder" {
   default     = "../build/package"
 }
 
+variable "processor" {
+  description = "What the functions' zips were built for: x86_64 or arm64. `make` fills it in."
+  type        = string
+  default     = "x86_64"
+
+  validation {
+    condition     = contains(["x86_64", "arm64"], var.processor)
+    error_message = "The processor must be x86_64 or arm64."
+  }
+}
+
 variable "source_url" {
   description = "The base of a Punk API, like https://punkapi.example.com/v2, when beer.yaml says simulated."
   type        = string

@@ -30,6 +30,8 @@ if [ "$target" = local ] && [ "$command" != init ] && [ "$command" != validate ]
   grep -qE '^ +url: simulated' beer.yaml && export TF_VAR_source_url=${TF_VAR_source_url:-$brewery}
 fi
 
+[ "$(uname -m)" != aarch64 ] || export TF_VAR_processor=${TF_VAR_processor:-arm64}
+
 cd architecture
 color=()
 [ -t 1 ] || color=(-no-color)
