@@ -5,6 +5,7 @@
 #include "beer/features.h"
 #include "beer/quality.h"
 #include "lib/base/encoding.h"
+#include "pipelines/serve/answer.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -21,21 +22,6 @@ namespace pipelines {
 namespace {
 
 namespace json = boost::json;
-
-/// An answer that isn't a prediction.
-struct Refusal : std::runtime_error {
-  Refusal(int code, const std::string& sentence) : std::runtime_error(sentence), status(code) {}
-  int status;
-};
-
-http::Response answer(int status, std::string type, std::string body) {
-  return {status, {{"Content-Type", std::move(type)}}, std::move(body)};
-}
-
-/// "text/csv; charset=utf-8" → "text/csv".
-std::string media_type(std::string_view header) {
-  return base::to_lower(base::trim(header.substr(0, header.find(';'))));
-}
 
 enum class Form { kCsv, kJson };
 

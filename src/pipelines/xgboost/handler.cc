@@ -3,6 +3,7 @@
 
 #include "lib/base/encoding.h"
 #include "pipelines/files.h"
+#include "pipelines/serve/answer.h"
 #include "pipelines/table.h"
 #include "pipelines/xgboost/error.h"
 #include "pipelines/xgboost/rows.h"
@@ -21,20 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-
-/// An answer that isn't a prediction.
-struct Refusal : std::runtime_error {
-  Refusal(int code, const std::string& sentence) : std::runtime_error(sentence), status(code) {}
-  int status;
-};
-
-http::Response answer(int status, std::string type, std::string body) {
-  return {status, {{"Content-Type", std::move(type)}}, std::move(body)};
-}
-
-std::string media_type(std::string_view header) {
-  return base::to_lower(base::trim(header.substr(0, header.find(';'))));
-}
 
 /// The first of the accepted types that can be given.
 std::string type_of_answer(std::string_view accept, const std::string& standard) {
