@@ -19,9 +19,6 @@ inline AwsError no_such_bus(std::string_view name) {
 }
 inline AwsError invalid(const std::string& sentence) { return {"ValidationException", sentence}; }
 inline AwsError bad_schedule() { return invalid("Parameter ScheduleExpression is not valid."); }
-inline AwsError bad_pattern(const std::string& reason) {
-  return {"InvalidEventPatternException", "Event pattern is not valid. Reason: " + reason};
-}
 inline AwsError limit_exceeded() {
   return {"LimitExceededException", "The requested resource exceeds the maximum number allowed."};
 }

@@ -1,10 +1,10 @@
 // The default bus: its rules in the catalog, and events on their way to targets.
 #include "engine/services/events/events.h"
 
+#include "engine/patterns/pattern.h"
 #include "engine/protocol/json.h"
 #include "engine/services/events/errors.h"
 #include "engine/services/events/input.h"
-#include "engine/services/events/pattern.h"
 #include "engine/services/events/state.h"
 #include "lib/base/log.h"
 #include "lib/base/time_text.h"
@@ -102,7 +102,7 @@ void Events::Impl::publish(const Event& event, storage::Batch& batch) {
   const auto parsed = boost::json::parse(to_text(event, context));
   for (const api::Rule& rule : rules()) {
     if (!rule.EventPattern || rule.State == "DISABLED") continue;
-    if (Pattern(*rule.EventPattern).matches(parsed)) send(rule, event, batch);
+    if (patterns::Pattern(*rule.EventPattern).matches(parsed)) send(rule, event, batch);
   }
 }
 

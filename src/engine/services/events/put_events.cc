@@ -1,7 +1,7 @@
 // PutEvents, and trying a pattern.
+#include "engine/patterns/pattern.h"
 #include "engine/services/events/errors.h"
 #include "engine/services/events/operations.h"
-#include "engine/services/events/pattern.h"
 #include "engine/services/events/state.h"
 
 #include <boost/json.hpp>
@@ -82,7 +82,7 @@ api::PutEventsOutput put_events(Events& events, Call&, const api::PutEventsInput
 
 api::TestEventPatternOutput test_event_pattern(Events&, Call&,
                                                const api::TestEventPatternInput& input) {
-  const Pattern pattern(input.EventPattern);
+  const patterns::Pattern pattern(input.EventPattern);
   boost::json::error_code error;
   const auto event = boost::json::parse(input.Event, error);
   if (error || !event.is_object()) throw invalid("Parameter Event is not valid.");

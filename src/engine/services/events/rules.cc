@@ -1,8 +1,8 @@
 // Rules: what they want, and whether they are on.
+#include "engine/patterns/pattern.h"
 #include "engine/protocol/json.h"
 #include "engine/services/events/errors.h"
 #include "engine/services/events/operations.h"
-#include "engine/services/events/pattern.h"
 #include "engine/services/events/schedule.h"
 #include "engine/services/events/state.h"
 #include "engine/services/paging.h"
@@ -42,7 +42,7 @@ api::PutRuleOutput put_rule(Events& events, Call&, const api::PutRuleInput& inpu
   if (!scheduled && !matching)
     throw invalid("Parameter(s) EventPattern or ScheduleExpression must be specified.");
   if (scheduled) Schedule check(*input.ScheduleExpression);
-  if (matching) Pattern check(*input.EventPattern);
+  if (matching) patterns::Pattern check(*input.EventPattern);
 
   api::Rule rule;
   rule.Name = input.Name;

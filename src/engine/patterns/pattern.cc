@@ -1,21 +1,26 @@
 // Event patterns: checked once, then read along with each event.
-#include "engine/services/events/pattern.h"
+#include "engine/patterns/pattern.h"
 
-#include "engine/services/events/errors.h"
+#include "engine/protocol/error.h"
 #include "lib/base/encoding.h"
 
 #include <arpa/inet.h>
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
 
-namespace engine::events {
+namespace engine::patterns {
 namespace {
 
 namespace json = boost::json;
+
+AwsError bad_pattern(const std::string& reason) {
+  return {"InvalidEventPatternException", "Event pattern is not valid. Reason: " + reason};
+}
 
 std::string_view text_of(const json::value& value) {
   return {value.as_string().data(), value.as_string().size()};
@@ -308,4 +313,4 @@ bool Pattern::matches(const boost::json::value& event) const {
   return matches_object(pattern_, &event);
 }
 
-}  // namespace engine::events
+}  // namespace engine::patterns

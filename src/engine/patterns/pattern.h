@@ -1,4 +1,4 @@
-// Event patterns: which events a rule wants.
+// Event patterns: which events a rule of EventBridge, or a filter of Lambda, wants.
 // Source: "Creating Amazon EventBridge event patterns" and "Comparison operators", EventBridge user
 // guide.
 #pragma once
@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace engine::events {
+namespace engine::patterns {
 
 /// An object as the event is, with a list of allowed values at every leaf: exact values, prefix,
 /// suffix, equals-ignore-case, wildcard, anything-but, numeric, cidr, exists, and $or over objects.
@@ -24,4 +24,4 @@ class Pattern {
   boost::json::object pattern_;
 };
 
-}  // namespace engine::events
+}  // namespace engine::patterns

@@ -1,11 +1,11 @@
-#include "engine/services/events/pattern.h"
+#include "engine/patterns/pattern.h"
 
 #include "engine/protocol/error.h"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-namespace engine::events {
+namespace engine::patterns {
 namespace {
 
 constexpr std::string_view kEvent = R"({
@@ -127,4 +127,4 @@ TEST(Pattern, SaysWhyItRefuses) {
 }
 
 }  // namespace
-}  // namespace engine::events
+}  // namespace engine::patterns
