@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 build_packages=(
   g++ cmake ninja-build make pkg-config ccache mold git ca-certificates
   libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev libsimdjson-dev libmodpbase64-dev libpugixml-dev
-  libyaml-cpp-dev libcli11-dev libzip-dev libre2-dev libfmt-dev libisal-dev libxgboost-dev libarchive-dev libedit-dev
+  libyaml-cpp-dev libcli11-dev libzip-dev libre2-dev libfmt-dev libisal-dev libxgboost-dev libarchive-dev libedit-dev libsnappy-dev libjq-dev
   libgtest-dev libgmock-dev libbenchmark-dev zlib1g-dev
 )
 lint_packages=(clang-tidy clang-format)

@@ -1,7 +1,6 @@
 // From gathered records to an object's bytes.
 #include "engine/services/firehose/convert.h"
 
-#include "engine/services/firehose/gzip.h"
 #include "engine/services/glue/glue.h"
 #include "engine/sql/parquet.h"
 
@@ -42,20 +41,22 @@ Converted to_parquet(const ConvertSettings& settings, const std::vector<Item>& i
 
 }  // namespace
 
-http::Body concatenate(const std::vector<Item>& items, bool compress) {
+http::Body concatenate(const std::vector<Item>& items, Compression compression,
+                       std::string_view name) {
   std::size_t size = 0;
   for (const Item& item : items) size += item.data.size();
   std::string bytes;
   bytes.reserve(size);
   for (const Item& item : items) bytes += item.data;
-  return compress ? gzip(bytes) : std::move(bytes);
+  return compress(compression, std::move(bytes), name);
 }
 
 Converted convert(const Settings& settings, const std::vector<Item>& items,
-                  const SchemaSource& schemas, const std::string& scratch, Timestamp now) {
+                  std::string_view name, const SchemaSource& schemas, const std::string& scratch,
+                  Timestamp now) {
   if (items.empty()) return {};
   if (settings.convert) return to_parquet(*settings.convert, items, schemas, scratch, now);
-  return {concatenate(items, settings.gzip), items.size(), {}};
+  return {concatenate(items, settings.compression, name), items.size(), {}};
 }
 
 SchemaSource glue_schemas(const glue::Glue& glue) {

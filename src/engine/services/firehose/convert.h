@@ -13,12 +13,15 @@ struct Converted {
   std::vector<Failure> failures;
 };
 
-/// The records' bytes one after another, nothing between them, compressed when told.
-http::Body concatenate(const std::vector<Item>& items, bool compress);
+/// The records' bytes one after another, nothing between them, compressed. `name` is the file's
+/// inside a ZIP.
+http::Body concatenate(const std::vector<Item>& items, Compression compression,
+                       std::string_view name);
 
 /// By the settings. Records that don't fit the table's columns come back as failures; that there is
 /// no such table is thrown (it may come: the records wait).
 Converted convert(const Settings& settings, const std::vector<Item>& items,
-                  const SchemaSource& schemas, const std::string& scratch, Timestamp now);
+                  std::string_view name, const SchemaSource& schemas, const std::string& scratch,
+                  Timestamp now);
 
 }  // namespace engine::firehose

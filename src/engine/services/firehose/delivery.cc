@@ -147,15 +147,18 @@ Delivery::Flush Delivery::build() {
 /// What the conversion refuses is added to `failures`.
 void Delivery::add_good(Flush& flush, std::vector<Failure>& failures) {
   const std::vector<Item>& items = buffer_.items();
-  Converted converted = convert(settings_, items, tools_.schemas, tools_.scratch, now());
+  if (items.empty()) return;
+  const Timestamp oldest = oldest_of(items);
+  const std::string name = object_name(oldest);
+  Converted converted =
+      convert(settings_, items, name, tools_.schemas, tools_.scratch, now());
   std::move(converted.failures.begin(), converted.failures.end(), std::back_inserter(failures));
   if (converted.records == 0) return;
-  const Timestamp oldest = oldest_of(items);
   flush.delivered = converted.records;
   for (const Item& item : items) flush.bytes += item.data.size();
   flush.objects.push_back({settings_.bucket,
                            settings_.prefix.evaluate(oldest, tools_.context.ids) +
-                               object_name(oldest, settings_.extension),
+                               name + settings_.extension,
                            std::move(converted.body),
                            {.content_type = "application/octet-stream"}});
 }
@@ -180,7 +183,7 @@ void Delivery::add_failures(Flush& flush, const std::vector<Failure>& failures) 
     flush.objects.push_back(
         {settings_.bucket,
          settings_.error_prefix.evaluate_error(oldest, type, tools_.context.ids) +
-             object_name(oldest, ""),
+             object_name(oldest),
          std::move(lines),
          {.content_type = "application/octet-stream"}});
     log_failure(some.front().code, some.front().message);
@@ -191,17 +194,18 @@ void Delivery::add_failures(Flush& flush, const std::vector<Failure>& failures) 
 void Delivery::add_backup(Flush& flush) {
   if (!settings_.backup || buffer_.raw().empty()) return;
   const Timestamp oldest = oldest_of(buffer_.raw());
-  flush.objects.push_back({settings_.backup->bucket,
-                           settings_.backup->prefix.evaluate(oldest, tools_.context.ids) +
-                               object_name(oldest, settings_.backup->gzip ? ".gz" : ""),
-                           concatenate(buffer_.raw(), settings_.backup->gzip),
-                           {.content_type = "application/octet-stream"}});
+  const std::string name = object_name(oldest);
+  flush.objects.push_back(
+      {settings_.backup->bucket,
+       settings_.backup->prefix.evaluate(oldest, tools_.context.ids) + name +
+           std::string(default_extension(settings_.backup->compression)),
+       concatenate(buffer_.raw(), settings_.backup->compression, name),
+       {.content_type = "application/octet-stream"}});
 }
 
-std::string Delivery::object_name(Timestamp oldest, std::string_view extension) const {
-  return fmt::format("{}-{}-{}-{}{}", settings_.name, settings_.version,
-                     base::format_utc(oldest, "%Y-%m-%d-%H-%M-%S"), tools_.context.ids.uuid(),
-                     extension);
+std::string Delivery::object_name(Timestamp oldest) const {
+  return fmt::format("{}-{}-{}-{}", settings_.name, settings_.version,
+                     base::format_utc(oldest, "%Y-%m-%d-%H-%M-%S"), tools_.context.ids.uuid());
 }
 
 /// Objects and cursors in one transaction; then, and only then, the buffer is forgotten.

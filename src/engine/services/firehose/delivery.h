@@ -52,7 +52,7 @@ class Delivery {
   void add_good(Flush& flush, std::vector<Failure>& failures);
   void add_failures(Flush& flush, const std::vector<Failure>& failures);
   void add_backup(Flush& flush);
-  std::string object_name(Timestamp oldest, std::string_view extension) const;
+  std::string object_name(Timestamp oldest) const;
   void commit(Flush flush);
   void log_failure(std::string_view code, std::string_view message) const;
   void note_waiting();

@@ -158,6 +158,32 @@ TEST_F(Delivering, CompressesWithGzip) {
   EXPECT_EQ(gunzip(only_object("")), std::string(10'000, 'a'));
 }
 
+TEST_F(Delivering, NamesObjectsByTheirCompressionUnlessTold) {
+  const std::map<std::string, std::string> formats{
+      {"ZIP", ".zip"}, {"Snappy", ".snappy"}, {"HADOOP_SNAPPY", ".hsnappy"}};
+  for (const auto& [format, extension] : formats) {
+    auto input = from_kinesis(format);
+    input.ExtendedS3DestinationConfiguration->Prefix = format + "/";
+    input.ExtendedS3DestinationConfiguration->CompressionFormat = format;
+    create(input);
+  }
+  auto told = from_kinesis("told");
+  told.ExtendedS3DestinationConfiguration->Prefix = "told/";
+  told.ExtendedS3DestinationConfiguration->CompressionFormat = "Snappy";
+  told.ExtendedS3DestinationConfiguration->FileExtension = ".jsonl.sz";
+  create(told);
+  put("ale");
+  for (const auto& [format, extension] : formats) {
+    deliver(format);
+    const auto found = objects(format + "/");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_TRUE(found.begin()->first.ends_with(extension)) << found.begin()->first;
+  }
+  deliver("told");
+  EXPECT_TRUE(objects("told/").begin()->first.ends_with(".jsonl.sz"));
+  EXPECT_THAT(only_object("Snappy/"), StartsWith(std::string("\xff\x06\x00\x00sNaPpY", 10)));
+}
+
 TEST_F(Delivering, BacksUpTheRecordsAsTheyCame) {
   auto input = with_function(from_kinesis("clean"));
   auto& s3 = *input.ExtendedS3DestinationConfiguration;

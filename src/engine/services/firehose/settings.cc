@@ -49,14 +49,10 @@ void read_prefixes(const Description& from, Settings& to) {
   }
 }
 
-/// True for GZIP. Deviation: ZIP, Snappy and Hadoop-Snappy objects are not written.
-bool read_compression(const std::string& format) {
-  if (format == "GZIP") return true;
-  if (format == "UNCOMPRESSED" || format.empty()) return false;
-  throw invalid_argument(
-      fmt::format("CompressionFormat {} is not supported here: use GZIP or "
-                  "UNCOMPRESSED.",
-                  format));
+Compression read_compression(const std::string& format) {
+  if (format.empty()) return Compression::kNone;
+  if (const auto compression = compression_named(format)) return *compression;
+  throw invalid_argument(fmt::format("{} is not a CompressionFormat.", format));
 }
 
 double read_number(const std::string& name, const std::string& text, double least, double most) {
@@ -156,7 +152,7 @@ void read_conversion(const Description& from, Settings& to) {
                     "conversion is enabled.",
                     kConvertMinMiB));
   }
-  if (to.gzip) {
+  if (to.compression != Compression::kNone) {
     throw invalid_argument(
         "CompressionFormat must be UNCOMPRESSED when data format conversion is "
         "enabled: the Parquet file carries its own compression.");
@@ -177,7 +173,8 @@ void read_backup(const Description& from, Settings& to) {
   }
   const api::S3DestinationDescription& backup = *from.S3BackupDescription;
   to.backup = Settings::Backup{bucket_of(backup.BucketARN), read_prefix("Prefix", backup.Prefix),
-                               read_compression(backup.CompressionFormat)};
+                               read_compression(backup.CompressionFormat),
+                               read_hints(backup.BufferingHints)};
 }
 
 void read_rest(const Description& from, Settings& to) {
@@ -190,7 +187,7 @@ void read_rest(const Description& from, Settings& to) {
     throw invalid_argument(fmt::format("CustomTimeZone {} is not supported here: use UTC.", zone));
   }
   to.extension = from.FileExtension.value_or("");
-  if (to.extension.empty()) to.extension = to.convert ? ".parquet" : to.gzip ? ".gz" : "";
+  if (to.extension.empty()) to.extension = to.convert ? ".parquet" : default_extension(to.compression);
   const auto& logging = from.CloudWatchLoggingOptions;
   if (logging && logging->Enabled.value_or(false)) {
     to.log_group = logging->LogGroupName.value_or("");
@@ -214,7 +211,7 @@ Settings read_settings(const api::DeliveryStreamDescription& description) {
   }
   settings.bucket = bucket_of(from.BucketARN);
   settings.buffer = read_hints(from.BufferingHints);
-  settings.gzip = read_compression(from.CompressionFormat);
+  settings.compression = read_compression(from.CompressionFormat);
   read_prefixes(from, settings);
   read_processing(from, settings);
   read_conversion(from, settings);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/models/firehose.h"
+#include "engine/services/firehose/compress.h"
 #include "engine/services/firehose/prefix.h"
 #include "engine/sql/json_row.h"
 
@@ -38,7 +39,7 @@ struct Settings {
   std::string bucket;
   Prefix prefix{""}, error_prefix{""};
   Hints buffer;
-  bool gzip = false;
+  Compression compression = Compression::kNone;
   std::string extension;  ///< ".gz", ".parquet", "" or as told
   std::string delimiter;  ///< put behind every delivered record
   std::optional<TransformSettings> transform;
@@ -46,7 +47,8 @@ struct Settings {
   struct Backup {
     std::string bucket;
     Prefix prefix{""};
-    bool gzip = false;
+    Compression compression = Compression::kNone;
+    Hints buffer;
   };
   std::optional<Backup> backup;       ///< of the records as they came
   std::string log_group, log_stream;  ///< "" when errors are not logged there

@@ -51,7 +51,6 @@ TEST_F(Streams, RefuseWhatTheyCouldNotDo) {
               s3.ErrorOutputPrefix.reset();
             }),
             kInvalid);
-  EXPECT_EQ(refusal([](auto& s3) { s3.CompressionFormat = "Snappy"; }), kInvalid);
   EXPECT_EQ(refusal([](auto& s3) { s3.DynamicPartitioningConfiguration.emplace().Enabled = true; }),
             kInvalid);
   EXPECT_EQ(
