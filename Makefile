@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 TARGET ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-terraform bench lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform bench lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,15 +49,19 @@ terraform-cost: build ## what the system costs a month on AWS, at list prices
 test: build ## units and real clients
 	@tools/setup.sh test
 	@tools/build.sh $(BUILD) $(JOBS) tests
-	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE terraform $(CTEST_FLAGS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'terraform|faults' $(CTEST_FLAGS)
 
 test-unit: build ## the unit tests alone
 	@tools/build.sh $(BUILD) $(JOBS) tests
-	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'e2e|terraform'
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'e2e|terraform|faults'
 
 test-e2e: build ## the tests with real clients alone
 	@tools/setup.sh test
 	@ctest --test-dir $(BUILD) --output-on-failure -L e2e
+
+test-faults: build ## kill -9 of the engine and its functions, 200 times: nothing lost, nothing doubled
+	@tools/setup.sh test
+	@ctest --test-dir $(BUILD) --output-on-failure -V -L faults
 
 test-terraform: build ## Terraform against the engine: the life of the system, ten copies of it, the same as beer deploy
 	@tools/setup.sh test
