@@ -45,6 +45,11 @@ CLI::App& add(CLI::App& app, Arguments& all, const char* name, const char* what,
   return *sub;
 }
 
+void add_kinesis_limits(CLI::App& app, bool& limits) {
+  app.add_flag("!--no-kinesis-limits", limits,
+               "shards that take and give more in a second than AWS's do");
+}
+
 void add_engines(CLI::App& app, Arguments& all) {
   CLI::App& run = add(app, all, "run", "From nothing to a prediction, on an engine of its own",
                       [&] { return cli::run(all.run); });
@@ -59,6 +64,7 @@ void add_engines(CLI::App& app, Arguments& all) {
   run.add_option("--speed", all.run.speed, "the engine's clock against the wall clock's")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
+  add_kinesis_limits(run, all.run.kinesis_limits);
   run.add_flag("--json", all.run.json, "one JSON object instead of the summary");
 
   CLI::App& up = add(app, all, "up", "The engine in the foreground, the schedule live",
@@ -73,6 +79,7 @@ void add_engines(CLI::App& app, Arguments& all) {
   up.add_option("--brewery-port", all.up.brewery_port,
                 "serve the simulated brewery there, even without the system (default: a free one)");
   up.add_flag("--allow-reset", all.up.allow_reset, "let POST /_engine/reset empty the engine");
+  add_kinesis_limits(up, all.up.kinesis_limits);
   up.add_flag("!--no-deploy", all.up.deploy, "an empty engine, without the system of beer.yaml");
 
   add_common(add(app, all, "env", "The exports that point a shell's tools at the engine",

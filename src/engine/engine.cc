@@ -98,7 +98,7 @@ struct Services {
         // Rank 0
         cloudwatch(context),
         s3(context, objects),
-        kinesis(context, {.iterator_lifetime = iterator_lifetime(options.speed)}),
+        kinesis(context, {.limits = options.kinesis_limits, .iterator_lifetime = iterator_lifetime(options.speed)}),
         iam(context),
         logs(context),
         ecr(context),

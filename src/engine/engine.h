@@ -23,6 +23,8 @@ struct EngineOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;               ///< 0 picks a free one
   double speed = 1;                     ///< the engine's clock against the wall clock's
+  /// A provisioned shard's 1 MiB and 1,000 records a second in, 2 MiB and five reads out, by the engine's clock.
+  bool kinesis_limits = true;
   bool allow_reset = false;             ///< POST /_engine/reset empties the engine
   std::string account = "123456789012";
   std::string region = "us-east-1";

@@ -62,7 +62,13 @@ void put(Session& session, std::span<const std::string> records) {
                                            session.spec().stream.name, left.size(), attempt, why));
     }
     if (attempt > 0) std::this_thread::sleep_for(wait);
-    left = put_once(session, left, why);
+    std::vector<std::string> refused = put_once(session, left, why);
+    // A stream that takes some each time is busy, not ill: it is asked as long as it goes on so.
+    if (refused.size() < left.size()) {
+      attempt = 0;
+      wait = kFirstBackOff / 2;
+    }
+    left = std::move(refused);
   }
 }
 

@@ -18,6 +18,7 @@ struct RunOptions {
   std::optional<std::uint64_t> beers;  ///< none: 400, or the whole file
   std::optional<int> seed;             ///< of the simulated brewery
   double speed = 300;                  ///< a delivery's 60 s buffer in a fifth of a second
+  bool kinesis_limits = true;          ///< a shard takes and gives what AWS's does in a second
   bool json = false;
 };
 int run(const RunOptions& options);
@@ -28,6 +29,7 @@ struct UpOptions {
   std::string listen = "127.0.0.1:4577";
   double speed = 1;
   bool allow_reset = false;
+  bool kinesis_limits = true;
   bool deploy = true;
   std::string source;
   std::optional<std::uint16_t> brewery_port;  ///< of the simulated brewery; 0 picks a free one

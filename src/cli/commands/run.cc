@@ -101,6 +101,7 @@ void Run::start() {
   const int seed = options_.seed.value_or(spec_.source.seed);
   brewery_.emplace(static_cast<std::uint64_t>(seed), "127.0.0.1", 0);
   engine::EngineOptions options = engine_options(spec_, report_.data, options_.speed);
+  options.kinesis_limits = options_.kinesis_limits;
   engine_ = std::make_unique<engine::Engine>(options);
   session_.emplace(config_for(*engine_, options), spec_);
   lake_.emplace(*session_, options.data);

@@ -71,6 +71,7 @@ int up(const UpOptions& options) {
   how.address = address;
   how.port = port;
   how.allow_reset = options.allow_reset;
+  how.kinesis_limits = options.kinesis_limits;
   engine::Engine engine(how);
   const bool simulated = options.deploy && source_kind(source) == SourceKind::kSimulated;
   if (simulated || options.brewery_port) {

@@ -123,7 +123,13 @@ void Extraction::put(std::span<const Record> records) {
     }
     if (attempt > 0) clock_.sleep_for(wait, {});
     try {
-      left = put_once(left, why);
+      std::vector<Record> refused = put_once(left, why);
+      // A stream that takes some each time is busy, not ill: it is asked as long as it goes on so.
+      if (refused.size() < left.size()) {
+        attempt = 0;
+        wait = kFirstBackOff / 2;
+      }
+      left = std::move(refused);
     } catch (const std::runtime_error& error) {
       throw aws::FunctionError("Stream.Refused",
                                fmt::format("putting {} records on the stream {}: {}", left.size(),

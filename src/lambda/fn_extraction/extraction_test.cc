@@ -189,6 +189,23 @@ TEST(Extraction, PutsOnlyTheRefusedRecordsAgain) {
   EXPECT_THAT(world.stream(), ElementsAre("1 {\"id\":1}\n", "3 {\"id\":3}\n", "2 {\"id\":2}\n"));
 }
 
+TEST(Extraction, StaysWithAStreamThatTakesAFewEachTime) {
+  World world;
+  world.draws = {text(R"([{"id":1},{"id":2},{"id":3}])")};
+  const std::string slow = R"({"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"slow"})";
+  for (const int left : {3, 2}) {
+    std::string first = R"([{"SequenceNumber":"1"})";
+    for (int i = 1; i < left; ++i) first += "," + slow;
+    world.put_answers.push_back(first + "]");
+    std::string none = "[" + slow;
+    for (int i = 2; i < left; ++i) none += "," + slow;
+    for (int i = 0; i < 4; ++i) world.put_answers.push_back(none + "]");
+  }
+  EXPECT_EQ(world.extraction().handle(event("{}")), R"({"records":3,"stream":"beers"})");
+  EXPECT_THAT(world.batches(), ElementsAre(3, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1));
+  EXPECT_THAT(world.stream(), ElementsAre("1 {\"id\":1}\n", "2 {\"id\":2}\n", "3 {\"id\":3}\n"));
+}
+
 TEST(Extraction, GivesUpOnAStreamThatGoesOnRefusing) {
   World world;
   world.put_answers.assign(

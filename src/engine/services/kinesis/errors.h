@@ -64,9 +64,10 @@ inline AwsError iterator_expired(base::Timestamp created, base::Timestamp now) {
 inline AwsError page_token_expired() {
   return {"ExpiredNextTokenException", "The NextToken has expired. Start the listing again."};
 }
+inline constexpr const char* kThroughputExceeded = "ProvisionedThroughputExceededException";
 inline AwsError throughput_exceeded(std::string_view shard, std::string_view stream,
                                     std::string_view account) {
-  return {"ProvisionedThroughputExceededException",
+  return {kThroughputExceeded,
           fmt::format("Rate exceeded for shard {} in stream {} under account {}.", shard, stream,
                       account)};
 }

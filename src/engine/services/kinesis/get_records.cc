@@ -109,6 +109,27 @@ Position live_position(const Kinesis::Impl& kinesis, const std::string& iterator
   return position;
 }
 
+/// Throws when the shard has given its share of this second.
+void begin_read(const Kinesis::Impl& kinesis, const Stream& stream, const Shard& shard) {
+  if (!kinesis.options.limits || stream.is_on_demand()) return;
+  const Timestamp now = kinesis.context.clock.now();
+  if (shard.records->given.with(
+          [&](Throughput& given) { return given.begin_read(now, kinesis.options.reads); })) {
+    return;
+  }
+  kinesis.context.meter(
+      {"AWS/Kinesis", "ReadProvisionedThroughputExceeded", "StreamName", stream.name(), 1});
+  throw throughput_exceeded(shard.id(), stream.name(), kinesis.context.account);
+}
+
+std::uint64_t bytes_of(const std::vector<api::Record>& records) {
+  std::uint64_t bytes = 0;
+  for (const api::Record& record : records) {
+    bytes += record.Data.size() + record.PartitionKey.size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 api::GetShardIteratorOutput get_shard_iterator(Kinesis& kinesis, Call&,
@@ -128,6 +149,7 @@ api::GetRecordsOutput get_records(Kinesis& kinesis, Call&, const api::GetRecords
     throw no_such_stream(position.stream, impl.context.account);
   }
   const Shard& shard = impl.shard(*stream, position.shard);
+  begin_read(impl, *stream, shard);
   const std::size_t limit =
       std::min(kMaxRecords, static_cast<std::size_t>(input.Limit.value_or(kMaxRecords)));
 
@@ -141,6 +163,7 @@ api::GetRecordsOutput get_records(Kinesis& kinesis, Call&, const api::GetRecords
                               std::move(record.data), std::move(record.partition_key),
                               stream->about.EncryptionType});
   }
+  shard.records->given.with([&](Throughput& given) { given.end_read(bytes_of(output.Records)); });
   const bool at_tip = output.Records.empty() || position.offset >= shard.records->log.end();
   output.MillisBehindLatest =
       at_tip ? 0 : (now - *output.Records.back().ApproximateArrivalTimestamp).count();

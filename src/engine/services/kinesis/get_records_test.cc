@@ -122,6 +122,34 @@ TEST_F(GetRecords, StartAtTheTrimHorizonWhenTheirPlaceIsGone) {
   EXPECT_EQ(behind[0].data, "3");
 }
 
+TEST_F(GetRecords, GiveFiveReadsASecondForEachShardWhenLimitsAreOn) {
+  start({.limits = true});
+  make_stream("limited", 2);
+  const TestMeter meter;
+  context->meter = meter.meter();
+  const std::string place = iterator("limited", kShard, "TRIM_HORIZON");
+  for (int i = 0; i < 5; ++i) get(place);
+  EXPECT_EQ(code_of([&] { get(place); }), "ProvisionedThroughputExceededException");
+  EXPECT_THAT(meter.values("AWS/Kinesis ReadProvisionedThroughputExceeded StreamName=limited"), ElementsAre(1));
+  get(iterator("limited", "shardId-000000000001", "TRIM_HORIZON"));
+  clock.advance(std::chrono::seconds(1));
+  get(place);
+}
+
+TEST_F(GetRecords, RestAfterALargeAnswerWhenLimitsAreOn) {
+  start({.limits = true, .writes = {100 << 20, 1000}});
+  make_stream("limited", 1);
+  for (int i = 0; i < 9; ++i) put("limited", "k", std::string(1 << 19, 'x'));
+  const std::string place = iterator("limited", kShard, "TRIM_HORIZON");
+  EXPECT_EQ(get(place, 8).Records.size(), 8u);  // 4 MiB: two seconds' share
+  clock.advance(std::chrono::milliseconds(1'999));
+  EXPECT_EQ(code_of([&] { get(place, 1); }), "ProvisionedThroughputExceededException");
+  // Deliveries read from inside.
+  EXPECT_EQ(kinesis->read("limited", kShard, 0, 100, 100 << 20).size(), 9u);
+  clock.advance(std::chrono::milliseconds(2));
+  EXPECT_EQ(get(place, 1).Records.size(), 1u);
+}
+
 TEST_F(GetRecords, MeasuresHowFarBehindTheReaderIs) {
   make_stream("aging", 1);
   const TestMeter meter;

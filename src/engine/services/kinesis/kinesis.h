@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/services/context.h"
+#include "engine/services/kinesis/throughput.h"
 #include "engine/storage/log/log.h"
 
 #include <functional>
@@ -48,9 +49,11 @@ struct ShardInfo {
 
 /// What a stream's engine may be asked to do otherwise.
 struct KinesisOptions {
-  bool limit_writes = false;  ///< refuse what is past a shard's share, as AWS does
-  std::uint64_t shard_bytes_per_second = 1 << 20;
-  std::uint64_t shard_records_per_second = 1000;
+  /// Refuse what is past the share of a provisioned stream's shard, as AWS does, by the context's clock.
+  /// Reading from inside, by Kinesis::read, is never refused.
+  bool limits = false;
+  Share writes{1 << 20, 1000};
+  Share reads{2 << 20, 5};
   Milliseconds iterator_lifetime = std::chrono::minutes(5);
   Milliseconds retention_check = std::chrono::minutes(1);
   storage::LogOptions log = {};

@@ -13,8 +13,7 @@ api::DescribeLimitsOutput limits_of(const Kinesis::Impl& kinesis) {
   limits.ShardLimit = kShardLimit;
   limits.OnDemandStreamCountLimit = kOnDemandStreamLimit;
   for (const StreamPtr& stream : kinesis.all()) {
-    const auto& mode = stream->about.StreamModeDetails;
-    if (mode && mode->StreamMode == kOnDemand) {
+    if (stream->is_on_demand()) {
       ++limits.OnDemandStreamCount;
     } else {
       limits.OpenShardCount += stream->about.OpenShardCount;

@@ -22,21 +22,15 @@ HashKey hash_key(const NewRecord& record) {
 }
 
 /// Of the records meant for a shard, those that its share of this second still has room for.
-Indices admit(const KinesisOptions& options, ShardLog& shard, Timestamp now,
+// Deviation: an on-demand stream takes whatever comes; on AWS it refuses what doubles its peak too fast.
+Indices admit(const Kinesis::Impl& kinesis, const Stream& stream, ShardLog& shard, Timestamp now,
               std::span<const NewRecord> records, const Indices& wanted) {
-  if (!options.limit_writes) return wanted;
-  return shard.taken.with([&](ShardLog::Taken& taken) {
-    if (now - taken.since >= std::chrono::seconds(1)) taken = {now, 0, 0};
+  if (!kinesis.options.limits || stream.is_on_demand()) return wanted;
+  return shard.taken.with([&](Throughput& taken) {
     Indices admitted;
     for (const std::size_t i : wanted) {
       const std::uint64_t bytes = records[i].data.size() + records[i].partition_key.size();
-      if (taken.records + 1 > options.shard_records_per_second ||
-          taken.bytes + bytes > options.shard_bytes_per_second) {
-        continue;
-      }
-      taken.records += 1;
-      taken.bytes += bytes;
-      admitted.push_back(i);
+      if (taken.take(now, bytes, kinesis.options.writes)) admitted.push_back(i);
     }
     return admitted;
   });
@@ -47,10 +41,12 @@ void append(const Kinesis::Impl& kinesis, const Stream& stream, const Shard& sha
             std::span<const NewRecord> records, const Indices& wanted,
             std::vector<PutOutcome>& outcomes) {
   const Timestamp now = kinesis.context.clock.now();
-  const AwsError refusal = throughput_exceeded(shard.id(), stream.name(), kinesis.context.account);
-  for (const std::size_t i : wanted) outcomes[i] = {{}, refusal.code, refusal.what()};
-
-  const Indices admitted = admit(kinesis.options, *shard.records, now, records, wanted);
+  const Indices admitted = admit(kinesis, stream, *shard.records, now, records, wanted);
+  if (admitted.size() < wanted.size()) {
+    const AwsError refusal =
+        throughput_exceeded(shard.id(), stream.name(), kinesis.context.account);
+    for (const std::size_t i : wanted) outcomes[i] = {{}, refusal.code, refusal.what()};
+  }
   if (admitted.empty()) return;
   std::vector<storage::NewRecord> batch;
   batch.reserve(admitted.size());
@@ -70,8 +66,9 @@ void append(const Kinesis::Impl& kinesis, const Stream& stream, const Shard& sha
 
 void measure(const Kinesis::Impl& kinesis, const std::string& stream, std::span<const NewRecord> records,
              const std::vector<PutOutcome>& outcomes) {
-  double count = 0, bytes = 0;
+  double count = 0, bytes = 0, refused = 0;
   for (std::size_t i = 0; i < records.size(); ++i) {
+    if (outcomes[i].error_code == kThroughputExceeded) refused += 1;
     if (!outcomes[i].error_code.empty()) continue;
     count += 1;
     bytes += static_cast<double>(records[i].data.size());
@@ -79,6 +76,8 @@ void measure(const Kinesis::Impl& kinesis, const std::string& stream, std::span<
   const Meter& meter = kinesis.context.meter;
   meter({"AWS/Kinesis", "IncomingRecords", "StreamName", stream, count});
   meter({"AWS/Kinesis", "IncomingBytes", "StreamName", stream, bytes, "Bytes"});
+  // Deviation: AWS also measures the zeros.
+  if (refused > 0) meter({"AWS/Kinesis", "WriteProvisionedThroughputExceeded", "StreamName", stream, refused});
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ TEST_F(PutRecords, RefuseARecordPastTheStreamsSizeAndKeepNothing) {
 }
 
 TEST_F(PutRecords, FailOnlyWhatIsPastTheShardsShareWhenLimitsAreOn) {
-  start({.limit_writes = true, .shard_records_per_second = 2});
+  start({.limits = true, .writes = {1 << 20, 2}});
   make_stream("beers", 1);
   const auto output = put_all("beers", {{"a", "1"}, {"a", "2"}, {"a", "3"}});
   EXPECT_EQ(output.FailedRecordCount, 1);
@@ -73,6 +73,39 @@ TEST_F(PutRecords, FailOnlyWhatIsPastTheShardsShareWhenLimitsAreOn) {
   clock.advance(std::chrono::seconds(1));
   put("beers", "a", "5");
   EXPECT_THAT(data_of("beers"), ElementsAre("1", "2", "5"));
+}
+
+TEST_F(PutRecords, AreLimitedByEachShardAlone) {
+  start({.limits = true, .writes = {1000, 1000}});
+  make_stream("beers", 2);
+  const std::string large(900, 'x');
+  const auto output = put_all("beers", {{"a", large}, {"b", large}, {"a", large}, {"a", "fits"}});
+  EXPECT_EQ(output.FailedRecordCount, 1);
+  EXPECT_EQ(output.Records[2].ErrorMessage,
+            "Rate exceeded for shard shardId-000000000000 in stream beers under account 123456789012.");
+  EXPECT_FALSE(output.Records[2].SequenceNumber);
+  EXPECT_THAT(data_of("beers", "shardId-000000000000"), ElementsAre(large, "fits"));
+  EXPECT_THAT(data_of("beers", "shardId-000000000001"), ElementsAre(large));
+}
+
+TEST_F(PutRecords, OfAnOnDemandStreamAreNotLimited) {
+  start({.limits = true, .writes = {1 << 20, 1}, .reads = {1 << 20, 1}});
+  api::CreateStreamInput input;
+  input.StreamName = "beers";
+  input.StreamModeDetails = api::StreamModeDetails{"ON_DEMAND"};
+  create_stream(*kinesis, call, input);
+  EXPECT_EQ(put_all("beers", {{"a", "1"}, {"a", "2"}}).FailedRecordCount, 0);
+  EXPECT_EQ(data_of("beers").size(), data_of("beers").size());
+}
+
+TEST_F(PutRecords, MeasuresWhatWasRefused) {
+  start({.limits = true, .writes = {1 << 20, 2}});
+  make_stream("beers", 1);
+  const TestMeter meter;
+  context->meter = meter.meter();
+  put_all("beers", {{"a", "1"}, {"a", "2"}, {"a", "3"}, {"a", "4"}});
+  EXPECT_THAT(meter.values("AWS/Kinesis IncomingRecords StreamName=beers"), ElementsAre(2));
+  EXPECT_THAT(meter.values("AWS/Kinesis WriteProvisionedThroughputExceeded StreamName=beers"), ElementsAre(2));
 }
 
 TEST_F(PutRecords, SurviveARestart) {

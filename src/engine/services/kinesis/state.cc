@@ -4,6 +4,7 @@
 #include "engine/protocol/json.h"
 #include "engine/services/folder_name.h"
 #include "engine/services/kinesis/errors.h"
+#include "engine/services/kinesis/limits.h"
 #include "lib/base/log.h"
 
 #include <algorithm>
@@ -79,6 +80,10 @@ const Shard* Stream::find_shard(std::string_view id) const {
 std::uint64_t Stream::max_record_bytes() const {
   constexpr std::int64_t kDefaultKiB = 1024;
   return static_cast<std::uint64_t>(about.MaxRecordSizeInKiB.value_or(kDefaultKiB)) << 10;
+}
+
+bool Stream::is_on_demand() const {
+  return about.StreamModeDetails && about.StreamModeDetails->StreamMode == kOnDemand;
 }
 
 Kinesis::Impl::Impl(Context& owner, KinesisOptions chosen)

@@ -38,12 +38,7 @@ struct ShardLog {
   bool closed = false;
   storage::Log log;
 
-  /// What the shard has taken within the second that began at `since`.
-  struct Taken {
-    Timestamp since{};
-    std::uint64_t bytes = 0, records = 0;
-  };
-  base::Guarded<Taken> taken;
+  base::Guarded<Throughput> taken, given;
 };
 
 struct Shard {
@@ -74,6 +69,7 @@ struct Stream {
   const Shard* find_shard(std::string_view id) const;
   std::uint64_t next_shard_number() const { return shards.empty() ? 0 : shards.back().number + 1; }
   std::uint64_t max_record_bytes() const;
+  bool is_on_demand() const;
 };
 using StreamPtr = std::shared_ptr<const Stream>;
 
