@@ -208,6 +208,16 @@ TEST_F(Versions, StayWhileAnAliasPointsToThem) {
   run(delete_function, {.FunctionName = "f", .Qualifier = "1"});
 }
 
+TEST_F(Versions, HaveAliasesWithoutRoutingWhenNoWeightIsGiven) {
+  make();
+  run(publish_version, {.FunctionName = "f"});
+  const auto made = run(create_alias, {.FunctionName = "f",
+                                       .Name = "live",
+                                       .FunctionVersion = "1",
+                                       .RoutingConfig = api::AliasRoutingConfiguration{}});
+  EXPECT_EQ(made.RoutingConfig, std::nullopt);
+}
+
 TEST_F(Versions, AreReachedByAliases) {
   make();
   run(publish_version, {.FunctionName = "f"});

@@ -27,6 +27,13 @@ std::string rank(const api::FunctionConfiguration& version) {
   return version.Version == "$LATEST" ? std::string() : fmt::format("{:0>20}", *version.Version);
 }
 
+/// An alias without weights has no routing at all: what clients read back from AWS.
+std::optional<api::AliasRoutingConfiguration> routing_of(
+    const std::optional<api::AliasRoutingConfiguration>& given) {
+  const bool weights = given && given->AdditionalVersionWeights && !given->AdditionalVersionWeights->empty();
+  return weights ? given : std::nullopt;
+}
+
 }  // namespace
 
 api::ListVersionsByFunctionOutput list_versions_by_function(Lambda& lambda, Call&,
@@ -56,7 +63,7 @@ api::CreateAliasOutput create_alias(Lambda& lambda, Call& call, const api::Creat
                                .Name = input.Name,
                                .FunctionVersion = input.FunctionVersion,
                                .Description = input.Description.value_or(""),
-                               .RoutingConfig = input.RoutingConfig,
+                               .RoutingConfig = routing_of(input.RoutingConfig),
                                .RevisionId = impl.context.ids.uuid()};
   impl.put(kAliases, key_of(reference.name, input.Name), to_json(made));
   call.status = 201;
@@ -77,7 +84,7 @@ api::UpdateAliasOutput update_alias(Lambda& lambda, Call&, const api::UpdateAlia
     changed.FunctionVersion = input.FunctionVersion;
   }
   if (input.Description) changed.Description = input.Description;
-  if (input.RoutingConfig) changed.RoutingConfig = input.RoutingConfig;
+  if (input.RoutingConfig) changed.RoutingConfig = routing_of(input.RoutingConfig);
   changed.RevisionId = impl.context.ids.uuid();
   impl.put(kAliases, key_of(function, input.Name), to_json(changed));
   return changed;
