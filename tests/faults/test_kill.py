@@ -10,7 +10,6 @@ import dataclasses
 import http.client
 import json
 import os
-import pathlib
 import random
 import shutil
 import signal
@@ -65,17 +64,6 @@ class Engine(beer.Engine):
     def kill(self):
         self.url = None
         super().kill()
-
-
-def functions_of(engine):
-    """Process ids of the functions that run for that engine."""
-    found = []
-    for folder in pathlib.Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if os.readlink(folder / "cwd").startswith(engine.data):
-                if int(folder.name) != engine.process.pid:
-                    found.append(int(folder.name))
-    return found
 
 
 @dataclasses.dataclass
@@ -182,7 +170,7 @@ class Run:
                 self.reshard()
             self.wait(0, 0.02)
         if what in ("functions", "both"):
-            for process in functions_of(self.engine):
+            for process in lake.functions_of(self.engine):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
             self.wait(0, 0.02)
@@ -252,7 +240,7 @@ class Run:
         self.engine.stop()
         self.stopping = time.monotonic() - began
         self.engine.log.close()
-        left = functions_of(self.engine)
+        left = lake.functions_of(self.engine)
         if not keep:
             shutil.rmtree(self.folder)
         return [f"processes left behind: {left}"] if left else []
