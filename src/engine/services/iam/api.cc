@@ -18,6 +18,7 @@ ServiceDefinition definition(Iam& iam) {
               operation<api::op::ListRoles>(list_roles, iam),
               operation<api::op::DeleteRole>(delete_role, iam),
               operation<api::op::UpdateRole>(update_role, iam),
+              operation<api::op::UpdateRoleDescription>(update_role_description, iam),
               operation<api::op::UpdateAssumeRolePolicy>(update_assume_role_policy, iam),
               operation<api::op::TagRole>(tag_role, iam),
               operation<api::op::UntagRole>(untag_role, iam),
@@ -42,6 +43,7 @@ ServiceDefinition definition(Iam& iam) {
               operation<api::op::GetPolicyVersion>(get_policy_version, iam),
               operation<api::op::ListPolicyVersions>(list_policy_versions, iam),
               operation<api::op::DeletePolicyVersion>(delete_policy_version, iam),
+              operation<api::op::SetDefaultPolicyVersion>(set_default_policy_version, iam),
               operation<api::op::GetUser>(get_user, iam),
           }};
 }

@@ -98,6 +98,8 @@ TEST_F(Roles, AreChangedInPlace) {
   update.RoleName = "writer";
   update.MaxSessionDuration = 7200;
   run(update_role, update);
+  api::UpdateRoleDescriptionInput words{.RoleName = "writer", .Description = "writes"};
+  EXPECT_EQ(run(update_role_description, words).Role->Description, "writes");
   run(update_assume_role_policy,
       api::UpdateAssumeRolePolicyInput{.RoleName = "writer", .PolicyDocument = "{}"});
   run(tag_role, api::TagRoleInput{.RoleName = "writer", .Tags = {{"a", "1"}, {"b", "2"}}});
@@ -105,6 +107,7 @@ TEST_F(Roles, AreChangedInPlace) {
   run(untag_role, api::UntagRoleInput{.RoleName = "writer", .TagKeys = {"b"}});
   const auto found = run(get_role, api::GetRoleInput{.RoleName = "writer"}).Role;
   EXPECT_EQ(found.MaxSessionDuration, 7200);
+  EXPECT_EQ(found.Description, "writes");
   EXPECT_EQ(found.AssumeRolePolicyDocument, "%7B%7D");
   ASSERT_EQ(found.Tags->size(), 1u);
   EXPECT_EQ(found.Tags->at(0).Value, "3");
@@ -196,6 +199,12 @@ TEST_F(Policies, HaveAtMostFiveVersionsWithNumbersNeverReused) {
   EXPECT_EQ(error(create_policy_version, sixth), "LimitExceeded");
   EXPECT_EQ(remove("v5"), "");
   EXPECT_EQ(add(false)->VersionId, "v6");
+  run(set_default_policy_version,
+      api::op::SetDefaultPolicyVersion::Input{.PolicyArn = arn, .VersionId = "v3"});
+  EXPECT_EQ(run(get_policy, api::GetPolicyInput{.PolicyArn = arn}).Policy->DefaultVersionId, "v3");
+  EXPECT_EQ(error(set_default_policy_version,
+                  api::op::SetDefaultPolicyVersion::Input{.PolicyArn = arn, .VersionId = "v9"}),
+            "NoSuchEntity");
   const auto listed = run(list_policy_versions, api::ListPolicyVersionsInput{.PolicyArn = arn});
   EXPECT_EQ(listed.Versions->size(), 5u);
   EXPECT_EQ(listed.Versions->front().VersionId, "v6");

@@ -12,6 +12,8 @@ api::GetRoleOutput get_role(Iam&, Call&, const api::GetRoleInput&);
 api::ListRolesOutput list_roles(Iam&, Call&, const api::ListRolesInput&);
 api::DeleteRoleOutput delete_role(Iam&, Call&, const api::DeleteRoleInput&);
 api::UpdateRoleOutput update_role(Iam&, Call&, const api::UpdateRoleInput&);
+api::UpdateRoleDescriptionOutput update_role_description(Iam&, Call&,
+                                                         const api::UpdateRoleDescriptionInput&);
 api::UpdateAssumeRolePolicyOutput update_assume_role_policy(
     Iam&, Call&, const api::UpdateAssumeRolePolicyInput&);
 api::TagRoleOutput tag_role(Iam&, Call&, const api::TagRoleInput&);
@@ -49,6 +51,8 @@ api::ListPolicyVersionsOutput list_policy_versions(
     Iam&, Call&, const api::ListPolicyVersionsInput&);
 api::DeletePolicyVersionOutput delete_policy_version(
     Iam&, Call&, const api::DeletePolicyVersionInput&);
+api::op::SetDefaultPolicyVersion::Output set_default_policy_version(
+    Iam&, Call&, const api::op::SetDefaultPolicyVersion::Input&);
 
 // users.cc
 api::GetUserOutput get_user(Iam&, Call&, const api::GetUserInput&);

@@ -107,6 +107,24 @@ api::ListPolicyVersionsOutput list_policy_versions(Iam& iam, Call&,
   return output;
 }
 
+api::op::SetDefaultPolicyVersion::Output set_default_policy_version(
+    Iam& iam, Call&, const api::op::SetDefaultPolicyVersion::Input& input) {
+  const auto alone = iam.lock();
+  auto& catalog = iam.context().catalog;
+  const auto row = catalog.get(kPolicies, input.PolicyArn);
+  if (!row) throw no_such_policy(input.PolicyArn);
+  if (!catalog.get(kVersions, version_row(input.PolicyArn, number_of(input.VersionId)))) {
+    throw no_such_version(input.PolicyArn, input.VersionId);
+  }
+  auto policy = from_json<api::Policy>(*row);
+  policy.DefaultVersionId = input.VersionId;
+  policy.UpdateDate = iam.now();
+  storage::Batch batch;
+  batch.put(kPolicies, input.PolicyArn, to_json(policy));
+  catalog.commit(std::move(batch));
+  return {};
+}
+
 api::DeletePolicyVersionOutput delete_policy_version(Iam& iam, Call&,
                                                      const api::DeletePolicyVersionInput& input) {
   const auto alone = iam.lock();

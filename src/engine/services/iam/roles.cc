@@ -82,6 +82,12 @@ api::UpdateRoleOutput update_role(Iam& iam, Call&, const api::UpdateRoleInput& i
   return {};
 }
 
+api::UpdateRoleDescriptionOutput update_role_description(
+    Iam& iam, Call&, const api::UpdateRoleDescriptionInput& input) {
+  change(iam, input.RoleName, [&](api::Role& role) { role.Description = input.Description; });
+  return {.Role = answer(iam.role(input.RoleName))};
+}
+
 api::UpdateAssumeRolePolicyOutput update_assume_role_policy(
     Iam& iam, Call&, const api::UpdateAssumeRolePolicyInput& input) {
   check_document(input.PolicyDocument);
