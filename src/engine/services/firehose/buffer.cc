@@ -24,16 +24,21 @@ void Buffer::count(const SourceRecord& source, std::uint64_t bytes, Timestamp no
   if (!opened_) opened_ = now;
   oldest_ = std::min(oldest_.value_or(source.record.arrival), source.record.arrival);
   bytes_ += bytes;
+  whole_ = source.last;
+  if (!source.last) return;
   positions_[source.shard] = {source.stream_id, source.record.offset + 1};
-  if (keep_raw_) {
-    raw_.push_back({source.record.data, source.record.arrival, source.record.sequence_number});
-  }
+  if (!backup_) return;
+  const std::string& came = source.original ? *source.original : source.record.data;
+  raw_bytes_ += came.size();
+  raw_.push_back({came, source.record.arrival, source.record.sequence_number});
 }
 
 Timestamp Buffer::due_at() const {
-  return bytes_ >= hints_.bytes ? *opened_ : *opened_ + hints_.interval;
+  const bool full = bytes_ >= hints_.bytes || (backup_ && raw_bytes_ >= backup_->bytes);
+  if (full) return *opened_;
+  return *opened_ + (backup_ ? std::min(hints_.interval, backup_->interval) : hints_.interval);
 }
 
-void Buffer::clear() { *this = Buffer(hints_, keep_raw_); }
+void Buffer::clear() { *this = Buffer(hints_, backup_); }
 
 }  // namespace engine::firehose

@@ -18,11 +18,15 @@ struct Item {
   std::string sequence_number;
 };
 
-/// Gathers until it is due: full by bytes, or its first record came an interval ago. It is cleared
-/// only when what it holds has been committed. Used by one thread.
+/// Gathers until it is due: full by bytes, or its first record came an interval ago. The records as
+/// they came are kept beside when there are hints for a backup of them; whichever of the two is due
+/// first takes the other with it, for the cursors are one. It is never due in the midst of a record
+/// that was taken apart. It is cleared only when what it holds has been committed. Used by one
+/// thread.
 class Buffer {
  public:
-  Buffer(Hints hints, bool keep_raw) : hints_(hints), keep_raw_(keep_raw) {}
+  explicit Buffer(Hints hints, std::optional<Hints> backup = {})
+      : hints_(hints), backup_(backup) {}
 
   /// Each of these takes one record of the source, in the order read, and what became of it.
   void add_delivered(const SourceRecord& source, std::string data, Timestamp now);
@@ -30,14 +34,15 @@ class Buffer {
   void add_dropped(const SourceRecord& source, Timestamp now);
 
   bool empty() const { return !opened_; }
-  bool due(Timestamp now) const { return opened_ && now >= due_at(); }
+  bool whole() const { return whole_; }  ///< no part of a record is still to come
+  bool due(Timestamp now) const { return opened_ && whole_ && now >= due_at(); }
   /// When it is due if nothing more comes. Not for an empty buffer.
   Timestamp due_at() const;
   std::optional<Timestamp> oldest() const { return oldest_; }
 
   const std::vector<Item>& items() const { return items_; }
   const std::vector<Failure>& failures() const { return failures_; }
-  const std::vector<Item>& raw() const { return raw_; }  ///< when asked to keep them
+  const std::vector<Item>& raw() const { return raw_; }  ///< when there is a backup
   std::uint64_t dropped() const { return dropped_; }
   /// The cursors that hold once all of this is in the lake.
   const Positions& positions() const { return positions_; }
@@ -48,9 +53,10 @@ class Buffer {
   void count(const SourceRecord& source, std::uint64_t bytes, Timestamp now);
 
   Hints hints_;
-  bool keep_raw_;
+  std::optional<Hints> backup_;
+  bool whole_ = true;
   std::optional<Timestamp> opened_, oldest_;
-  std::uint64_t bytes_ = 0, dropped_ = 0;
+  std::uint64_t bytes_ = 0, raw_bytes_ = 0, dropped_ = 0;
   std::vector<Item> items_, raw_;
   std::vector<Failure> failures_;
   Positions positions_;

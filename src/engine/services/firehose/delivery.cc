@@ -26,6 +26,8 @@ std::vector<Failure> of_type(const std::vector<Failure>& failures, std::string_v
   return some;
 }
 
+bool goes_on(const SourceRecord& source) { return !source.dropped && !source.refusal; }
+
 }  // namespace
 
 Delivery::Delivery(Settings settings, std::unique_ptr<Source> source, const Tools& tools)
@@ -33,7 +35,9 @@ Delivery::Delivery(Settings settings, std::unique_ptr<Source> source, const Tool
       tools_(tools),
       source_(std::move(source)),
       reader_(*source_, load_positions(tools.context.catalog, settings_.name)),
-      buffer_(settings_.buffer, settings_.backup.has_value()) {
+      preparer_(settings_),
+      buffer_(settings_.buffer,
+              settings_.backup ? std::optional(settings_.backup->buffer) : std::nullopt) {
   if (settings_.transform) transformer_.emplace(settings_, tools_.context, tools_.invoke);
 }
 
@@ -71,7 +75,7 @@ bool Delivery::take_in(std::stop_token stop) {
     measure("IncomingBytes", bytes, "Bytes");
   }
   if (!waiting_since_) waiting_since_ = now();
-  std::move(records.begin(), records.end(), std::back_inserter(waiting_));
+  for (SourceRecord& record : records) preparer_.run(std::move(record), waiting_);
   note_waiting();
   if (!transformer_) {
     pass(waiting_.size(), stop);
@@ -84,29 +88,13 @@ bool Delivery::take_in(std::stop_token stop) {
 /// Moves the first `count` waiting records into the buffer, delivering whenever that is full. A
 /// record leaves `waiting_` when it is in the buffer, not before.
 void Delivery::pass(std::size_t count, std::stop_token stop) {
-  std::vector<Transformed> transformed;
-  if (transformer_) {
-    const std::vector<SourceRecord> batch(waiting_.begin(),
-                                          waiting_.begin() + static_cast<std::ptrdiff_t>(count));
-    transformed = transformer_->run(batch, stop);
-    measure_transformed(transformed);
-  }
+  std::vector<Transformed> transformed = transform(count, stop);
   const Timestamp time = now();
+  auto answer = transformed.begin();
   for (std::size_t i = 0; i < count; ++i) {
     const SourceRecord& source = waiting_.front();
-    if (!transformer_) {
-      buffer_.add_delivered(source, source.record.data + settings_.delimiter, time);
-    } else if (transformed[i].result == Transformed::Result::kOk) {
-      buffer_.add_delivered(source, std::move(transformed[i].data) + settings_.delimiter, time);
-    } else if (transformed[i].result == Transformed::Result::kDropped) {
-      buffer_.add_dropped(source, time);
-    } else {
-      buffer_.add_failed(source,
-                         {kProcessingFailed, std::move(transformed[i].error_code),
-                          std::move(transformed[i].message), transformed[i].attempts,
-                          source.record.arrival, time, source.record.data, ""},
-                         time);
-    }
+    const bool asked = transformer_ && goes_on(source);
+    settle(source, asked ? &*answer++ : nullptr, time);
     waiting_.pop_front();
     // Without a function the buffer may be full in the midst of what was read; with one, the whole
     // answer goes in before anything is thrown, for the function is not asked twice.
@@ -114,7 +102,46 @@ void Delivery::pass(std::size_t count, std::stop_token stop) {
   }
   waiting_since_.reset();
   if (!waiting_.empty()) waiting_since_ = time;
+  // The rest of a record that was taken apart, so that what is in the buffer can be delivered.
+  if (!buffer_.whole()) return pass(transformer_->any_batch(waiting_), stop);
   deliver_if_due();
+}
+
+/// What the function makes of those of the first `count` records that go to it.
+std::vector<Transformed> Delivery::transform(std::size_t count, std::stop_token stop) const {
+  if (!transformer_) return {};
+  std::vector<SourceRecord> batch;
+  std::copy_if(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count),
+               std::back_inserter(batch), goes_on);
+  if (batch.empty()) return {};
+  std::vector<Transformed> transformed = transformer_->run(batch, std::move(stop));
+  measure_transformed(transformed);
+  return transformed;
+}
+
+/// One record into the buffer; `transformed` is the function's answer, null when it wasn't asked.
+void Delivery::settle(const SourceRecord& source, Transformed* transformed, Timestamp time) {
+  using Result = Transformed::Result;
+  if (source.refusal) {
+    return fail(source, *source.refusal, 1, time);
+  }
+  if (source.dropped || (transformed && transformed->result == Result::kDropped)) {
+    return buffer_.add_dropped(source, time);
+  }
+  if (transformed && transformed->result == Result::kFailed) {
+    return fail(source, {transformed->error_code, transformed->message}, transformed->attempts,
+                time);
+  }
+  std::string data = transformed ? std::move(transformed->data) : source.record.data;
+  data += settings_.delimiter;
+  buffer_.add_delivered(source, std::move(data), time);
+}
+
+void Delivery::fail(const SourceRecord& source, const Refusal& why, int attempts, Timestamp time) {
+  buffer_.add_failed(source,
+                     {kProcessingFailed, why.code, why.message, attempts, source.record.arrival,
+                      time, source.record.data, ""},
+                     time);
 }
 
 void Delivery::deliver_if_due() {
@@ -190,7 +217,7 @@ void Delivery::add_failures(Flush& flush, const std::vector<Failure>& failures) 
   }
 }
 
-// Deviation: the backup is written with the delivery, not by buffering hints of its own.
+// Deviation: the backup and the delivery are written together, when the hints of either say so.
 void Delivery::add_backup(Flush& flush) {
   if (!settings_.backup || buffer_.raw().empty()) return;
   const Timestamp oldest = oldest_of(buffer_.raw());

@@ -4,6 +4,7 @@
 #include "engine/services/firehose/buffer.h"
 #include "engine/services/firehose/convert.h"
 #include "engine/services/firehose/firehose.h"
+#include "engine/services/firehose/prepare.h"
 #include "engine/services/firehose/transform.h"
 #include "lib/base/guarded.h"
 
@@ -46,6 +47,9 @@ class Delivery {
 
   bool take_in(std::stop_token stop);
   void pass(std::size_t count, std::stop_token stop);
+  std::vector<Transformed> transform(std::size_t count, std::stop_token stop) const;
+  void settle(const SourceRecord& source, Transformed* transformed, Timestamp time);
+  void fail(const SourceRecord& source, const Refusal& why, int attempts, Timestamp time);
   void deliver_if_due();
   void deliver();
   Flush build();
@@ -65,6 +69,7 @@ class Delivery {
   const Tools& tools_;
   const std::unique_ptr<Source> source_;
   Reader reader_;
+  const Preparer preparer_;
   std::optional<Transformer> transformer_;
   std::deque<SourceRecord> waiting_;
   std::optional<Timestamp> waiting_since_;  ///< when the first of `waiting_` was read

@@ -197,6 +197,47 @@ TEST_F(Delivering, BacksUpTheRecordsAsTheyCame) {
   EXPECT_EQ(only_object("backup/"), "ale");
 }
 
+/// With a backup of its own prefix, compression and hints in the bucket "vault".
+api::CreateDeliveryStreamInput with_backup(api::CreateDeliveryStreamInput input) {
+  auto& s3 = *input.ExtendedS3DestinationConfiguration;
+  s3.S3BackupMode = "Enabled";
+  auto& backup = s3.S3BackupConfiguration.emplace();
+  backup.BucketARN = "arn:aws:s3:::vault";
+  backup.Prefix = "came/!{timestamp:yyyy}/";
+  backup.ErrorOutputPrefix = "bad/!{firehose:error-output-type}/";
+  backup.CompressionFormat = "GZIP";
+  backup.BufferingHints = api::BufferingHints{1, 10};
+  return input;
+}
+
+TEST_F(Delivering, BacksUpByThePrefixCompressionAndHintsOfTheBackup) {
+  s3->create_bucket("vault");
+  create(with_backup(with_function(from_kinesis("clean"))));
+  put("ale");
+  firehose->deliver_now("clean");
+  clock.advance(std::chrono::seconds(10));
+  firehose->deliver_now("clean");
+  const auto backup = s3->all_objects("vault", "came/2026/");
+  ASSERT_EQ(backup.size(), 1u);
+  EXPECT_THAT(backup[0].key, MatchesRegex("came/2026/clean-1-.*\\.gz"));
+  EXPECT_EQ(gunzip(s3->body(backup[0]).string()), "ale");
+  EXPECT_EQ(only_object("good/"), "ALE");
+}
+
+TEST_F(Delivering, BacksUpInTheSameTransactionAsItDelivers) {
+  create(with_backup(with_function(from_kinesis("clean"))));
+  put("ale");
+  EXPECT_THROW(deliver("clean"), AwsError);  // there is no bucket "vault"
+  EXPECT_THAT(objects(), IsEmpty());
+  EXPECT_EQ(firehose->pending("clean"), 1u);
+  s3->create_bucket("vault");
+  deliver("clean");
+  deliver("clean");
+  EXPECT_EQ(only_object("good/"), "ALE");
+  EXPECT_EQ(s3->all_objects("vault", "").size(), 1u);
+  EXPECT_EQ(asked_at.size(), 1u);
+}
+
 TEST_F(Delivering, ConvertsToParquetByTheTable) {
   auto input = from_kinesis("clean");
   auto& s3 = *input.ExtendedS3DestinationConfiguration;

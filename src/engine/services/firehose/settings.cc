@@ -2,9 +2,11 @@
 #include "engine/services/firehose/settings.h"
 
 #include "engine/services/firehose/errors.h"
+#include "lib/base/encoding.h"
 
 #include <charconv>
 #include <map>
+#include <set>
 
 namespace engine::firehose {
 namespace {
@@ -27,26 +29,30 @@ Prefix read_prefix(std::string_view member, const std::optional<std::string>& te
   }
 }
 
-void read_prefixes(const Description& from, Settings& to) {
-  to.prefix = read_prefix("Prefix", from.Prefix);
-  if (to.prefix.has_error_type()) {
+/// Where good and refused records go; the rules are the same for a delivery and its backup.
+struct Prefixes {
+  Prefix good, error;
+};
+
+Prefixes read_prefixes(const auto& from) {
+  Prefixes to{read_prefix("Prefix", from.Prefix),
+              read_prefix("ErrorOutputPrefix", from.ErrorOutputPrefix)};
+  if (to.good.has_error_type()) {
     throw invalid_argument("Prefix cannot contain !{firehose:error-output-type}.");
   }
   const bool has_error_prefix = from.ErrorOutputPrefix && !from.ErrorOutputPrefix->empty();
   if (!has_error_prefix) {
-    if (to.prefix.has_expressions()) {
+    if (to.good.has_expressions()) {
       throw invalid_argument(
           "ErrorOutputPrefix cannot be null or empty when Prefix contains expressions.");
     }
-    to.error_prefix = to.prefix;
-    return;
-  }
-  to.error_prefix = read_prefix("ErrorOutputPrefix", from.ErrorOutputPrefix);
-  if (to.error_prefix.has_expressions() && !to.error_prefix.has_error_type()) {
+    to.error = to.good;
+  } else if (to.error.has_expressions() && !to.error.has_error_type()) {
     throw invalid_argument(
         "ErrorOutputPrefix must contain !{firehose:error-output-type} when it contains "
         "expressions.");
   }
+  return to;
 }
 
 Compression read_compression(const std::string& format) {
@@ -92,8 +98,46 @@ TransformSettings read_lambda(const std::map<std::string, std::string>& paramete
   return transform;
 }
 
+using Parameters = std::map<std::string, std::string>;
+
+std::string parameter(const Parameters& parameters, const std::string& name) {
+  const auto found = parameters.find(name);
+  return found == parameters.end() ? "" : found->second;
+}
+
+DeaggregateSettings read_deaggregation(const Parameters& parameters) {
+  const std::string type = parameter(parameters, "SubRecordType");
+  if (type == "JSON") return {};
+  if (type != "DELIMITED") {
+    throw invalid_argument("Parameter SubRecordType of RecordDeAggregation must be JSON or "
+                           "DELIMITED.");
+  }
+  // Verified: this delimiter comes as base64.
+  const auto delimiter = base::from_base64(parameter(parameters, "Delimiter"));
+  if (!delimiter || delimiter->empty()) {
+    throw invalid_argument("Parameter Delimiter of RecordDeAggregation must be base64 and is "
+                           "required for SubRecordType DELIMITED.");
+  }
+  return {*delimiter};
+}
+
+void read_decompression(const Parameters& parameters, PrepareSettings& prepare) {
+  if (parameter(parameters, "CompressionFormat") != "GZIP") {
+    throw invalid_argument("Parameter CompressionFormat of Decompression must be GZIP.");
+  }
+  prepare.decompress = true;
+}
+
+void read_log_processing(const Parameters& parameters, PrepareSettings& prepare) {
+  const std::string extract = parameter(parameters, "DataMessageExtraction");
+  if (extract != "true" && extract != "false") {
+    throw invalid_argument("Parameter DataMessageExtraction must be true or false.");
+  }
+  prepare.log_messages = extract == "true";
+}
+
 /// AWS's parameter holds the two characters \n for a line feed.
-std::string read_delimiter(const std::map<std::string, std::string>& parameters) {
+std::string read_delimiter(const Parameters& parameters) {
   const auto found = parameters.find("Delimiter");
   if (found == parameters.end() || found->second == "\\n") return "\n";
   return found->second;
@@ -102,21 +146,33 @@ std::string read_delimiter(const std::map<std::string, std::string>& parameters)
 void read_processing(const Description& from, Settings& to) {
   const auto& processing = from.ProcessingConfiguration;
   if (!processing || !processing->Enabled.value_or(false) || !processing->Processors) return;
+  std::set<std::string> seen;
   for (const api::Processor& processor : *processing->Processors) {
-    std::map<std::string, std::string> parameters;
+    Parameters parameters;
+    if (!seen.insert(processor.Type).second) {
+      throw invalid_argument(fmt::format("Processor type {} is given twice.", processor.Type));
+    }
     if (processor.Parameters) {
       for (const auto& one : *processor.Parameters)
         parameters[one.ParameterName] = one.ParameterValue;
     }
-    if (processor.Type == "Lambda" && !to.transform) {
+    if (processor.Type == "Lambda") {
       to.transform = read_lambda(parameters, to.buffer);
     } else if (processor.Type == "AppendDelimiterToRecord") {
       to.delimiter = read_delimiter(parameters);
+    } else if (processor.Type == "RecordDeAggregation") {
+      to.prepare.deaggregate = read_deaggregation(parameters);
+    } else if (processor.Type == "Decompression") {
+      read_decompression(parameters, to.prepare);
+    } else if (processor.Type == "CloudWatchLogProcessing") {
+      read_log_processing(parameters, to.prepare);
     } else {
-      // Deviation: one Lambda processor and AppendDelimiterToRecord are what we run.
       throw invalid_argument(
           fmt::format("Processor type {} is not supported here.", processor.Type));
     }
+  }
+  if (to.prepare.log_messages && !to.prepare.decompress) {
+    throw invalid_argument("CloudWatchLogProcessing needs the Decompression processor.");
   }
 }
 
@@ -172,7 +228,7 @@ void read_backup(const Description& from, Settings& to) {
     throw invalid_argument("S3BackupConfiguration is required when S3BackupMode is Enabled.");
   }
   const api::S3DestinationDescription& backup = *from.S3BackupDescription;
-  to.backup = Settings::Backup{bucket_of(backup.BucketARN), read_prefix("Prefix", backup.Prefix),
+  to.backup = Settings::Backup{bucket_of(backup.BucketARN), read_prefixes(backup).good,
                                read_compression(backup.CompressionFormat),
                                read_hints(backup.BufferingHints)};
 }
@@ -212,7 +268,9 @@ Settings read_settings(const api::DeliveryStreamDescription& description) {
   settings.bucket = bucket_of(from.BucketARN);
   settings.buffer = read_hints(from.BufferingHints);
   settings.compression = read_compression(from.CompressionFormat);
-  read_prefixes(from, settings);
+  const Prefixes prefixes = read_prefixes(from);
+  settings.prefix = prefixes.good;
+  settings.error_prefix = prefixes.error;
   read_processing(from, settings);
   read_conversion(from, settings);
   read_backup(from, settings);

@@ -26,6 +26,20 @@ struct TransformSettings {
   int retries = 3;
 };
 
+/// Taking a record apart: by a delimiter, or where JSON objects follow each other ("").
+struct DeaggregateSettings {
+  std::string delimiter;
+};
+
+/// What happens to a record before the function.
+struct PrepareSettings {
+  bool decompress = false;    ///< it is GZIP
+  bool log_messages = false;  ///< of a CloudWatch Logs document only the messages go on
+  std::optional<DeaggregateSettings> deaggregate;
+
+  bool any() const { return decompress || log_messages || deaggregate; }
+};
+
 /// The conversion to Parquet.
 struct ConvertSettings {
   std::string database, table, region, version, catalog;
@@ -42,6 +56,7 @@ struct Settings {
   Compression compression = Compression::kNone;
   std::string extension;  ///< ".gz", ".parquet", "" or as told
   std::string delimiter;  ///< put behind every delivered record
+  PrepareSettings prepare;
   std::optional<TransformSettings> transform;
   std::optional<ConvertSettings> convert;
   struct Backup {

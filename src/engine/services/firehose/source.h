@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,20 @@ namespace engine::firehose {
 
 using storage::Offset;
 
-/// A record of the source and where it stood.
+/// Why a record can't go on to the lake.
+struct Refusal {
+  std::string code, message;
+};
+
+/// A record of the source and where it stood, or a part of one that was taken apart.
 struct SourceRecord {
   std::string shard, stream_id;
   kinesis::Record record;
+  std::size_t part = 0;  ///< which of the record's parts
+  bool last = true;      ///< only behind this part the cursor may move
+  bool dropped = false;  ///< there is nothing in it to deliver
+  std::optional<Refusal> refusal;
+  std::optional<std::string> original;  ///< on the last part: what came, where a backup wants it
 };
 
 /// Shards to read from. Thread-safe.

@@ -91,6 +91,32 @@ TEST_F(Streams, AreUpdatedByVersion) {
   EXPECT_THAT(objects("good/"), IsEmpty());
 }
 
+TEST_F(Streams, MayBeGivenABackupAndNeverLoseIt) {
+  create(from_kinesis("raw"));
+  api::UpdateDestinationInput input;
+  input.DeliveryStreamName = "raw";
+  input.DestinationId = "destinationId-000000000001";
+  input.CurrentDeliveryStreamVersionId = "1";
+  auto& s3 = input.ExtendedS3DestinationUpdate.emplace();
+  s3.S3BackupMode = "Enabled";
+  s3.S3BackupUpdate.emplace().BucketARN = "arn:aws:s3:::lake";
+  s3.S3BackupUpdate->Prefix = "backup/!{timestamp:yyyy}/";
+  EXPECT_EQ(code_of([&] { update_destination(*firehose, call, input); }),
+            "InvalidArgumentException");  // expressions want an ErrorOutputPrefix
+  s3.S3BackupUpdate->Prefix = "backup/";
+  s3.S3BackupUpdate->CompressionFormat = "Snappy";
+  s3.S3BackupUpdate->BufferingHints = api::BufferingHints{7, 70};
+  update_destination(*firehose, call, input);
+  const auto about = *describe("raw").Destinations.at(0).ExtendedS3DestinationDescription;
+  EXPECT_EQ(about.S3BackupMode, "Enabled");
+  EXPECT_EQ(about.S3BackupDescription->CompressionFormat, "Snappy");
+  EXPECT_EQ(about.S3BackupDescription->BufferingHints.SizeInMBs, 7);
+  input.CurrentDeliveryStreamVersionId = "2";
+  input.ExtendedS3DestinationUpdate.emplace().S3BackupMode = "Disabled";
+  EXPECT_EQ(code_of([&] { update_destination(*firehose, call, input); }),
+            "InvalidArgumentException");
+}
+
 TEST_F(Streams, KeepWhatIsPutToThemUntilItIsDelivered) {
   create(direct_put("direct"));
   EXPECT_FALSE(put_record(*firehose, call, record("direct", "1")).RecordId.empty());

@@ -155,7 +155,7 @@ void Transformer::measure(std::chrono::steady_clock::time_point began, bool good
 }
 
 std::string Transformer::record_id(const SourceRecord& source) const {
-  return source.record.sequence_number + "000000000000";
+  return fmt::format("{}{:012}", source.record.sequence_number, source.part);
 }
 
 std::string Transformer::event(std::span<const SourceRecord> records) const {

@@ -4,6 +4,17 @@
 #include "engine/services/firehose/state.h"
 
 namespace engine::firehose {
+namespace {
+
+/// What AWS lets nobody take back.
+void refuse_loss(const api::ExtendedS3DestinationDescription& before,
+                 const api::ExtendedS3DestinationDescription& after) {
+  if (before.S3BackupMode == "Enabled" && after.S3BackupMode != "Enabled") {
+    throw invalid_argument("S3 backup cannot be disabled once it is enabled.");
+  }
+}
+
+}  // namespace
 
 api::UpdateDestinationOutput update_destination(Firehose& firehose, Call&,
                                                 const api::UpdateDestinationInput& input) {
@@ -15,6 +26,7 @@ api::UpdateDestinationOutput update_destination(Firehose& firehose, Call&,
     if (input.DestinationId != stream.Destinations.at(0).DestinationId) {
       throw invalid_argument(fmt::format("Destination Id {} not found", input.DestinationId));
     }
+    const api::ExtendedS3DestinationDescription before = destination(stream);
     if (input.ExtendedS3DestinationUpdate) {
       update(destination(stream), *input.ExtendedS3DestinationUpdate);
     } else if (input.S3DestinationUpdate) {
@@ -22,6 +34,7 @@ api::UpdateDestinationOutput update_destination(Firehose& firehose, Call&,
     } else {
       throw invalid_argument("Only S3 and ExtendedS3 destinations are supported here.");
     }
+    refuse_loss(before, destination(stream));
     stream.VersionId = std::to_string(std::stoull(stream.VersionId) + 1);
     stream.LastUpdateTimestamp = impl.tools.context.clock.now();
   });
