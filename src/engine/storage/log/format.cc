@@ -20,6 +20,12 @@ constexpr std::size_t kPlacedAt = 8;  // where the part begins that the leader f
 constexpr std::size_t kFollowingAt = 24;
 constexpr std::size_t kHeaderCrcAt = 36;
 
+constexpr std::string_view kIndexMagic{"BEERIDX\0", 8};
+constexpr std::uint32_t kIndexVersion = 1;
+constexpr std::size_t kIndexHeadBytes = 64;
+constexpr std::size_t kEntryBytes = 24;
+constexpr std::size_t kIndexCrcBytes = 4;
+
 template <class T>
 T load(std::string_view bytes, std::size_t at) {
   T value;
@@ -58,6 +64,56 @@ std::optional<SegmentHeader> decode_segment_header(std::string_view bytes) {
                        .mark = load<std::uint32_t>(bytes, 12),
                        .first = load<Offset>(bytes, 16),
                        .arrival = load<std::int64_t>(bytes, 24)};
+}
+
+std::string encode(const SegmentIndex& index) {
+  std::string bytes(kIndexHeadBytes + index.entries.size() * kEntryBytes + kIndexCrcBytes, '\0');
+  std::memcpy(bytes.data(), kIndexMagic.data(), kIndexMagic.size());
+  store(bytes.data(), 8, kIndexVersion);
+  store(bytes.data(), 12, index.mark);
+  store(bytes.data(), 16, index.first);
+  store(bytes.data(), 24, index.end);
+  store(bytes.data(), 32, index.arrival);
+  store(bytes.data(), 40, index.size);
+  store(bytes.data(), 48, std::uint64_t{index.entries.size()});
+  store(bytes.data(), 56, index.last_crc);
+  char* at = bytes.data() + kIndexHeadBytes;
+  for (const SegmentIndex::Entry& entry : index.entries) {
+    store(at, 0, entry.offset);
+    store(at, 8, entry.arrival);
+    store(at, 16, entry.position);
+    at += kEntryBytes;
+  }
+  const std::size_t crc_at = bytes.size() - kIndexCrcBytes;
+  store(bytes.data(), crc_at, base::crc32c(std::string_view(bytes).substr(0, crc_at)));
+  return bytes;
+}
+
+std::optional<SegmentIndex> decode_segment_index(std::string_view bytes) {
+  if (bytes.size() < kIndexHeadBytes + kIndexCrcBytes || !bytes.starts_with(kIndexMagic) ||
+      load<std::uint32_t>(bytes, 8) != kIndexVersion) {
+    return std::nullopt;
+  }
+  const std::size_t crc_at = bytes.size() - kIndexCrcBytes;
+  const std::size_t room = crc_at - kIndexHeadBytes;
+  const auto count = load<std::uint64_t>(bytes, 48);
+  if (room % kEntryBytes != 0 || count != room / kEntryBytes ||
+      load<std::uint32_t>(bytes, crc_at) != base::crc32c(bytes.substr(0, crc_at))) {
+    return std::nullopt;
+  }
+  SegmentIndex index{.mark = load<std::uint32_t>(bytes, 12),
+                     .first = load<Offset>(bytes, 16),
+                     .end = load<Offset>(bytes, 24),
+                     .arrival = load<std::int64_t>(bytes, 32),
+                     .size = load<std::uint64_t>(bytes, 40),
+                     .last_crc = load<std::uint32_t>(bytes, 56)};
+  index.entries.reserve(count);
+  for (std::size_t at = kIndexHeadBytes; at < crc_at; at += kEntryBytes) {
+    index.entries.push_back({.offset = load<Offset>(bytes, at),
+                             .arrival = load<std::int64_t>(bytes, at + 8),
+                             .position = load<std::uint64_t>(bytes, at + 16)});
+  }
+  return index;
 }
 
 FrameHeader decode_frame_header(std::string_view bytes) {
@@ -108,6 +164,8 @@ std::string_view EncodedBatch::place(std::uint32_t mark, Offset first, std::int6
   }
   return bytes_;
 }
+
+std::string index_name(Offset first) { return fmt::format("{:020}.index", first); }
 
 std::string segment_name(Offset first) { return fmt::format("{:020}.log", first); }
 

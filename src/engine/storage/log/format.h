@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace engine::storage::format {
 
@@ -70,6 +71,30 @@ class EncodedBatch {
   std::string bytes_;
   std::size_t records_;
 };
+
+/// What a closed segment's file holds, as its index tells.
+struct SegmentIndex {
+  /// Where a read may start.
+  struct Entry {
+    Offset offset = 0;
+    std::int64_t arrival = 0;
+    std::uint64_t position = 0;
+    bool operator==(const Entry&) const = default;
+  };
+
+  std::uint32_t mark = 0;
+  Offset first = 0, end = 0;
+  std::int64_t arrival = kNoArrival;
+  std::uint64_t size = 0;      ///< of the segment's file
+  std::uint32_t last_crc = 0;  ///< of its last frame
+  std::vector<Entry> entries;  ///< by offset; none when the segment is empty
+};
+
+std::string encode(const SegmentIndex& index);
+/// Nothing when the bytes aren't an index of this version, whole and undamaged.
+std::optional<SegmentIndex> decode_segment_index(std::string_view bytes);
+/// "00000000000000000042.index"
+std::string index_name(Offset first);
 
 /// "00000000000000000042.log"
 std::string segment_name(Offset first);

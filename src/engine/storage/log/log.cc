@@ -127,8 +127,13 @@ std::shared_ptr<Segment> Log::Impl::writable_segment() {
     }
   }
   auto fresh = Segment::create(files, directory, next, last_arrival);
-  const std::lock_guard lock(mutex);
-  segments.push_back(fresh);
+  std::shared_ptr<Segment> closed;
+  {
+    const std::lock_guard lock(mutex);
+    if (!segments.empty()) closed = segments.back();
+    segments.push_back(fresh);
+  }
+  if (closed && !closed->sealed() && !closed->damaged()) closed->write_index(files);
   return fresh;
 }
 
@@ -316,7 +321,10 @@ void Log::drop_before(base::Timestamp time) {
   }
   if (dropped.empty()) return;
   try {
-    for (const auto& segment : dropped) impl_->files.unlink(segment->path());
+    for (const auto& segment : dropped) {
+      impl_->files.unlink(segment->path());
+      impl_->files.unlink(impl_->directory + "/" + format::index_name(segment->first));
+    }
     impl_->files.sync_folder(impl_->directory);
   } catch (const std::system_error& error) {
     throw StorageError(impl_->directory, error);
@@ -324,5 +332,27 @@ void Log::drop_before(base::Timestamp time) {
 }
 
 const std::vector<Damage>& Log::damage() const { return impl_->damage; }
+
+std::vector<Damage> Log::verify(const std::function<bool()>& stop) {
+  std::vector<std::shared_ptr<Segment>> believed;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    for (const auto& segment : impl_->segments) {
+      if (segment->believed()) believed.push_back(segment);
+    }
+  }
+  std::vector<Damage> found;
+  for (const auto& segment : believed) {
+    if (stop()) break;
+    const auto damage = segment->verify();
+    if (!damage.empty()) segment->remove_index(impl_->files);
+    for (const Damage& one : damage) {
+      base::log_error("storage", "{} is damaged: {} bytes at {} are unreadable", one.file, one.bytes,
+                      one.position);
+      found.push_back(one);
+    }
+  }
+  return found;
+}
 
 }  // namespace engine::storage

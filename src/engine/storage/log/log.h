@@ -80,6 +80,10 @@ class Log {
   /// What was found unreadable at opening.
   const std::vector<Damage>& damage() const;
 
+  /// Reads the closed segments that opening believed by their index, and gives what is unreadable;
+  /// the next opening reports that too. Reads go on meanwhile; ends early when `stop` is true.
+  std::vector<Damage> verify(const std::function<bool()>& stop = [] { return false; });
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

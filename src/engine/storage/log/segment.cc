@@ -38,6 +38,12 @@ std::uint32_t mark_of_first_frame(const io::File& file, std::uint64_t size) {
   return FrameReader(file, mark, format::kHeaderBytes, size).next() ? mark : 0;
 }
 
+std::string read_whole(const io::File& file) {
+  std::string bytes(io::file_size(file), '\0');
+  bytes.resize(io::read_at(file, bytes.data(), bytes.size(), 0));
+  return bytes;
+}
+
 }  // namespace
 
 std::shared_ptr<Segment> Segment::create(io::FileSystem& files, const std::string& directory,
@@ -47,7 +53,7 @@ std::shared_ptr<Segment> Segment::create(io::FileSystem& files, const std::strin
   // A file of that name can only be one that an earlier call failed to finish.
   io::File file = files.open(path, O_RDWR | O_CREAT | O_TRUNC);
   try {
-    files.write(file, format::encode({.mark = mark, .first = first, .arrival = arrival}), 0);
+    files.write(file, format::encode(format::SegmentHeader{.mark = mark, .first = first, .arrival = arrival}), 0);
     files.sync(file);
     files.sync_folder(directory);
   } catch (...) {
@@ -81,9 +87,18 @@ std::shared_ptr<Segment> Segment::open(io::FileSystem& files, const std::string&
   const std::uint32_t mark = header ? header->mark : mark_of_first_frame(file, size);
   const std::int64_t arrival = header ? header->arrival : format::kNoArrival;
   std::shared_ptr<Segment> segment(new Segment(std::move(file), mark, first, arrival));
+  if (newest) {
+    segment->remove_index(files);
+  } else if (header) {
+    const auto index = io::find_file(segment->index_path(), O_RDONLY);
+    if (index && segment->take_index(read_whole(*index), size)) return segment;
+  }
   if (!header) damage.push_back({path, 0, mark == 0 ? size : format::kHeaderBytes});
   if (mark != 0) {
+    const std::size_t known = damage.size();
     segment->recover(files, newest, damage);
+    segment->damaged_ = !header || damage.size() > known;
+    if (!newest && !segment->damaged_) segment->write_index(files);
   } else {
     // How many records are lost isn't known; at most so many. Their offsets must not be used again.
     segment->end_ = first + size / format::kFrameHeaderBytes;
@@ -125,12 +140,78 @@ void Segment::recover(io::FileSystem& files, bool newest, std::vector<Damage>& d
   files.sync(file);
 }
 
+std::string Segment::index_path() const {
+  return io::parent_folder(path()) + "/" + format::index_name(first);
+}
+
+void Segment::write_index(io::FileSystem& files) const {
+  const format::SegmentIndex index{.mark = mark,
+                                   .first = first,
+                                   .end = end_,
+                                   .arrival = last_arrival_,
+                                   .size = size_,
+                                   .last_crc = last_crc_,
+                                   .entries = index_};
+  try {
+    const io::File file = files.open(index_path(), O_RDWR | O_CREAT | O_TRUNC);
+    files.write(file, format::encode(index), 0);
+  } catch (const std::system_error& error) {
+    base::log_warning("storage", "{} has no index: {}", path(), error.what());
+  }
+}
+
+/// The folder is synced: an old index must not come back over a segment that has grown since.
+void Segment::remove_index(io::FileSystem& files) const {
+  if (!io::find_file(index_path(), O_RDONLY)) return;
+  files.unlink(index_path());
+  files.sync_folder(io::parent_folder(path()));
+}
+
+/// False, and nothing is taken, when the index isn't this file's.
+bool Segment::take_index(std::string_view bytes, std::uint64_t file_size) {
+  auto index = format::decode_segment_index(bytes);
+  if (!index || index->mark != mark || index->first != first || index->size != file_size ||
+      index->entries.empty()) {
+    return false;
+  }
+  // The last stretch is read: the frames behind the last entry must end where the index says.
+  FrameReader reader(file, mark, index->entries.back().position, file_size);
+  format::FrameHeader last{.offset = index->end};
+  while (const auto frame = reader.next()) last = frame->header;
+  if (!reader.at_end() || last.crc != index->last_crc || last.offset + 1 != index->end) return false;
+  size_ = file_size;
+  end_ = index->end;
+  last_arrival_ = index->arrival;
+  last_crc_ = index->last_crc;
+  index_ = std::move(index->entries);
+  believed_ = true;
+  return true;
+}
+
+std::vector<Damage> Segment::verify() const {
+  std::vector<Damage> damage;
+  FrameReader reader(file, mark, format::kHeaderBytes, size_);
+  Offset least = first;
+  while (!reader.at_end()) {
+    if (const auto frame = reader.next()) {
+      least = frame->header.offset + 1;
+      continue;
+    }
+    const std::uint64_t bad = reader.position();
+    const bool more = reader.find_next(least);
+    damage.push_back({path(), bad, (more ? reader.position() : size_) - bad});
+    if (!more) break;
+  }
+  return damage;
+}
+
 void Segment::add_frame(const format::FrameHeader& header, std::uint64_t position) {
   if (index_.empty() || position - index_.back().position >= kIndexBytes) {
     index_.push_back({header.offset, header.arrival, position});
   }
   end_ = header.offset + 1;
   last_arrival_ = header.arrival;
+  last_crc_ = header.crc;
   size_ = position + header.frame_bytes();
 }
 
@@ -144,13 +225,13 @@ void Segment::add(std::string_view frames) {
 
 std::uint64_t Segment::position_of(Offset offset) const {
   const auto after = std::upper_bound(index_.begin(), index_.end(), offset,
-                                      [](Offset o, const Entry& e) { return o < e.offset; });
+                                      [](Offset o, const auto& e) { return o < e.offset; });
   return after == index_.begin() ? format::kHeaderBytes : std::prev(after)->position;
 }
 
 std::uint64_t Segment::position_of_time(std::int64_t time) const {
   const auto at = std::lower_bound(index_.begin(), index_.end(), time,
-                                   [](const Entry& e, std::int64_t t) { return e.arrival < t; });
+                                   [](const auto& e, std::int64_t t) { return e.arrival < t; });
   return at == index_.begin() ? format::kHeaderBytes : std::prev(at)->position;
 }
 

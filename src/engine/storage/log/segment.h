@@ -17,13 +17,6 @@ namespace engine::storage {
 /// rest.
 class Segment {
  public:
-  /// Where a read may start.
-  struct Entry {
-    Offset offset;
-    std::int64_t arrival;
-    std::uint64_t position;
-  };
-
   /// Makes a segment's file, durable with its name. `arrival` is that of the last record before.
   static std::shared_ptr<Segment> create(io::FileSystem& files, const std::string& directory,
                                          Offset first, std::int64_t arrival);
@@ -32,9 +25,21 @@ class Segment {
   static bool remove_unfinished(io::FileSystem& files, const std::string& path);
 
   /// Opens a segment of which `newest` tells whether it may have a torn tail, and cuts that. Adds
-  /// what is unreadable to `damage`.
+  /// what is unreadable to `damage`. One that isn't the newest is believed what its index says.
   static std::shared_ptr<Segment> open(io::FileSystem& files, const std::string& path, Offset first,
                                        bool newest, std::vector<Damage>& damage);
+
+  /// Keeps what opening it again would have to find out. The segment takes no more records. A
+  /// failure is passed over: an index is only ever a help.
+  void write_index(io::FileSystem& files) const;
+  void remove_index(io::FileSystem& files) const;
+
+  /// Reads the whole file and gives what is unreadable in it. Any thread, of a closed segment.
+  std::vector<Damage> verify() const;
+  /// Whether opening believed its index and read no frame but the last ones.
+  bool believed() const { return believed_; }
+  /// Whether opening found something unreadable in it: it gets no index, so that every opening does.
+  bool damaged() const { return damaged_; }
 
   const std::string& path() const { return file.path; }
   bool empty() const { return index_.empty(); }
@@ -62,13 +67,17 @@ class Segment {
   Segment(io::File opened, std::uint32_t mark, Offset first, std::int64_t arrival)
       : file(std::move(opened)), mark(mark), first(first), end_(first), last_arrival_(arrival) {}
 
+  std::string index_path() const;
+  bool take_index(std::string_view bytes, std::uint64_t file_size);
   void add_frame(const format::FrameHeader& header, std::uint64_t position);
   void recover(io::FileSystem& files, bool newest, std::vector<Damage>& damage);
 
   std::uint64_t size_ = format::kHeaderBytes;
   Offset end_;
   std::int64_t last_arrival_;
-  std::vector<Entry> index_;
+  std::uint32_t last_crc_ = 0;
+  bool believed_ = false, damaged_ = false;
+  std::vector<format::SegmentIndex::Entry> index_;
 };
 
 }  // namespace engine::storage
