@@ -4,14 +4,25 @@
 #include <algorithm>
 
 namespace engine::firehose {
+namespace {
 
-void Buffer::add_delivered(const SourceRecord& source, std::string data, Timestamp now) {
+// Of all partitions: what a delivery may hold in memory at most.
+constexpr std::uint64_t kMostBytes = 256 << 20;
+
+}  // namespace
+
+void Buffer::add_delivered(const SourceRecord& source, std::string data, Timestamp now,
+                           const PartitionKeys& keys) {
   count(source, data.size(), now);
-  items_.push_back({std::move(data), source.record.arrival, source.record.sequence_number});
+  Partition& partition = partitions_[keys];
+  partition.bytes += data.size();
+  largest_ = std::max(largest_, partition.bytes);
+  partition.items.push_back({std::move(data), source.record.arrival, source.record.sequence_number});
 }
 
 void Buffer::add_failed(const SourceRecord& source, Failure failure, Timestamp now) {
   count(source, failure.raw.size(), now);
+  refused_ += failure.raw.size();
   failures_.push_back(std::move(failure));
 }
 
@@ -34,7 +45,8 @@ void Buffer::count(const SourceRecord& source, std::uint64_t bytes, Timestamp no
 }
 
 Timestamp Buffer::due_at() const {
-  const bool full = bytes_ >= hints_.bytes || (backup_ && raw_bytes_ >= backup_->bytes);
+  const bool full = largest_ >= hints_.bytes || bytes_ >= kMostBytes ||
+                    refused_ >= hints_.bytes || (backup_ && raw_bytes_ >= backup_->bytes);
   if (full) return *opened_;
   return *opened_ + (backup_ ? std::min(hints_.interval, backup_->interval) : hints_.interval);
 }

@@ -18,8 +18,15 @@ struct Item {
   std::string sequence_number;
 };
 
-/// Gathers until it is due: full by bytes, or its first record came an interval ago. The records as
-/// they came are kept beside when there are hints for a backup of them; whichever of the two is due
+/// What of the buffer goes into one object. Without dynamic partitioning there is only one.
+struct Partition {
+  std::vector<Item> items;
+  std::uint64_t bytes = 0;
+};
+using Partitions = std::map<PartitionKeys, Partition>;
+
+/// Gathers until it is due: a partition is full by bytes, or all together hold 256 MiB, or
+/// the first record came an interval ago. The records as they came are kept beside when there are hints for a backup of them; whichever of the two is due
 /// first takes the other with it, for the cursors are one. It is never due in the midst of a record
 /// that was taken apart. It is cleared only when what it holds has been committed. Used by one
 /// thread.
@@ -29,7 +36,8 @@ class Buffer {
       : hints_(hints), backup_(backup) {}
 
   /// Each of these takes one record of the source, in the order read, and what became of it.
-  void add_delivered(const SourceRecord& source, std::string data, Timestamp now);
+  void add_delivered(const SourceRecord& source, std::string data, Timestamp now,
+                     const PartitionKeys& keys = {});
   void add_failed(const SourceRecord& source, Failure failure, Timestamp now);
   void add_dropped(const SourceRecord& source, Timestamp now);
 
@@ -40,7 +48,7 @@ class Buffer {
   Timestamp due_at() const;
   std::optional<Timestamp> oldest() const { return oldest_; }
 
-  const std::vector<Item>& items() const { return items_; }
+  const Partitions& partitions() const { return partitions_; }
   const std::vector<Failure>& failures() const { return failures_; }
   const std::vector<Item>& raw() const { return raw_; }  ///< when there is a backup
   std::uint64_t dropped() const { return dropped_; }
@@ -56,8 +64,9 @@ class Buffer {
   std::optional<Hints> backup_;
   bool whole_ = true;
   std::optional<Timestamp> opened_, oldest_;
-  std::uint64_t bytes_ = 0, raw_bytes_ = 0, dropped_ = 0;
-  std::vector<Item> items_, raw_;
+  Partitions partitions_;
+  std::uint64_t bytes_ = 0, largest_ = 0, refused_ = 0, raw_bytes_ = 0, dropped_ = 0;
+  std::vector<Item> raw_;
   std::vector<Failure> failures_;
   Positions positions_;
 };

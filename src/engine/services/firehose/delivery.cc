@@ -36,6 +36,7 @@ Delivery::Delivery(Settings settings, std::unique_ptr<Source> source, const Tool
       source_(std::move(source)),
       reader_(*source_, load_positions(tools.context.catalog, settings_.name)),
       preparer_(settings_),
+      partitioner_(settings_),
       buffer_(settings_.buffer,
               settings_.backup ? std::optional(settings_.backup->buffer) : std::nullopt) {
   if (settings_.transform) transformer_.emplace(settings_, tools_.context, tools_.invoke);
@@ -133,8 +134,24 @@ void Delivery::settle(const SourceRecord& source, Transformed* transformed, Time
                 time);
   }
   std::string data = transformed ? std::move(transformed->data) : source.record.data;
+  PartitionKeys keys;
+  if (const auto why = find_partition(data, transformed, keys)) return fail(source, *why, 1, time);
   data += settings_.delimiter;
-  buffer_.add_delivered(source, std::move(data), time);
+  buffer_.add_delivered(source, std::move(data), time, keys);
+}
+
+/// Fills `keys`, or tells why the record can't be partitioned.
+std::optional<Refusal> Delivery::find_partition(std::string_view data,
+                                                const Transformed* transformed,
+                                                PartitionKeys& keys) const {
+  if (!settings_.partitioning) return std::nullopt;
+  const Keys from_function = transformed ? transformed->partition_keys : Keys{};
+  if (auto why = partitioner_.find(data, from_function, keys)) return why;
+  const Partitions& active = buffer_.partitions();
+  if (active.size() < kMaxPartitions || active.contains(keys)) return std::nullopt;
+  measure("PartitionCountExceeded", 1);
+  return Refusal{std::string(kPartitionsExceeded),
+                 fmt::format("The limit of {} active partitions is exceeded.", kMaxPartitions)};
 }
 
 void Delivery::fail(const SourceRecord& source, const Refusal& why, int attempts, Timestamp time) {
@@ -151,43 +168,68 @@ void Delivery::deliver_if_due() {
 void Delivery::deliver() {
   try {
     commit(build());
+    failing_since_.reset();
   } catch (const AwsError& error) {
-    measure("DeliveryToS3.Success", 0);
-    log_failure("S3." + error.code, error.what());
+    note_failure({"S3." + error.code, error.what()});
     throw;
   } catch (const std::exception& error) {
-    measure("DeliveryToS3.Success", 0);
-    log_failure("Delivery.Failed", error.what());
+    note_failure({"Delivery.Failed", error.what()});
     throw;
   }
+}
+
+void Delivery::note_failure(Refusal why) {
+  if (!failing_since_) failing_since_ = now();
+  measure("DeliveryToS3.Success", 0);
+  log_failure(why.code, why.message);
+  failing_with_ = std::move(why);
 }
 
 Delivery::Flush Delivery::build() {
   Flush flush;
   std::vector<Failure> failures = buffer_.failures();
-  add_good(flush, failures);
+  for (const auto& [keys, partition] : buffer_.partitions()) {
+    if (given_up()) {
+      give_up(partition.items, failures);
+    } else {
+      add_good(keys, partition.items, flush, failures);
+    }
+  }
   add_failures(flush, failures);
   add_backup(flush);
   return flush;
 }
 
 /// What the conversion refuses is added to `failures`.
-void Delivery::add_good(Flush& flush, std::vector<Failure>& failures) {
-  const std::vector<Item>& items = buffer_.items();
-  if (items.empty()) return;
+void Delivery::add_good(const PartitionKeys& keys, const std::vector<Item>& items, Flush& flush,
+                        std::vector<Failure>& failures) {
   const Timestamp oldest = oldest_of(items);
   const std::string name = object_name(oldest);
-  Converted converted =
-      convert(settings_, items, name, tools_.schemas, tools_.scratch, now());
+  Converted converted = convert(settings_, items, name, tools_.schemas, tools_.scratch, now());
   std::move(converted.failures.begin(), converted.failures.end(), std::back_inserter(failures));
   if (converted.records == 0) return;
-  flush.delivered = converted.records;
+  flush.delivered += converted.records;
   for (const Item& item : items) flush.bytes += item.data.size();
   flush.objects.push_back({settings_.bucket,
-                           settings_.prefix.evaluate(oldest, tools_.context.ids) +
-                               name + settings_.extension,
+                           settings_.prefix.evaluate(oldest, tools_.context.ids, keys) + name +
+                               settings_.extension,
                            std::move(converted.body),
                            {.content_type = "application/octet-stream"}});
+}
+
+/// True when RetryOptions have had their time. Only dynamic partitioning has them.
+bool Delivery::given_up() const {
+  return settings_.partitioning && failing_since_ &&
+         now() - *failing_since_ >= settings_.partitioning->retry;
+}
+
+/// The items go to the error prefix instead. Should that fail too, they stay where they are.
+void Delivery::give_up(const std::vector<Item>& items, std::vector<Failure>& failures) const {
+  const std::string_view type = settings_.convert ? kConversionFailed : kProcessingFailed;
+  for (const Item& item : items) {
+    failures.push_back({type, failing_with_.code, failing_with_.message, 1, item.arrival, now(),
+                        item.data, item.sequence_number});
+  }
 }
 
 void Delivery::add_failures(Flush& flush, const std::vector<Failure>& failures) {
@@ -248,6 +290,10 @@ void Delivery::commit(Flush flush) {
   measure("DeliveryToS3.Success", 1);
   measure("DeliveryToS3.Records", static_cast<double>(flush.delivered));
   measure("DeliveryToS3.Bytes", static_cast<double>(flush.bytes), "Bytes");
+  measure("DeliveryToS3.ObjectCount", static_cast<double>(objects));
+  if (settings_.partitioning) {
+    measure("PartitionCount", static_cast<double>(buffer_.partitions().size()));
+  }
   const Timestamp done_up_to = *buffer_.oldest();
   metrics_.with([&](Metrics& metrics) {
     metrics.delivered_records += flush.delivered;

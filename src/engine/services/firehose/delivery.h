@@ -4,6 +4,7 @@
 #include "engine/services/firehose/buffer.h"
 #include "engine/services/firehose/convert.h"
 #include "engine/services/firehose/firehose.h"
+#include "engine/services/firehose/partition.h"
 #include "engine/services/firehose/prepare.h"
 #include "engine/services/firehose/transform.h"
 #include "lib/base/guarded.h"
@@ -49,11 +50,17 @@ class Delivery {
   void pass(std::size_t count, std::stop_token stop);
   std::vector<Transformed> transform(std::size_t count, std::stop_token stop) const;
   void settle(const SourceRecord& source, Transformed* transformed, Timestamp time);
+  std::optional<Refusal> find_partition(std::string_view data, const Transformed* transformed,
+                                        PartitionKeys& keys) const;
   void fail(const SourceRecord& source, const Refusal& why, int attempts, Timestamp time);
   void deliver_if_due();
   void deliver();
+  void note_failure(Refusal why);
   Flush build();
-  void add_good(Flush& flush, std::vector<Failure>& failures);
+  void add_good(const PartitionKeys& keys, const std::vector<Item>& items, Flush& flush,
+                std::vector<Failure>& failures);
+  bool given_up() const;
+  void give_up(const std::vector<Item>& items, std::vector<Failure>& failures) const;
   void add_failures(Flush& flush, const std::vector<Failure>& failures);
   void add_backup(Flush& flush);
   std::string object_name(Timestamp oldest) const;
@@ -70,10 +77,13 @@ class Delivery {
   const std::unique_ptr<Source> source_;
   Reader reader_;
   const Preparer preparer_;
+  const Partitioner partitioner_;
   std::optional<Transformer> transformer_;
   std::deque<SourceRecord> waiting_;
   std::optional<Timestamp> waiting_since_;  ///< when the first of `waiting_` was read
   Buffer buffer_;
+  std::optional<Timestamp> failing_since_;  ///< the first of the deliveries that fail in a row
+  Refusal failing_with_;
   base::Guarded<Metrics> metrics_;
 };
 

@@ -4,7 +4,7 @@
 namespace engine::firehose {
 namespace {
 
-constexpr std::int64_t kDefaultMiB = 5, kConvertMiB = 128, kDefaultSeconds = 300;
+constexpr std::int64_t kDefaultMiB = 5, kLargeMiB = 128, kDefaultSeconds = 300;
 
 /// What S3DestinationConfiguration and ExtendedS3DestinationConfiguration have in common.
 template <class To, class From>
@@ -59,7 +59,9 @@ api::ExtendedS3DestinationDescription describe(
   api::ExtendedS3DestinationDescription to;
   const auto& conversion = from.DataFormatConversionConfiguration;
   const bool converts = conversion && conversion->Enabled.value_or(true);
-  describe_common(to, from, converts ? kConvertMiB : kDefaultMiB);
+  const auto& partitioning = from.DynamicPartitioningConfiguration;
+  const bool partitions = partitioning && partitioning->Enabled.value_or(false);
+  describe_common(to, from, converts || partitions ? kLargeMiB : kDefaultMiB);
   to.ProcessingConfiguration = from.ProcessingConfiguration;
   to.S3BackupMode = from.S3BackupMode.value_or("Disabled");
   if (from.S3BackupConfiguration) {

@@ -37,9 +37,11 @@ Prefix::Part Prefix::parse_expression(std::string_view expression) {
   }
   if (expression == "firehose:random-string") return {Kind::kRandomString, ""};
   if (expression == "firehose:error-output-type") return {Kind::kErrorType, ""};
-  if (space == "partitionKeyFromQuery" || space == "partitionKeyFromLambda") {
-    throw PrefixError(
-        fmt::format("!{{{}}} needs dynamic partitioning, which is not supported here", expression));
+  if (space == "partitionKeyFromQuery" && !value.empty()) {
+    return {Kind::kQueryKey, std::string(value)};
+  }
+  if (space == "partitionKeyFromLambda" && !value.empty()) {
+    return {Kind::kLambdaKey, std::string(value)};
   }
   throw PrefixError(fmt::format("!{{{}}} is not an expression", expression));
 }
@@ -54,9 +56,31 @@ bool Prefix::has_expressions() const {
 }
 bool Prefix::has_timestamp() const { return has(Kind::kTimestamp); }
 bool Prefix::has_error_type() const { return has(Kind::kErrorType); }
+bool Prefix::has_partition_keys() const { return has(Kind::kQueryKey) || has(Kind::kLambdaKey); }
 
-std::string Prefix::join(base::Timestamp oldest, std::string_view error_type,
-                         base::Ids& ids) const {
+std::vector<std::string> Prefix::texts(Kind kind) const {
+  std::vector<std::string> texts;
+  for (const Part& part : parts_) {
+    if (part.kind == kind) texts.push_back(part.text);
+  }
+  return texts;
+}
+std::vector<std::string> Prefix::query_keys() const { return texts(Kind::kQueryKey); }
+std::vector<std::string> Prefix::lambda_keys() const { return texts(Kind::kLambdaKey); }
+
+std::size_t Prefix::most_bytes() const {
+  constexpr std::size_t kLongestLetter = 9;  // "Wednesday", "September", of a letter and more
+  std::size_t bytes = kDefaultTime.size() + 1;
+  for (const Part& part : parts_) {
+    if (part.kind == Kind::kText) bytes += part.text.size();
+    if (part.kind == Kind::kTimestamp) bytes += part.text.size() * kLongestLetter;
+    if (part.kind == Kind::kRandomString) bytes += kRandomLength;
+  }
+  return bytes;
+}
+
+std::string Prefix::join(base::Timestamp oldest, std::string_view error_type, base::Ids& ids,
+                         const PartitionKeys& keys) const {
   std::string key;
   for (const Part& part : parts_) {
     switch (part.kind) {
@@ -72,20 +96,27 @@ std::string Prefix::join(base::Timestamp oldest, std::string_view error_type,
       case Kind::kErrorType:
         key += error_type;
         break;
+      case Kind::kQueryKey:
+        key += keys.query.at(part.text);
+        break;
+      case Kind::kLambdaKey:
+        key += keys.lambda.at(part.text);
+        break;
     }
   }
   return key;
 }
 
-std::string Prefix::evaluate(base::Timestamp oldest, base::Ids& ids) const {
-  std::string key = join(oldest, {}, ids);
-  if (!has_timestamp()) key += format_java(oldest, kDefaultTime);
+std::string Prefix::evaluate(base::Timestamp oldest, base::Ids& ids,
+                             const PartitionKeys& keys) const {
+  std::string key = join(oldest, {}, ids, keys);
+  if (!has_timestamp() && !has_partition_keys()) key += format_java(oldest, kDefaultTime);
   return key;
 }
 
 std::string Prefix::evaluate_error(base::Timestamp oldest, std::string_view error_type,
                                    base::Ids& ids) const {
-  std::string key = join(oldest, error_type, ids);
+  std::string key = join(oldest, error_type, ids, {});
   if (!has_expressions()) {
     key.append(error_type).append("/").append(format_java(oldest, kDefaultTime));
   }

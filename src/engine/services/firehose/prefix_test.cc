@@ -1,6 +1,7 @@
 // Prefix expressions and Java's time patterns.
 #include "engine/services/firehose/prefix.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace engine::firehose {
@@ -59,8 +60,17 @@ TEST(Prefix, NamesTheKindOfError) {
             "bad/processing-failed/2026/01/02/15/");
 }
 
+TEST(Prefix, PutsPartitionKeysInWithoutATimeBehindThem) {
+  base::Ids ids(1);
+  const Prefix prefix("s=!{partitionKeyFromQuery:style}/b=!{partitionKeyFromLambda:brewery}/");
+  EXPECT_THAT(prefix.query_keys(), ::testing::ElementsAre("style"));
+  EXPECT_THAT(prefix.lambda_keys(), ::testing::ElementsAre("brewery"));
+  EXPECT_EQ(prefix.evaluate(kTime, ids, {{{"style", "IPA"}}, {{"brewery", "Dog"}}}),
+            "s=IPA/b=Dog/");
+}
+
 TEST(Prefix, KeepsNoExpressionLiterally) {
-  EXPECT_THROW(Prefix("!{partitionKeyFromQuery:style}/"), PrefixError);
+  EXPECT_THROW(Prefix("!{partitionKeyFromQuery:}/"), PrefixError);
   EXPECT_THROW(Prefix("!{firehose:nonsense}/"), PrefixError);
   EXPECT_THROW(Prefix("!{timestamp:yyyy"), PrefixError);
   EXPECT_THROW(Prefix("!{}"), PrefixError);

@@ -12,7 +12,7 @@ namespace engine::firehose {
 namespace {
 
 constexpr std::int64_t kDefaultMiB = 5, kDefaultSeconds = 300;
-constexpr std::int64_t kConvertMinMiB = 64;
+constexpr std::int64_t kConvertMinMiB = 64, kPartitionMinMiB = 64;
 
 using Description = api::ExtendedS3DestinationDescription;
 
@@ -39,6 +39,10 @@ Prefixes read_prefixes(const auto& from) {
               read_prefix("ErrorOutputPrefix", from.ErrorOutputPrefix)};
   if (to.good.has_error_type()) {
     throw invalid_argument("Prefix cannot contain !{firehose:error-output-type}.");
+  }
+  if (to.error.has_partition_keys()) {
+    throw invalid_argument(
+        "ErrorOutputPrefix cannot contain partitionKeyFromQuery or partitionKeyFromLambda.");
   }
   const bool has_error_prefix = from.ErrorOutputPrefix && !from.ErrorOutputPrefix->empty();
   if (!has_error_prefix) {
@@ -136,11 +140,64 @@ void read_log_processing(const Parameters& parameters, PrepareSettings& prepare)
   prepare.log_messages = extract == "true";
 }
 
+std::shared_ptr<const Query> read_query(const Parameters& parameters) {
+  if (parameter(parameters, "JsonParsingEngine") != "JQ-1.6") {
+    throw invalid_argument("Parameter JsonParsingEngine of MetadataExtraction must be JQ-1.6.");
+  }
+  const std::string text = parameter(parameters, "MetadataExtractionQuery");
+  if (text.empty()) throw invalid_argument("Parameter MetadataExtractionQuery is required.");
+  try {
+    return std::make_shared<const Query>(text);
+  } catch (const QueryError& error) {
+    throw invalid_argument(fmt::format("MetadataExtractionQuery is not valid: {}", error.what()));
+  }
+}
+
 /// AWS's parameter holds the two characters \n for a line feed.
 std::string read_delimiter(const Parameters& parameters) {
   const auto found = parameters.find("Delimiter");
   if (found == parameters.end() || found->second == "\\n") return "\n";
   return found->second;
+}
+
+/// Before the processors are read: they depend on whether it is enabled.
+void read_partitioning(const Description& from, Settings& to) {
+  const auto& partitioning = from.DynamicPartitioningConfiguration;
+  if (!partitioning || !partitioning->Enabled.value_or(false)) {
+    if (!to.prefix.has_partition_keys()) return;
+    throw invalid_argument(
+        "Dynamic Partitioning Namespaces can only be part of a prefix expression when Dynamic "
+        "Partitioning is enabled.");
+  }
+  if (from.BufferingHints.SizeInMBs.value_or(kDefaultMiB) < kPartitionMinMiB) {
+    throw invalid_argument(
+        fmt::format("BufferingHints.SizeInMBs must be at least {} when Dynamic Partitioning is "
+                    "enabled.",
+                    kPartitionMinMiB));
+  }
+  const std::int64_t retry =
+      partitioning->RetryOptions
+          ? partitioning->RetryOptions->DurationInSeconds.value_or(kDefaultSeconds)
+          : kDefaultSeconds;
+  to.partitioning = PartitionSettings{nullptr, std::chrono::seconds(retry)};
+}
+
+/// After the processors: every key of the prefix has somebody who gives it.
+void check_partitioning(const Settings& settings) {
+  if (!settings.partitioning) return;
+  const bool query = settings.partitioning->query != nullptr;
+  const bool function = settings.transform.has_value();
+  if (!query && !function) {
+    throw invalid_argument(
+        "Dynamic Partitioning needs a MetadataExtraction or a Lambda processor.");
+  }
+  if (!query && !settings.prefix.query_keys().empty()) {
+    throw invalid_argument(
+        "partitionKeyFromQuery in Prefix needs the MetadataExtraction processor.");
+  }
+  if (!function && !settings.prefix.lambda_keys().empty()) {
+    throw invalid_argument("partitionKeyFromLambda in Prefix needs a Lambda processor.");
+  }
 }
 
 void read_processing(const Description& from, Settings& to) {
@@ -166,6 +223,12 @@ void read_processing(const Description& from, Settings& to) {
       read_decompression(parameters, to.prepare);
     } else if (processor.Type == "CloudWatchLogProcessing") {
       read_log_processing(parameters, to.prepare);
+    } else if (processor.Type == "MetadataExtraction") {
+      if (!to.partitioning) {
+        throw invalid_argument(
+            "The MetadataExtraction processor needs Dynamic Partitioning to be enabled.");
+      }
+      to.partitioning->query = read_query(parameters);
     } else {
       throw invalid_argument(
           fmt::format("Processor type {} is not supported here.", processor.Type));
@@ -228,16 +291,15 @@ void read_backup(const Description& from, Settings& to) {
     throw invalid_argument("S3BackupConfiguration is required when S3BackupMode is Enabled.");
   }
   const api::S3DestinationDescription& backup = *from.S3BackupDescription;
+  if (read_prefix("Prefix", backup.Prefix).has_partition_keys()) {
+    throw invalid_argument("The prefix of a backup cannot contain partition keys.");
+  }
   to.backup = Settings::Backup{bucket_of(backup.BucketARN), read_prefixes(backup).good,
                                read_compression(backup.CompressionFormat),
                                read_hints(backup.BufferingHints)};
 }
 
 void read_rest(const Description& from, Settings& to) {
-  if (from.DynamicPartitioningConfiguration &&
-      from.DynamicPartitioningConfiguration->Enabled.value_or(false)) {
-    throw invalid_argument("Dynamic partitioning is not supported here.");
-  }
   const std::string zone = from.CustomTimeZone.value_or("UTC");
   if (!zone.empty() && zone != "UTC" && zone != "Etc/UTC") {
     throw invalid_argument(fmt::format("CustomTimeZone {} is not supported here: use UTC.", zone));
@@ -271,10 +333,15 @@ Settings read_settings(const api::DeliveryStreamDescription& description) {
   const Prefixes prefixes = read_prefixes(from);
   settings.prefix = prefixes.good;
   settings.error_prefix = prefixes.error;
+  read_partitioning(from, settings);
   read_processing(from, settings);
+  check_partitioning(settings);
   read_conversion(from, settings);
   read_backup(from, settings);
   read_rest(from, settings);
+  constexpr std::size_t kTimeAndId = 60;  // "-2026-01-01-00-00-00-" and a UUID
+  settings.key_bytes = settings.prefix.most_bytes() + settings.name.size() +
+                       settings.version.size() + kTimeAndId + settings.extension.size();
   return settings;
 }
 

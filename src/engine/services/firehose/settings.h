@@ -3,9 +3,11 @@
 
 #include "engine/models/firehose.h"
 #include "engine/services/firehose/compress.h"
+#include "engine/services/firehose/jq.h"
 #include "engine/services/firehose/prefix.h"
 #include "engine/sql/json_row.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -40,6 +42,12 @@ struct PrepareSettings {
   bool any() const { return decompress || log_messages || deaggregate; }
 };
 
+/// Dynamic partitioning.
+struct PartitionSettings {
+  std::shared_ptr<const Query> query;  ///< of MetadataExtraction; null when there is none
+  Milliseconds retry;                  ///< how long a delivery is tried before its records fail
+};
+
 /// The conversion to Parquet.
 struct ConvertSettings {
   std::string database, table, region, version, catalog;
@@ -58,6 +66,8 @@ struct Settings {
   std::string delimiter;  ///< put behind every delivered record
   PrepareSettings prepare;
   std::optional<TransformSettings> transform;
+  std::optional<PartitionSettings> partitioning;
+  std::size_t key_bytes = 0;  ///< at most, of an object's key without the partition keys' values
   std::optional<ConvertSettings> convert;
   struct Backup {
     std::string bucket;

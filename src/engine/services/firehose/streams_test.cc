@@ -51,8 +51,6 @@ TEST_F(Streams, RefuseWhatTheyCouldNotDo) {
               s3.ErrorOutputPrefix.reset();
             }),
             kInvalid);
-  EXPECT_EQ(refusal([](auto& s3) { s3.DynamicPartitioningConfiguration.emplace().Enabled = true; }),
-            kInvalid);
   EXPECT_EQ(
       refusal([](auto& s3) {  // Parquet with a buffer below 64 MiB
         auto& conversion = s3.DataFormatConversionConfiguration.emplace();

@@ -4,7 +4,8 @@
 //             {"recordId","approximateArrivalTimestamp","data",
 //              "kinesisRecordMetadata":{"shardId","partitionKey","approximateArrivalTimestamp",
 //                                       "sequenceNumber","subsequenceNumber"}}]}
-//   answer  {"records":[{"recordId","result":"Ok"|"Dropped"|"ProcessingFailed","data"}]}
+//   answer  {"records":[{"recordId","result":"Ok"|"Dropped"|"ProcessingFailed","data",
+//             "metadata":{"partitionKeys":{name: value}}}]}
 #include "engine/services/firehose/transform.h"
 
 #include "engine/protocol/json.h"
@@ -53,8 +54,24 @@ InvokeFailure to_failure(const AwsError& error) {
 std::vector<Transformed> all_failed(std::size_t count, std::string_view code,
                                     std::string_view message, int attempts) {
   const Transformed failed{Transformed::Result::kFailed, "", std::string(code),
-                           std::string(message), attempts};
+                           std::string(message), attempts, {}};
   return std::vector<Transformed>(count, failed);
+}
+
+/// Strings and, as they are written, numbers and booleans.
+Keys read_partition_keys(const simdjson::dom::element& answer) {
+  Keys keys;
+  simdjson::dom::object object;
+  if (answer["metadata"]["partitionKeys"].get_object().get(object) != simdjson::SUCCESS) return keys;
+  for (const auto [name, value] : object) {
+    std::string_view text;
+    if (value.get_string().get(text) == simdjson::SUCCESS) {
+      keys[std::string(name)] = text;
+    } else if (value.is_number() || value.is_bool()) {
+      keys[std::string(name)] = simdjson::minify(value);
+    }
+  }
+  return keys;
 }
 
 /// One record of the answer.
@@ -73,6 +90,7 @@ Transformed read_result(const simdjson::dom::element& answer) {
     if (bytes) {
       transformed.result = Transformed::Result::kOk;
       transformed.data = std::move(*bytes);
+      transformed.partition_keys = read_partition_keys(answer);
     } else {
       transformed.error_code = "Lambda.JsonProcessingException";
       transformed.message = "The data of a record returned by the Lambda function is not base64.";

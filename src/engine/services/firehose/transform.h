@@ -19,6 +19,7 @@ struct Transformed {
   std::string data;                 ///< of kOk
   std::string error_code, message;  ///< of kFailed
   int attempts = 1;
+  Keys partition_keys;  ///< metadata.partitionKeys of kOk
 };
 
 /// The engine is stopping: nothing has been decided, and the records stay where they are.

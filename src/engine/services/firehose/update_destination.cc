@@ -6,11 +6,20 @@
 namespace engine::firehose {
 namespace {
 
+bool partitions(const api::ExtendedS3DestinationDescription& destination) {
+  const auto& partitioning = destination.DynamicPartitioningConfiguration;
+  return partitioning && partitioning->Enabled.value_or(false);
+}
+
 /// What AWS lets nobody take back.
 void refuse_loss(const api::ExtendedS3DestinationDescription& before,
                  const api::ExtendedS3DestinationDescription& after) {
   if (before.S3BackupMode == "Enabled" && after.S3BackupMode != "Enabled") {
     throw invalid_argument("S3 backup cannot be disabled once it is enabled.");
+  }
+  if (partitions(before) != partitions(after)) {
+    throw invalid_argument(
+        "Dynamic Partitioning can be enabled or disabled only when a delivery stream is created.");
   }
 }
 

@@ -1,0 +1,113 @@
+// jq 1.6 through libjq. Every jv_ function takes its arguments over and gives its result away.
+#include "engine/services/firehose/jq.h"
+
+#include <re2/re2.h>
+
+extern "C" {
+#include <jq.h>
+}
+
+namespace engine::firehose {
+namespace {
+
+// Stands in front of the query: by jq's rules of scope the query sees these instead of the
+// builtins. `import` and `include` may only stand at the very front, so they are errors behind it.
+constexpr std::string_view kPrelude =
+    "def no: error(\"not available in a query\");"
+    "def env: {}; def input: no; def inputs: no; def debug: .; def stderr: .;"
+    "def halt: no; def halt_error: no; def halt_error($c): no; def input_filename: null;"
+    "def get_search_list: no; def modulemeta: no;"
+    "def repeat(f): no; def repeat(f; $u): no; def while(c; u): no; def until(c; u): no;"
+    "def range($n): no; def range($a; $b): no; def range($a; $b; $s): no;"
+    "def recurse(f): no; def recurse(f; c): no; def recurse_down: no;"
+    "{} as $ENV | ";
+
+std::string text_of(jv value) {
+  std::string text(jv_string_value(value), static_cast<std::size_t>(jv_string_length_bytes(jv_copy(value))));
+  jv_free(value);
+  return text;
+}
+
+void remember(void* to, jv message) {
+  auto& text = *static_cast<std::string*>(to);
+  if (!text.empty()) text += ' ';
+  text += text_of(jq_format_error(message));
+}
+
+/// Text of a value that may be a key: "" for null, and for what is no key at all an error.
+std::string key_text(jv value) {
+  switch (jv_get_kind(value)) {
+    case JV_KIND_STRING:
+      return text_of(value);
+    case JV_KIND_NUMBER:
+    case JV_KIND_TRUE:
+    case JV_KIND_FALSE:
+      return text_of(jv_dump_string(value, 0));
+    case JV_KIND_NULL:
+      return "";
+    default:
+      jv_free(value);
+      throw QueryError("partitionKeys values must be strings, numbers or booleans");
+  }
+}
+
+/// Lets go of a value however the block is left.
+struct Held {
+  jv value;
+  ~Held() { jv_free(value); }
+};
+
+std::map<std::string, std::string> keys_of(const Held& output) {
+  std::map<std::string, std::string> keys;
+  const jv object = output.value;
+  for (int at = jv_object_iter(object); jv_object_iter_valid(object, at) != 0;
+       at = jv_object_iter_next(object, at)) {
+    const std::string name = text_of(jv_object_iter_key(object, at));
+    std::string value = key_text(jv_object_iter_value(object, at));
+    if (!value.empty()) keys[name] = std::move(value);
+  }
+  return keys;
+}
+
+}  // namespace
+
+struct Query::Program {
+  Program() : state(jq_init()) {
+    if (state == nullptr) throw std::bad_alloc();
+    jq_set_error_cb(state, remember, &complaint);
+  }
+  ~Program() { jq_teardown(&state); }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  std::string complaint;  // of the compiler
+  jq_state* state;
+};
+
+Query::Query(const std::string& text) : program_(std::make_shared<Program>()) {
+  static const RE2 definition(R"(\bdef\s+[A-Za-z_]\w*\s*[:(])");
+  if (RE2::PartialMatch(text, definition)) throw QueryError("a query cannot define functions");
+  if (text.find('\0') != std::string::npos) throw QueryError("a query is text");
+  if (jq_compile(program_->state, (std::string(kPrelude) + text).c_str()) == 0) {
+    throw QueryError(program_->complaint);
+  }
+}
+
+std::map<std::string, std::string> Query::run(std::string_view json) const {
+  const jv input = jv_parse_sized(json.data(), static_cast<int>(json.size()));
+  if (jv_is_valid(input) == 0) {
+    jv_free(input);
+    throw QueryError("Non JSON record provided");
+  }
+  jq_start(program_->state, input, 0);
+  const Held output{jq_next(program_->state)};
+  if (jv_is_valid(output.value) == 0) {
+    const Held message{jv_invalid_get_msg(jv_copy(output.value))};
+    if (jv_get_kind(message.value) != JV_KIND_STRING) throw QueryError("the query gave nothing");
+    throw QueryError(jv_string_value(message.value));
+  }
+  if (jv_get_kind(output.value) != JV_KIND_OBJECT) throw QueryError("the query gave no object");
+  return keys_of(output);
+}
+
+}  // namespace engine::firehose

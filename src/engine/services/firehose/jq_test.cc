@@ -1,0 +1,80 @@
+// Queries over records: what they find, and what they may not do.
+#include "engine/services/firehose/jq.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+namespace engine::firehose {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+
+std::string error_of(const std::string& query, const std::string& record) {
+  try {
+    Query(query).run(record);
+  } catch (const QueryError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Query, FindsStringsNumbersAndBooleans) {
+  const Query query("{style: .style, abv: .abv, cold: .cold, year: .at|strftime(\"%Y\")}");
+  const std::string record = R"({"style":"IPA","abv":4.5,"cold":true,"at":1565382027})";
+  for (int again = 0; again < 3; ++again) {
+    EXPECT_THAT(query.run(record), ElementsAre(Pair("abv", "4.5"), Pair("cold", "true"),
+                                               Pair("style", "IPA"), Pair("year", "2019")));
+  }
+}
+
+TEST(Query, LeavesOutWhatIsNotThere) {
+  EXPECT_THAT(Query("{style:.style, name:.name}").run(R"({"style":null,"name":""})"), IsEmpty());
+}
+
+TEST(Query, GoesOnAfterARecordItCouldNotRead) {
+  const Query query("{id: .id|ascii_downcase}");
+  EXPECT_THROW(query.run("{\"id\":1}"), QueryError);
+  EXPECT_THROW(query.run("no json"), QueryError);
+  EXPECT_THROW(query.run(""), QueryError);
+  EXPECT_THAT(query.run("{\"id\":\"IPA\"}"), ElementsAre(Pair("id", "ipa")));
+}
+
+TEST(Query, SaysWhyItFoundNothing) {
+  EXPECT_THAT(error_of("{id:.id}", "ale"), HasSubstr("Non JSON"));
+  EXPECT_THAT(error_of(".id", "{\"id\":1}"), HasSubstr("no object"));
+  EXPECT_THAT(error_of("empty", "{}"), HasSubstr("nothing"));
+  EXPECT_THAT(error_of("{id:.id}", "{\"id\":[1]}"), HasSubstr("must be strings"));
+  EXPECT_THAT(error_of("{id:.id.x}", "{\"id\":1}"), HasSubstr("Cannot index number"));
+}
+
+TEST(Query, IsRefusedInJqsOwnWords) {
+  EXPECT_THAT(error_of("{id:.id", "{}"), HasSubstr("syntax error"));
+  EXPECT_THAT(error_of("{id:nobody(.id)}", "{}"), HasSubstr("nobody/1 is not defined"));
+}
+
+TEST(Query, SeesNothingButItsRecord) {
+  setenv("BREWERY_SECRET", "hops", 1);
+  EXPECT_THAT(Query("{a: env.BREWERY_SECRET, b: $ENV.BREWERY_SECRET, env: .env}")
+                  .run("{\"env\":\"dev\"}"),
+              ElementsAre(Pair("env", "dev")));
+  EXPECT_THAT(error_of("import \"a\" as a; {}", "{}"), HasSubstr("syntax error"));
+  EXPECT_THAT(error_of("{a: input}", "{}"), HasSubstr("not available"));
+  EXPECT_THAT(error_of("halt", "{}"), HasSubstr("not available"));
+}
+
+TEST(Query, CannotRunForEver) {
+  EXPECT_THAT(error_of("def f: f; f", "{}"), HasSubstr("cannot define"));
+  EXPECT_THAT(error_of("{a: last(repeat(1))}", "{}"), HasSubstr("not available"));
+  EXPECT_THAT(error_of("{a: last(range(infinite))}", "{}"), HasSubstr("not available"));
+  EXPECT_THAT(Query("{a: ([.. | numbers] | add)}").run("{\"x\":[1,{\"y\":2}]}"),
+              ElementsAre(Pair("a", "3")));
+  EXPECT_THAT(Query("{def: .def}").run("{\"def\":1}"), ElementsAre(Pair("def", "1")));
+}
+
+}  // namespace
+}  // namespace engine::firehose
