@@ -74,8 +74,7 @@ void read_lake(Section& top, Spec& spec) {
   table.close();
   Section queries = top.section("queries");
   spec.queries = {queries.text("workgroup"), queries.text("results_prefix"),
-                  queries.whole("scan_limit_mib", 10),
-                  queries.texts("saved")};
+                  queries.whole("scan_limit_mib", 10), queries.texts("saved")};
   queries.close();
 }
 

@@ -130,8 +130,7 @@ class Writer {
     arguments.at("AppSpecification").as_object()["ContainerArguments"] = {
         "--test-fraction", parameter("TestFraction"), "--seed", parameter("Seed")};
     if (in_parts()) {
-      json::array& words =
-          arguments.at("AppSpecification").at("ContainerArguments").as_array();
+      json::array& words = arguments.at("AppSpecification").at("ContainerArguments").as_array();
       words.push_back("--parts");
       words.push_back(json::string(std::to_string(settings_.training_instances)));
     }
@@ -359,7 +358,8 @@ class Writer {
 
 std::string pipeline_definition(const PipelineSettings& settings) {
   if (settings.training_instances > 1 && settings.xgboost_image_uri.empty()) {
-    throw std::invalid_argument("Our trainer learns on one instance; SageMaker's XGBoost on several.");
+    throw std::invalid_argument(
+        "Our trainer learns on one instance; SageMaker's XGBoost on several.");
   }
   for (const auto& [name, value] : settings.hyperparameters) {
     if (name == "seed")

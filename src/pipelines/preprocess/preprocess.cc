@@ -112,8 +112,7 @@ void write_parts(const std::filesystem::path& folder, const Table& table, std::s
   for (std::size_t part = 0; part < parts; ++part) {
     std::vector<std::uint32_t> rows(table.rows() * (part + 1) / parts -
                                     table.rows() * part / parts);
-    std::iota(rows.begin(), rows.end(),
-              static_cast<std::uint32_t>(table.rows() * part / parts));
+    std::iota(rows.begin(), rows.end(), static_cast<std::uint32_t>(table.rows() * part / parts));
     write_file(folder / fmt::format("train-{:04}.csv", part), table.pick_rows(rows).to_csv());
   }
 }

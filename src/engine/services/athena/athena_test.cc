@@ -138,8 +138,8 @@ TEST_F(AthenaTest, CancelsAQueryThatWouldReadMoreThanItsWorkgroupAllows) {
     configuration.ResultConfiguration =
         api::ResultConfiguration{.OutputLocation = "s3://results/limited/"};
     create_work_group(athena, call, {.Name = name, .Configuration = configuration});
-    const auto execution = athena.wait(athena.start(
-        {.QueryString = "SELECT count(*) FROM beers.ale", .WorkGroup = name}));
+    const auto execution = athena.wait(
+        athena.start({.QueryString = "SELECT count(*) FROM beers.ale", .WorkGroup = name}));
     return *execution.Status->State + " " + execution.Status->StateChangeReason.value_or("");
   };
   EXPECT_EQ(ending(10'000'000), "SUCCEEDED ");
@@ -169,7 +169,8 @@ TEST_F(AthenaTest, ReadsDelimitedTextWithHeaderAndNulls) {
 
 TEST_F(AthenaTest, ReadsGzipAndPlainObjectsOfOneTableTogether) {
   // "{"id":7}\n" as gzip writes it.
-  put("gz/a.gz", base::from_hex("1f8b08000000000002ffab56ca4c51b232afe50200e61110dd09000000").value());
+  put("gz/a.gz",
+      base::from_hex("1f8b08000000000002ffab56ca4c51b232afe50200e61110dd09000000").value());
   put("gz/b", "{\"id\":8}\n");
   run("CREATE EXTERNAL TABLE z (id int) ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe' "
       "LOCATION 's3://lake/gz/'");
@@ -180,9 +181,11 @@ TEST_F(AthenaTest, ReadsParquetByNameWhateverEachFileHolds) {
   const auto convert = [&](std::string_view record, const std::vector<sql::Column>& columns) {
     return sql::parquet::from_json_lines({record}, columns, {.scratch = folder}).file;
   };
-  s3.put_object("lake", "pq/a", convert(R"({"id":1,"name":"x"})", {{"id", "int"}, {"name", "string"}}));
+  s3.put_object("lake", "pq/a",
+                convert(R"({"id":1,"name":"x"})", {{"id", "int"}, {"name", "string"}}));
   s3.put_object("lake", "pq/b", convert(R"({"abv":5,"id":2})", {{"abv", "double"}, {"id", "int"}}));
-  run("CREATE EXTERNAL TABLE pq (id bigint, name string, abv double, s struct<a:int>) STORED AS PARQUET "
+  run("CREATE EXTERNAL TABLE pq (id bigint, name string, abv double, s struct<a:int>) STORED AS "
+      "PARQUET "
       "LOCATION 's3://lake/pq/'");
   EXPECT_THAT(rows("SELECT * FROM pq ORDER BY id"),
               ElementsAre("id|name|abv|s", "1|x|NULL|NULL", "2|NULL|5.0|NULL"));
@@ -190,7 +193,8 @@ TEST_F(AthenaTest, ReadsParquetByNameWhateverEachFileHolds) {
 
 TEST_F(AthenaTest, ReadsLazySimpleTextWithItsOwnDelimiter) {
   put("tsv/a", "1\tx\"y\n2\t\\N\n");
-  run("CREATE EXTERNAL TABLE tsv (id int, name string) ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' "
+  run("CREATE EXTERNAL TABLE tsv (id int, name string) ROW FORMAT DELIMITED FIELDS TERMINATED BY "
+      "'\\t' "
       "LOCATION 's3://lake/tsv/'");
   EXPECT_THAT(rows("SELECT * FROM tsv ORDER BY id"), ElementsAre("id|name", "1|x\"y", "2|NULL"));
 }
@@ -302,12 +306,12 @@ TEST_F(AthenaTest, KeepsTheTypeOfATruncatedTime) {
 }
 
 TEST_F(AthenaTest, KnowsTrinosLessCommonFunctions) {
-  EXPECT_THAT(rows("SELECT regexp_split('a1b22c', '[0-9]+') AS d, regexp_count('a1b22', '[0-9]+') AS e, "
-                   "last_day_of_month(DATE '2024-02-03') AS f, width_bucket(3.5, 0, 10, 5) AS g, "
-                   "typeof(1) AS h, url_extract_host('https://me@a.b:80/c?d=e#f') AS i, "
-                   "url_extract_path('https://a.b/c/d?e') AS j"),
-              ElementsAre("d|e|f|g|h|i|j",
-                          "[a, b, c]|2|2024-02-29|2|integer|a.b|/c/d"));
+  EXPECT_THAT(
+      rows("SELECT regexp_split('a1b22c', '[0-9]+') AS d, regexp_count('a1b22', '[0-9]+') AS e, "
+           "last_day_of_month(DATE '2024-02-03') AS f, width_bucket(3.5, 0, 10, 5) AS g, "
+           "typeof(1) AS h, url_extract_host('https://me@a.b:80/c?d=e#f') AS i, "
+           "url_extract_path('https://a.b/c/d?e') AS j"),
+      ElementsAre("d|e|f|g|h|i|j", "[a, b, c]|2|2024-02-29|2|integer|a.b|/c/d"));
 }
 
 TEST_F(AthenaTest, RefusesATableWithAColumnTwice) {

@@ -1,6 +1,6 @@
 // Notebook instances: records only; nothing runs behind them.
-// Deviation: no machine, so InService and Stopped are reached at once, URLs lead nowhere and lifecycle
-// scripts are kept but not run.
+// Deviation: no machine, so InService and Stopped are reached at once, URLs lead nowhere and
+// lifecycle scripts are kept but not run.
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
@@ -101,8 +101,8 @@ api::op::UpdateNotebookInstance::Output update_notebook_instance(
   const auto replace = [](auto& value, const auto& given, bool cleared) {
     if (given || cleared) value = given;
   };
-  const auto notebook = state.notebooks.change(
-      key_of(input.NotebookInstanceName, kKind), [&](Notebook& row) {
+  const auto notebook =
+      state.notebooks.change(key_of(input.NotebookInstanceName, kKind), [&](Notebook& row) {
         if (row.NotebookInstanceStatus != "Stopped") throw cannot_move(row, "Updating");
         replace(row.InstanceType, input.InstanceType, false);
         replace(row.IpAddressType, input.IpAddressType, false);

@@ -347,8 +347,8 @@ std::vector<Damage> Log::verify(const std::function<bool()>& stop) {
     const auto damage = segment->verify();
     if (!damage.empty()) segment->remove_index(impl_->files);
     for (const Damage& one : damage) {
-      base::log_error("storage", "{} is damaged: {} bytes at {} are unreadable", one.file, one.bytes,
-                      one.position);
+      base::log_error("storage", "{} is damaged: {} bytes at {} are unreadable", one.file,
+                      one.bytes, one.position);
       found.push_back(one);
     }
   }

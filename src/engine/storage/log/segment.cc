@@ -53,7 +53,9 @@ std::shared_ptr<Segment> Segment::create(io::FileSystem& files, const std::strin
   // A file of that name can only be one that an earlier call failed to finish.
   io::File file = files.open(path, O_RDWR | O_CREAT | O_TRUNC);
   try {
-    files.write(file, format::encode(format::SegmentHeader{.mark = mark, .first = first, .arrival = arrival}), 0);
+    files.write(
+        file,
+        format::encode(format::SegmentHeader{.mark = mark, .first = first, .arrival = arrival}), 0);
     files.sync(file);
     files.sync_folder(directory);
   } catch (...) {
@@ -178,7 +180,8 @@ bool Segment::take_index(std::string_view bytes, std::uint64_t file_size) {
   FrameReader reader(file, mark, index->entries.back().position, file_size);
   format::FrameHeader last{.offset = index->end};
   while (const auto frame = reader.next()) last = frame->header;
-  if (!reader.at_end() || last.crc != index->last_crc || last.offset + 1 != index->end) return false;
+  if (!reader.at_end() || last.crc != index->last_crc || last.offset + 1 != index->end)
+    return false;
   size_ = file_size;
   end_ = index->end;
   last_arrival_ = index->arrival;

@@ -38,7 +38,8 @@ class Segment {
   std::vector<Damage> verify() const;
   /// Whether opening believed its index and read no frame but the last ones.
   bool believed() const { return believed_; }
-  /// Whether opening found something unreadable in it: it gets no index, so that every opening does.
+  /// Whether opening found something unreadable in it: it gets no index, so that every opening
+  /// does.
   bool damaged() const { return damaged_; }
 
   const std::string& path() const { return file.path; }
