@@ -104,7 +104,12 @@ struct Services {
         ecr(context),
         // Rank 1
         glue(context),
-        lambda(context, s3, logs, callback),
+        lambda(context, s3, logs, kinesis, callback,
+               [this](std::string_view source, std::string_view type, std::string_view detail,
+                      const std::vector<std::string>& resources) {
+                 if (!built) throw std::runtime_error("EventBridge is not up yet");
+                 events.put_event(source, type, detail, resources);
+               }),
         // Rank 2
         firehose(context, kinesis, s3, logs,
                  [this](std::string_view function, std::string_view payload) { return lambda.invoke(function, payload); },
@@ -129,7 +134,7 @@ struct Services {
                  cloudwatch::definition(cloudwatch, Protocol::kRpcV2Cbor),
                  cloudwatch::definition(cloudwatch, Protocol::kAwsJson10),
                  cloudwatch::definition(cloudwatch, Protocol::kQuery)}) {
-    serving = true;
+    built = serving = true;
     cloudwatch.start([this](std::string_view type, std::string_view detail,
                             const std::vector<std::string>& resources) { publish("aws.cloudwatch", type, detail, resources); },
                      [this] { sample(); });
@@ -165,6 +170,7 @@ struct Services {
     firehose.stop();
   }
 
+  std::atomic<bool> built = false, serving = false;  // first: loops of services look at them
   storage::Catalog catalog;
   storage::ObjectStore objects;
   Context context;

@@ -19,6 +19,9 @@ std::vector<ShardInfo> Kinesis::shards(std::string_view name) const {
     const storage::Log& log = shard.records->log;
     list.push_back({shard.id(), log.begin(), log.end(), shard.end.has_value(),
                     stream->about.StreamId.value_or("")});
+    for (const auto& parent : {shard.parent, shard.adjacent_parent}) {
+      if (parent) list.back().parents.push_back(shard_id(*parent));
+    }
   }
   return list;
 }

@@ -45,6 +45,7 @@ struct ShardInfo {
   Offset begin = 0, end = 0;  ///< kept records: [begin, end)
   bool closed = false;        ///< split or merged: no record will follow `end`
   std::string stream_id;      ///< tells the shard of a stream made anew from its namesake
+  std::vector<std::string> parents = {};  ///< ids of those it was split or merged from
 };
 
 /// What a stream's engine may be asked to do otherwise.

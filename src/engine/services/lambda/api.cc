@@ -40,6 +40,11 @@ ServiceDefinition definition(Lambda& lambda) {
               operation<PutFunctionEventInvokeConfig>(put_function_event_invoke_config, lambda),
               operation<GetFunctionEventInvokeConfig>(get_function_event_invoke_config, lambda),
               operation<DeleteFunctionEventInvokeConfig>(delete_function_event_invoke_config, lambda),
+              operation<CreateEventSourceMapping>(create_event_source_mapping, lambda),
+              operation<GetEventSourceMapping>(get_event_source_mapping, lambda),
+              operation<UpdateEventSourceMapping>(update_event_source_mapping, lambda),
+              operation<DeleteEventSourceMapping>(delete_event_source_mapping, lambda),
+              operation<ListEventSourceMappings>(list_event_source_mappings, lambda),
           }};
 }
 

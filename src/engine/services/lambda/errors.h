@@ -18,6 +18,7 @@ inline AwsError function_exists(std::string_view name) {
   return {"ResourceConflictException", fmt::format("Function already exist: {}", name), 409};
 }
 inline AwsError conflict(const std::string& sentence) { return {"ResourceConflictException", sentence, 409}; }
+inline AwsError in_use(const std::string& sentence) { return {"ResourceInUseException", sentence, 400}; }
 inline AwsError invalid(const std::string& sentence) { return {"InvalidParameterValueException", sentence, 400}; }
 inline AwsError bad_zip(const std::string& why) {
   return invalid("Could not unzip uploaded file. Please check your file, then try to upload again. (" + why + ")");

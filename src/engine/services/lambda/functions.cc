@@ -1,5 +1,6 @@
 // Functions: create, read, update, delete.
 #include "engine/protocol/json.h"
+#include "engine/services/lambda/destinations.h"
 #include "engine/services/lambda/errors.h"
 #include "engine/services/lambda/operations.h"
 #include "engine/services/lambda/state.h"
@@ -72,7 +73,10 @@ void apply(const Input& input, api::FunctionConfiguration& c) {
   if (input.MemorySize) c.MemorySize = input.MemorySize;
   if (input.Runtime) c.Runtime = input.Runtime;
   if (input.Environment) c.Environment = environment_of(input.Environment);
-  if (input.DeadLetterConfig) c.DeadLetterConfig = input.DeadLetterConfig;
+  if (input.DeadLetterConfig) {
+    check_dead_letter_target(input.DeadLetterConfig->TargetArn.value_or(""));
+    c.DeadLetterConfig = input.DeadLetterConfig;
+  }
   if (input.KMSKeyArn) c.KMSKeyArn = input.KMSKeyArn;
   if (input.TracingConfig) c.TracingConfig = api::TracingConfigResponse{.Mode = input.TracingConfig->Mode};
   if (input.EphemeralStorage) c.EphemeralStorage = input.EphemeralStorage;

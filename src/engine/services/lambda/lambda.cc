@@ -3,6 +3,7 @@
 
 #include "engine/protocol/json.h"
 #include "engine/services/lambda/errors.h"
+#include "engine/services/lambda/event_sources.h"
 #include "engine/services/lambda/package.h"
 #include "engine/services/lambda/state.h"
 #include "lib/base/digest.h"
@@ -30,8 +31,10 @@ Reference parse_reference(std::string_view text, const std::optional<std::string
   return reference;
 }
 
-Lambda::Impl::Impl(Context& c, s3::S3& store, logs::Logs& l, CallbackSource source, std::string job_runner)
-    : context(c), s3(store), logs(l), callback(std::move(source)), runner(std::move(job_runner)),
+Lambda::Impl::Impl(Context& c, s3::S3& store, logs::Logs& l, kinesis::Kinesis& streams, CallbackSource source,
+                   EventSink sink, std::string job_runner)
+    : context(c), s3(store), logs(l), kinesis(streams), callback(std::move(source)), put_event(std::move(sink)),
+      runner(std::move(job_runner)),
       sequence(static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count())) {
   std::filesystem::create_directories(context.data + "/functions");
   for (int i = 0; i < kDispatchers; ++i) {
@@ -40,6 +43,7 @@ Lambda::Impl::Impl(Context& c, s3::S3& store, logs::Logs& l, CallbackSource sour
   }
   loops.push_back(std::make_unique<base::Loop>("lambda idle", base::system_clock(),
                                                [this](std::stop_token) { return drop_idle(); }));
+  sources = std::make_unique<EventSources>(*this);
 }
 
 Lambda::Impl::~Impl() { stop(); }
@@ -67,6 +71,20 @@ api::FunctionConfiguration Lambda::Impl::configuration(const Reference& referenc
   const auto row = context.catalog.get(kVersions, key_of(reference.name, version));
   if (!row) throw no_such_function(arn(reference.name) + ":" + reference.qualifier);
   return from_json<api::FunctionConfiguration>(*row);
+}
+
+api::FunctionConfiguration Lambda::Impl::configuration_to_run(const Reference& reference) const {
+  const auto row = context.catalog.get(kAliases, key_of(reference.name, reference.qualifier));
+  if (!row) return configuration(reference);
+  const auto alias = from_json<api::AliasConfiguration>(*row);
+  if (!alias.RoutingConfig || !alias.RoutingConfig->AdditionalVersionWeights) return configuration(reference);
+  constexpr double kScale = 1.0 / (std::uint64_t{1} << 53);
+  double drawn = static_cast<double>(context.ids.number() >> 11) * kScale;  // [0, 1)
+  for (const auto& [version, weight] : *alias.RoutingConfig->AdditionalVersionWeights) {
+    if (drawn < weight) return configuration({reference.name, version});
+    drawn -= weight;
+  }
+  return configuration(reference);
 }
 
 void Lambda::Impl::put(std::string_view table, std::string_view key, std::string_view value) {
@@ -106,8 +124,10 @@ std::string Lambda::Impl::fetch_package(const std::optional<Blob>& zip, const st
   }
 }
 
-Lambda::Lambda(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback, std::string runner)
-    : impl_(std::make_unique<Impl>(context, s3, logs, std::move(callback), std::move(runner))) {}
+Lambda::Lambda(Context& context, s3::S3& s3, logs::Logs& logs, kinesis::Kinesis& kinesis, CallbackSource callback,
+               EventSink put_event, std::string runner)
+    : impl_(std::make_unique<Impl>(context, s3, logs, kinesis, std::move(callback), std::move(put_event),
+                                   std::move(runner))) {}
 Lambda::~Lambda() = default;
 
 InvokeResult Lambda::invoke(std::string_view function, std::string_view payload, std::string request_id) {

@@ -2,12 +2,15 @@
 #pragma once
 
 #include "engine/services/context.h"
+#include "engine/services/kinesis/kinesis.h"
 #include "engine/services/logs/logs.h"
 #include "engine/services/s3/s3.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace engine::lambda {
 
@@ -18,13 +21,18 @@ struct InvokeResult {
   std::string executed_version;  ///< "$LATEST"
 };
 
+/// Puts an event on the default bus of EventBridge; durable when it returns.
+using EventSink = std::function<void(std::string_view source, std::string_view detail_type, std::string_view detail,
+                                     const std::vector<std::string>& resources)>;
+
 /// Thread-safe. Functions are given by name, "name:qualifier" or ARN. A function is a zip of which the
 /// `bootstrap` speaks the Runtime API (runtime provided.al2023); it runs as warm local processes, each
 /// serving one invocation at a time.
 class Lambda {
  public:
   /// `runner` is the job_runner executable; empty: beside this executable.
-  Lambda(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback, std::string runner = {});
+  Lambda(Context& context, s3::S3& s3, logs::Logs& logs, kinesis::Kinesis& kinesis, CallbackSource callback,
+         EventSink put_event, std::string runner = {});
   ~Lambda();
 
   /// Invokes and waits. A function that fails is an answer (function_error); AwsError is thrown when it
@@ -38,8 +46,8 @@ class Lambda {
 
   bool has_function(std::string_view function) const;
 
-  /// Ends every function process. Invocations under way fail; asynchronous ones are tried again at the
-  /// next start.
+  /// Ends every function process and every event source mapping's work. Invocations under way fail;
+  /// asynchronous ones, and those of streams, are tried again at the next start.
   void stop();
 
   struct Impl;

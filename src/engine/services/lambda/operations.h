@@ -43,4 +43,11 @@ api::PutFunctionEventInvokeConfigOutput put_function_event_invoke_config(Lambda&
 api::GetFunctionEventInvokeConfigOutput get_function_event_invoke_config(Lambda&, Call&, const api::GetFunctionEventInvokeConfigInput&);
 api::DeleteFunctionEventInvokeConfigOutput delete_function_event_invoke_config(Lambda&, Call&, const api::DeleteFunctionEventInvokeConfigInput&);
 
+// event_source_mappings.cc
+api::CreateEventSourceMappingOutput create_event_source_mapping(Lambda&, Call&, const api::CreateEventSourceMappingInput&);
+api::GetEventSourceMappingOutput get_event_source_mapping(Lambda&, Call&, const api::GetEventSourceMappingInput&);
+api::UpdateEventSourceMappingOutput update_event_source_mapping(Lambda&, Call&, const api::UpdateEventSourceMappingInput&);
+api::DeleteEventSourceMappingOutput delete_event_source_mapping(Lambda&, Call&, const api::DeleteEventSourceMappingInput&);
+api::ListEventSourceMappingsOutput list_event_source_mappings(Lambda&, Call&, const api::ListEventSourceMappingsInput&);
+
 }  // namespace engine::lambda

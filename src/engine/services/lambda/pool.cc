@@ -1,6 +1,7 @@
 // Warm instances: taken, started, given back, dropped when they have been idle.
 #include "engine/protocol/json.h"
 #include "engine/services/lambda/errors.h"
+#include "engine/services/lambda/event_sources.h"
 #include "engine/services/lambda/state.h"
 #include "lib/base/log.h"
 #include "lib/base/time_text.h"
@@ -153,7 +154,7 @@ InvokeResult Lambda::Impl::invoke(const Reference& reference, std::string_view p
 
 InvokeResult Lambda::Impl::run(const Reference& reference, std::string_view payload,
                                const std::string& request_id) {
-  const auto configuration = this->configuration(reference);
+  const auto configuration = configuration_to_run(reference);
   const auto latest = function(reference);
   std::optional<std::int64_t> reserved;
   if (latest.Concurrency) reserved = latest.Concurrency->ReservedConcurrentExecutions;
@@ -201,8 +202,14 @@ base::Milliseconds Lambda::Impl::drop_idle() {
   return 30s;
 }
 
+bool Lambda::Impl::is_stopping() {
+  std::lock_guard lock(pool_mutex);
+  return stopping;
+}
+
 void Lambda::Impl::stop() {
   std::list<Warm> gone;
+  sources->request_stop();
   {
     std::lock_guard lock(pool_mutex);
     stopping = true;
@@ -212,6 +219,7 @@ void Lambda::Impl::stop() {
     for (Instance* instance : working) instance->kill();
   }
   for (auto& loop : loops) loop->stop();
+  sources->stop();
 }
 
 }  // namespace engine::lambda

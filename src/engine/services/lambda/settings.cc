@@ -1,5 +1,6 @@
 // What hangs on a function: permissions, tags, reserved concurrency, asynchronous invocation settings.
 #include "engine/protocol/json.h"
+#include "engine/services/lambda/destinations.h"
 #include "engine/services/lambda/errors.h"
 #include "engine/services/lambda/operations.h"
 #include "engine/services/lambda/state.h"
@@ -34,6 +35,23 @@ json::object statement_of(const Lambda::Impl& lambda, const std::string& functio
   return statement;
 }
 
+using TagMap = std::map<std::string, std::string>;
+
+/// The UUID of an event source mapping's ARN, "" of any other.
+std::string mapping_of(std::string_view arn) {
+  constexpr std::string_view kMark = ":event-source-mapping:";
+  const auto mark = arn.find(kMark);
+  return mark == std::string_view::npos ? "" : std::string(arn.substr(mark + kMark.size()));
+}
+
+TagMap mapping_tags(const Lambda::Impl& lambda, const std::string& uuid) {
+  if (!lambda.context.catalog.get(kMappings, uuid)) {
+    throw no_such_resource("The resource you requested does not exist.");
+  }
+  const auto row = lambda.context.catalog.get(kMappingTags, uuid);
+  return row ? from_json<api::ListTagsResponse>(*row).Tags.value_or(TagMap()) : TagMap();
+}
+
 /// Changes the stored function under the lock.
 template <class Change>
 api::GetFunctionResponse change(Lambda& lambda, const std::string& function, Change&& apply) {
@@ -43,6 +61,24 @@ api::GetFunctionResponse change(Lambda& lambda, const std::string& function, Cha
   apply(row);
   impl.put(kFunctions, function, to_json(row));
   return row;
+}
+
+/// Changes the tags of a function or of an event source mapping, under the lock.
+template <class Change>
+void change_tags(Lambda& lambda, const std::string& arn, Change&& apply) {
+  const std::string uuid = mapping_of(arn);
+  if (uuid.empty()) {
+    change(lambda, parse_reference(arn).name, [&](auto& row) {
+      if (!row.Tags) row.Tags.emplace();
+      apply(*row.Tags);
+    });
+    return;
+  }
+  auto& impl = lambda.impl();
+  std::lock_guard lock(impl.mutex);
+  TagMap tags = mapping_tags(impl, uuid);
+  apply(tags);
+  impl.put(kMappingTags, uuid, to_json(api::ListTagsResponse{.Tags = std::move(tags)}));
 }
 
 }  // namespace
@@ -91,25 +127,24 @@ api::GetPolicyOutput get_policy(Lambda& lambda, Call&, const api::GetPolicyInput
 }
 
 api::TagResourceOutput tag_resource(Lambda& lambda, Call& call, const api::TagResourceInput& input) {
-  change(lambda, parse_reference(input.Resource).name, [&](auto& row) {
-    if (!row.Tags) row.Tags.emplace();
-    for (const auto& [key, value] : input.Tags) (*row.Tags)[key] = value;
+  change_tags(lambda, input.Resource, [&](TagMap& tags) {
+    for (const auto& [key, value] : input.Tags) tags[key] = value;
   });
   call.status = 204;
   return {};
 }
 
 api::UntagResourceOutput untag_resource(Lambda& lambda, Call& call, const api::UntagResourceInput& input) {
-  change(lambda, parse_reference(input.Resource).name, [&](auto& row) {
-    for (const auto& key : input.TagKeys) {
-      if (row.Tags) row.Tags->erase(key);
-    }
+  change_tags(lambda, input.Resource, [&](TagMap& tags) {
+    for (const auto& key : input.TagKeys) tags.erase(key);
   });
   call.status = 204;
   return {};
 }
 
 api::ListTagsOutput list_tags(Lambda& lambda, Call&, const api::ListTagsInput& input) {
+  const std::string uuid = mapping_of(input.Resource);
+  if (!uuid.empty()) return {.Tags = mapping_tags(lambda.impl(), uuid)};
   const auto row = lambda.impl().function({parse_reference(input.Resource).name, "$LATEST"});
   return {.Tags = row.Tags.value_or(std::map<std::string, std::string>{})};
 }
@@ -148,6 +183,7 @@ api::PutFunctionEventInvokeConfigOutput put_function_event_invoke_config(
   auto& impl = lambda.impl();
   const Reference reference = parse_reference(input.FunctionName, input.Qualifier);
   impl.configuration(reference);
+  if (input.DestinationConfig) check_destinations(impl, *input.DestinationConfig);
   api::FunctionEventInvokeConfig made{.LastModified = impl.context.clock.now(),
                                       .FunctionArn = impl.arn(reference.name) + ":" + reference.qualifier,
                                       .MaximumRetryAttempts = input.MaximumRetryAttempts,

@@ -21,6 +21,9 @@ inline constexpr std::string_view kAliases = "lambda/aliases";          ///< Ali
 inline constexpr std::string_view kPermissions = "lambda/permissions";  ///< a policy statement, JSON
 inline constexpr std::string_view kInvokeConfigs = "lambda/invoke-configs";
 inline constexpr std::string_view kQueue = "lambda/queue";              ///< asynchronous invocations
+inline constexpr std::string_view kMappings = "lambda/event-sources";   ///< UUID → EventSourceMappingConfiguration
+inline constexpr std::string_view kMappingTags = "lambda/event-source-tags";      ///< UUID → ListTagsResponse
+inline constexpr std::string_view kCheckpoints = "lambda/event-source-positions";  ///< "UUID\0shard\0lane" → Checkpoint
 
 inline std::string key_of(std::string_view function, std::string_view what) {
   std::string key(function);
@@ -35,14 +38,19 @@ struct Reference {
 };
 Reference parse_reference(std::string_view text, const std::optional<std::string>& qualifier = {});
 
+class EventSources;
+
 struct Lambda::Impl {
-  Impl(Context& context, s3::S3& s3, logs::Logs& logs, CallbackSource callback, std::string runner);
+  Impl(Context& context, s3::S3& s3, logs::Logs& logs, kinesis::Kinesis& kinesis, CallbackSource callback,
+       EventSink put_event, std::string runner);
   ~Impl();
 
   std::optional<api::GetFunctionResponse> find_function(std::string_view name) const;
   api::GetFunctionResponse function(const Reference& reference) const;  ///< or ResourceNotFoundException
   /// The configuration that a qualifier stands for: $LATEST, a version, or an alias's version.
   api::FunctionConfiguration configuration(const Reference& reference) const;
+  /// The same for an invocation: an alias with weights stands for one version or the other.
+  api::FunctionConfiguration configuration_to_run(const Reference& reference) const;
   std::string arn(std::string_view name) const { return context.arn("lambda", "function:" + std::string(name)); }
   void put(std::string_view table, std::string_view key, std::string_view value);
   void remove_all(std::string_view table, std::string_view prefix, storage::Batch& batch);
@@ -61,8 +69,18 @@ struct Lambda::Impl {
   void retire(const std::string& name);
   void stop();
 
+  bool is_stopping();
+
   base::Milliseconds run_queue(std::stop_token stop);
   std::optional<storage::Catalog::Row> take_due(base::Milliseconds& wait);
+  std::string next_queue_key();
+  void serve(const storage::Catalog::Row& row, const std::stop_token& stop);
+
+  /// Stores the record of a failure in the transaction of `with`. Without the bucket the record is told of
+  /// in the log and in DestinationDeliveryFailures, and `with` is committed alone, as AWS goes on.
+  void deliver_to_bucket(const std::string& bucket, const std::string& key, std::string record,
+                         const std::string& function, storage::Batch with);
+  void failed_to_deliver(const std::string& function, std::string_view destination, std::string_view reason);
 
   struct Warm {
     std::string key;  ///< function, version and revision: another revision is another program
@@ -81,7 +99,9 @@ struct Lambda::Impl {
   Context& context;
   s3::S3& s3;
   logs::Logs& logs;
+  kinesis::Kinesis& kinesis;
   CallbackSource callback;
+  EventSink put_event;
   std::string runner;
 
   std::mutex mutex;  ///< around read-modify-write of the catalog's rows
@@ -98,6 +118,7 @@ struct Lambda::Impl {
   std::set<std::string> running;             ///< rows of the queue that a dispatcher has
   std::uint64_t sequence;
   std::vector<std::unique_ptr<base::Loop>> loops;
+  std::unique_ptr<EventSources> sources;
 };
 
 }  // namespace engine::lambda

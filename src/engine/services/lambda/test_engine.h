@@ -5,6 +5,7 @@
 #include "engine/services/lambda/errors.h"
 #include "engine/services/lambda/operations.h"
 #include "engine/services/lambda/state.h"
+#include "lib/base/guarded.h"
 #include "lib/io/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -59,16 +60,24 @@ class LambdaTest : public ::testing::Test {
     context->data = folder.path();
     s3.emplace(*context, *store);
     logs.emplace(*context);
+    kinesis.emplace(*context);
     lambda.emplace(
-        *context, *s3, *logs,
+        *context, *s3, *logs, *kinesis,
         [] {
           return Callback{"http://127.0.0.1:4566", "AKIA", "secret"};
+        },
+        [this](std::string_view source, std::string_view type, std::string_view detail,
+               const std::vector<std::string>& resources) {
+          events.with([&](auto& all) {
+            all.push_back({std::string(source), std::string(type), std::string(detail), resources});
+          });
         },
         BEER_BIN_DIR "/job_runner");
   }
   void stop() {
     if (lambda) lambda->stop();
     lambda.reset();
+    kinesis.reset();
     logs.reset();
     s3.reset();
     context.reset();
@@ -122,6 +131,12 @@ class LambdaTest : public ::testing::Test {
   std::optional<Context> context;
   std::optional<s3::S3> s3;
   std::optional<logs::Logs> logs;
+  std::optional<kinesis::Kinesis> kinesis;
+  struct BusEvent {
+    std::string source, type, detail;
+    std::vector<std::string> resources;
+  };
+  base::Guarded<std::vector<BusEvent>> events;  ///< what the event bus was told
   std::optional<Lambda> lambda;
   http::Request request;
   Call call{.request = request};

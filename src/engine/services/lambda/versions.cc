@@ -34,6 +34,23 @@ std::optional<api::AliasRoutingConfiguration> routing_of(
   return weights ? given : std::nullopt;
 }
 
+/// Weights: one further version beside the alias's own, both of them published.
+void check_weights(const Lambda::Impl& lambda, const std::string& function, const api::AliasConfiguration& alias) {
+  if (!routing_of(alias.RoutingConfig)) return;
+  const auto& weights = *alias.RoutingConfig->AdditionalVersionWeights;
+  if (weights.size() > 1) throw invalid("Number of items in AdditionalVersionWeights cannot be greater than 1");
+  if (alias.FunctionVersion == "$LATEST") {
+    throw invalid("$LATEST is not supported for an alias pointing to more than 1 version");
+  }
+  const auto& [version, weight] = *weights.begin();
+  if (version == *alias.FunctionVersion) {
+    throw invalid(fmt::format("Invalid function version {}. Function version {} is already included in routing "
+                              "configuration.", version, version));
+  }
+  if (weight < 0 || weight > 1) throw invalid("A version's weight must be between 0 and 1");
+  lambda.configuration({function, version});
+}
+
 }  // namespace
 
 api::ListVersionsByFunctionOutput list_versions_by_function(Lambda& lambda, Call&,
@@ -65,6 +82,7 @@ api::CreateAliasOutput create_alias(Lambda& lambda, Call& call, const api::Creat
                                .Description = input.Description.value_or(""),
                                .RoutingConfig = routing_of(input.RoutingConfig),
                                .RevisionId = impl.context.ids.uuid()};
+  check_weights(impl, reference.name, made);
   impl.put(kAliases, key_of(reference.name, input.Name), to_json(made));
   call.status = 201;
   return made;
@@ -85,6 +103,7 @@ api::UpdateAliasOutput update_alias(Lambda& lambda, Call&, const api::UpdateAlia
   }
   if (input.Description) changed.Description = input.Description;
   if (input.RoutingConfig) changed.RoutingConfig = routing_of(input.RoutingConfig);
+  check_weights(impl, function, changed);
   changed.RevisionId = impl.context.ids.uuid();
   impl.put(kAliases, key_of(function, input.Name), to_json(changed));
   return changed;

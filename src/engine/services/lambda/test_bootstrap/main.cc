@@ -1,7 +1,9 @@
 // A function for tests: does what its payload's "mode" says.
 #include "lib/aws/lambda_runtime.h"
+#include "lib/base/encoding.h"
 
 #include <boost/json.hpp>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -36,8 +38,37 @@ void wait_for_leave(const json::object& event) {
   content(std::string(event.at("leave").as_string()));
 }
 
+/// Appends the event as a line to the file that RECEIVED names: all of it or nothing, also when we are killed.
+void note(std::string_view payload) {
+  const char* path = std::getenv("RECEIVED");
+  if (path == nullptr) return;
+  const std::string line = std::string(payload) + "\n";
+  const int file = ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const bool whole = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+  ::close(file);
+  if (!whole) throw std::runtime_error("cannot write " + std::string(path));
+}
+
+/// Records of a stream: those of which the data begins with "bad" fail the batch, or are reported when
+/// REPORT is set.
+std::string serve_records(const json::array& records) {
+  json::array failures;
+  for (const json::value& record : records) {
+    const auto& kinesis = record.at("kinesis").as_object();
+    const std::string data = base::from_base64(std::string_view(kinesis.at("data").as_string())).value();
+    if (data.starts_with("bad")) failures.push_back(json::object{{"itemIdentifier", kinesis.at("sequenceNumber")}});
+  }
+  if (std::getenv("REPORT") != nullptr) return json::serialize(json::object{{"batchItemFailures", failures}});
+  if (!failures.empty()) throw aws::FunctionError("FlatBeer", "no bubbles");
+  return "null";
+}
+
 std::string serve(std::string_view payload, int count) {
+  note(payload);
   const json::value parsed = json::parse(payload);
+  if (parsed.is_object() && parsed.get_object().contains("Records")) {
+    return serve_records(parsed.at("Records").as_array());
+  }
   if (!parsed.is_object() || !parsed.get_object().contains("mode")) return std::string(payload);
   const json::object& event = parsed.get_object();
   const std::string mode(event.at("mode").as_string());
