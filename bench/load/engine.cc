@@ -1,0 +1,104 @@
+// A `beer up` to put load on.
+#include "bench/load/engine.h"
+
+#include "bench/load/table.h"
+#include "lib/io/file.h"
+
+#include <boost/json.hpp>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+namespace bench {
+namespace {
+
+constexpr const char* kKeyId = "AKIABENCHMARKBENCHMA";
+constexpr const char* kSecret = "benchmarkbenchmarkbenchmarkbenchmarkbenc";
+
+/// Reads lines until one begins with "ready ", and gives what follows.
+std::string wait_until_ready(int fd) {
+  std::string text;
+  for (char c = 0; ::read(fd, &c, 1) == 1;) {
+    if (c != '\n') {
+      text += c;
+    } else if (text.starts_with("ready ")) {
+      return text.substr(6);
+    } else {
+      text.clear();
+    }
+  }
+  throw std::runtime_error("the engine did not start");
+}
+
+}  // namespace
+
+std::string programs_folder() {
+  if (const char* told = std::getenv("BEER_BIN_DIR")) return told;
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin")
+      .string();
+}
+
+Engine::Engine() {
+  config_.credentials = {kKeyId, kSecret, ""};
+  start();
+}
+
+Engine::~Engine() { stop(); }
+
+double Engine::start() {
+  const std::string program = programs_folder() + "/beer";
+  const std::string log = folder_.path() + "/stderr", data_folder = data();
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  const io::Fd read_end(ends[0]);
+  io::Fd write_end(ends[1]);
+  const double taken = seconds([&] {
+    process_ = ::fork();
+    if (process_ == 0) {
+      ::setenv("AWS_ACCESS_KEY_ID", kKeyId, 1);
+      ::setenv("AWS_SECRET_ACCESS_KEY", kSecret, 1);
+      ::unsetenv("AWS_ENDPOINT_URL");
+      ::dup2(write_end.get(), STDOUT_FILENO);
+      ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644), STDERR_FILENO);
+      ::execl(program.c_str(), "beer", "up", "--no-deploy", "--no-kinesis-limits", "--data",
+              data_folder.c_str(), "--listen", "127.0.0.1:0", nullptr);
+      ::_exit(127);
+    }
+    write_end = io::Fd();
+    config_.endpoint = wait_until_ready(read_end.get());
+  });
+  return taken;
+}
+
+void Engine::stop() {
+  if (process_ < 0) return;
+  ::kill(process_, SIGTERM);
+  ::waitpid(process_, nullptr, 0);
+  process_ = -1;
+}
+
+double Engine::peak_memory() const {
+  std::ifstream status("/proc/" + std::to_string(process_) + "/status");
+  for (std::string word; status >> word;) {
+    if (word == "VmHWM:") {
+      double kib = 0;
+      status >> kib;
+      return kib / 1024;
+    }
+  }
+  return 0;
+}
+
+void Engine::forget_peak() const {
+  std::ofstream("/proc/" + std::to_string(process_) + "/clear_refs") << "5";
+}
+
+}  // namespace bench
