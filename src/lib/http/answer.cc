@@ -52,7 +52,10 @@ std::string answer_head(const Response& response, const AnswerForm& form) {
   for (const auto& [name, value] : response.headers) {
     if (!is_servers_own(name)) append_field(out, name, value);
   }
-  if (has_length(response.status)) {
+  if (response.live && sends_body(response.status, form)) {
+    // Of HTTP/1.0 the connection's end is the body's.
+    if (!form.http_1_0) out += "Transfer-Encoding: chunked\r\n";
+  } else if (has_length(response.status)) {
     const auto given = response.headers.find("Content-Length");
     if (form.to_head && given) {
       append_field(out, "Content-Length", *given);

@@ -76,6 +76,8 @@ struct Connection::Exchange {
   AnswerForm form;
   std::string head;
   std::unique_ptr<Body::Reader> body;
+  bool live = false;  // more is to come from the response's live body
+  std::string chunk;  // its present piece, framed
   std::array<std::string_view, 2> unsent;  // of the head, and of the body's present piece
 
   explicit Exchange(const ServerOptions& options) : parser(options) {}
@@ -105,7 +107,10 @@ bool Connection::is_past_deadline(std::int64_t now_ms) const {
 }
 
 // Not close(): the owner may be using the descriptor. It will read the end, and go.
-void Connection::shut_down() { ::shutdown(socket_.native_handle(), SHUT_RDWR); }
+void Connection::shut_down() {
+  ::shutdown(socket_.native_handle(), SHUT_RDWR);
+  if (waiting_) wake();
+}
 
 void Connection::expire_in(std::chrono::milliseconds span) {
   deadline_ms_ = steady_ms() + span.count();
@@ -249,16 +254,71 @@ void Connection::answer(Response response, bool keep_alive) {
                    .http_1_0 = exchange.parser.is_http_1_0()};
   exchange.request = Request();
   try {
-    if (sends_body(exchange.response.status, exchange.form)) {
+    if (!sends_body(exchange.response.status, exchange.form)) {
+      exchange.response.live = nullptr;
+    } else if (exchange.response.live) {
+      begin_live();
+    } else {
       exchange.body = std::make_unique<Body::Reader>(exchange.response.body);
     }
   } catch (const std::exception& error) {
     base::log_error("http", "an answer's body is lost: {}", error.what());
     exchange.response = plain_answer(500);
+    exchange.live = false;
     exchange.body = std::make_unique<Body::Reader>(exchange.response.body);
   }
   exchange.head = answer_head(exchange.response, exchange.form);
   exchange.unsent[0] = exchange.head;
+  write();
+}
+
+void Connection::begin_live() {
+  Exchange& exchange = *exchange_;
+  exchange.live = live_ = true;
+  if (exchange.form.http_1_0) exchange.form.keep_alive = false;
+  if (!waiting_) {
+    const std::lock_guard lock(hub_.mutex);
+    waiting_ = std::make_shared<Waiting>();
+  }
+  // A body may outlive the connection, and the server: who waits is alive, and so is the hub.
+  exchange.response.live->on_ready([&hub = hub_, place = std::weak_ptr(waiting_)] {
+    if (const auto waiting = place.lock()) wake(hub, *waiting);
+  });
+}
+
+void Connection::wake(Hub& hub, Waiting& waiting) {
+  const std::lock_guard lock(waiting.mutex);
+  waiting.woken = true;
+  // The task alone holds the connection now: it must not end under this lock, nor the caller's.
+  if (waiting.connection) {
+    hub.workers.submit([self = std::move(waiting.connection)] { self->pull(); });
+  }
+}
+
+void Connection::pull() {
+  Exchange& exchange = *exchange_;
+  const std::shared_ptr<Waiting> waiting = waiting_;  // outlives this when another thread goes on
+  std::optional<std::string> piece;
+  for (;;) {
+    if (hub_.stopping) return;
+    try {
+      piece = exchange.response.live->next();
+    } catch (const std::exception& error) {
+      base::log_error("http", "an answer to {} broke off: {}", peer_, error.what());
+      return;
+    }
+    if (!piece || !piece->empty()) break;
+    const std::lock_guard lock(waiting->mutex);
+    if (std::exchange(waiting->woken, false)) continue;
+    // From here on the connection is another's.
+    waiting->connection = shared_from_this();
+    return;
+  }
+  exchange.live = piece.has_value();
+  const bool chunked = !exchange.form.http_1_0;
+  const std::string bytes = std::move(piece).value_or("");
+  exchange.chunk = chunked ? fmt::format("{:x}\r\n", bytes.size()) + bytes + "\r\n" : bytes;
+  exchange.unsent[1] = exchange.chunk;
   write();
 }
 
@@ -268,7 +328,12 @@ void Connection::write() {
     auto& [head, piece] = exchange.unsent;
     for (;;) {
       if (piece.empty() && exchange.body) piece = exchange.body->next();
-      if (head.empty() && piece.empty()) break;
+      if (head.empty() && piece.empty()) {
+        if (!exchange.live) break;
+        never_expire();
+        hub_.workers.submit([self = shared_from_this()] { self->pull(); });
+        return;
+      }
       SocketError failed;
       std::size_t sent =
           socket_.write_some(std::array{asio::buffer(head), asio::buffer(piece)}, failed);
@@ -304,6 +369,7 @@ void Connection::write() {
 void Connection::next_request() {
   exchange_.reset();
   idle_ = true;
+  live_ = false;
   if (!pending_.empty()) {
     pending_at_ += parse(std::string_view(pending_).substr(pending_at_));
     if (!proceed()) return;

@@ -18,6 +18,13 @@ namespace http {
 
 class Connection;
 
+/// Whoever wakes a connection that waits for more of a live body, and the connection itself, meet here.
+struct Waiting {
+  std::mutex mutex;
+  bool woken = false;                      ///< since the body was last asked
+  std::shared_ptr<Connection> connection;  ///< the one that waits: nobody else holds it
+};
+
 /// What all connections of a server share.
 struct Hub {
   using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp,
@@ -56,9 +63,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Waits for the first request.
   void start() { wait_for_bytes(); }
 
-  /// Any thread, under the hub's lock.
+  /// Any thread, under the hub's lock. A live body, which has no end of its own, is idle to who stops.
   bool is_past_deadline(std::int64_t now_ms) const;
-  bool is_idle() const { return idle_; }
+  bool is_idle() const { return idle_ || live_; }
   void shut_down();
 
  private:
@@ -79,6 +86,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void handle();
   void answer(Response response, bool keep_alive);
   void write();
+  /// Asks a live body for its next piece, on a worker.
+  void pull();
+  void begin_live();
+  void wake() { wake(hub_, *waiting_); }
+  static void wake(Hub& hub, Waiting& waiting);
   void next_request();
   /// Sends no more, and reads for a moment what the peer still sends: closed at once, the peer
   /// would see a reset in place of the answer.
@@ -93,7 +105,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t pending_at_ = 0;  // from here on
   std::unique_ptr<Exchange> exchange_;
   std::atomic<std::int64_t> deadline_ms_{0};
-  std::atomic<bool> idle_{true};
+  std::atomic<bool> idle_{true}, live_{false};
+  std::shared_ptr<Waiting> waiting_;  // since the first live body; made under the hub's lock
 };
 
 }  // namespace http

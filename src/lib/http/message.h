@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -118,10 +119,26 @@ struct Request {
 /// The decoded pairs of a query or a form, in order. "a&b=" gives {"a",""} and {"b",""}.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
 
+/// A body that comes into being while it is sent: a server asks for it piece by piece, as fast as the
+/// peer takes them, and holds no thread in between.
+class LiveBody {
+ public:
+  virtual ~LiveBody() = default;
+
+  /// Told once, before the first next(). `wake` says that next() may have something new. It may be called
+  /// on any thread, at any time and too often; it only signals.
+  virtual void on_ready(std::function<void()> wake) = 0;
+
+  /// The next bytes; none (an empty text) for now; or nothing at the end. Runs on one thread at a time.
+  /// What it throws ends the connection early.
+  virtual std::optional<std::string> next() = 0;
+};
+
 struct Response {
   int status = 200;
   Headers headers;
   Body body;
+  std::shared_ptr<LiveBody> live = nullptr;  ///< in the place of `body`, sent in chunks
 };
 
 /// The standard reason phrase, "" for an unknown status.

@@ -476,6 +476,155 @@ TEST(Server, StopsWithinItsGraceWhenAClientDallies) {
   server.stop();
 }
 
+/// A live body that says what a test tells it to.
+class Feed final : public LiveBody {
+ public:
+  void on_ready(std::function<void()> wake) override {
+    std::lock_guard lock(mutex_);
+    wake_ = std::move(wake);
+  }
+  std::optional<std::string> next() override {
+    std::lock_guard lock(mutex_);
+    if (broken_) throw std::runtime_error("no more of this");
+    if (pieces_.empty()) return ended_ ? std::nullopt : std::optional<std::string>("");
+    std::string piece = pieces_.front();
+    pieces_.erase(pieces_.begin());
+    return piece;
+  }
+  void say(std::string piece) {
+    tell([&] { pieces_.push_back(std::move(piece)); });
+  }
+  void nudge() {
+    tell([] {});
+  }
+  void end() {
+    tell([&] { ended_ = true; });
+  }
+  void break_off() {
+    tell([&] { broken_ = true; });
+  }
+
+ private:
+  template <class F>
+  void tell(F&& change) {
+    std::function<void()> wake;
+    {
+      std::lock_guard lock(mutex_);
+      change();
+      wake = wake_;
+    }
+    if (wake) wake();
+  }
+  std::mutex mutex_;
+  std::function<void()> wake_;
+  std::vector<std::string> pieces_;
+  bool ended_ = false, broken_ = false;
+};
+
+TEST(LiveBody, IsSentInChunksAsItComes) {
+  const auto feed = std::make_shared<Feed>();
+  Server server({}, [&](const Request& request) {
+    return request.target == "/live" ? Response{200, {}, {}, feed} : echo(request);
+  });
+  const Wire wire(server);
+  wire.send("GET /live HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(wire.until("\r\n\r\n"),
+              AllOf(HasSubstr("Transfer-Encoding: chunked"), Not(HasSubstr("Content-Length"))));
+  feed->say("ale");
+  EXPECT_EQ(wire.until("ale\r\n"), "3\r\nale\r\n");
+  feed->say("a stout of 20 bytes.");
+  EXPECT_EQ(wire.until(".\r\n"), "14\r\na stout of 20 bytes.\r\n");
+  feed->end();
+  EXPECT_EQ(wire.until("\r\n\r\n"), "0\r\n\r\n");
+  wire.send("GET /next HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(wire.until(">"), HasSubstr("<GET /next >"));
+}
+
+TEST(LiveBody, HoldsNoWorkerWhileItWaits) {
+  std::mutex mutex;
+  std::vector<std::shared_ptr<Feed>> feeds;
+  Server server({.workers = 1}, [&](const Request& request) {
+    if (request.target != "/live") return echo(request);
+    std::lock_guard lock(mutex);
+    feeds.push_back(std::make_shared<Feed>());
+    return Response{200, {}, {}, feeds.back()};
+  });
+  std::vector<std::unique_ptr<Wire>> readers;
+  for (int i = 0; i < 20; ++i) {
+    readers.push_back(std::make_unique<Wire>(server));
+    readers.back()->send("GET /live HTTP/1.1\r\n\r\n");
+    readers.back()->until("\r\n\r\n");
+  }
+  const Wire other(server);
+  other.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(other.until(">"), HasSubstr("200 OK"));
+  for (int i = 0; i < 20; ++i) {
+    feeds[static_cast<std::size_t>(i)]->say(fmt::format("<{}>", i));
+    feeds[static_cast<std::size_t>(i)]->end();
+  }
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(readers[static_cast<std::size_t>(i)]->until("0\r\n\r\n"), HasSubstr(fmt::format("<{}>", i)));
+  }
+}
+
+TEST(LiveBody, LosesNoPieceHoweverOftenItIsWoken) {
+  const auto feed = std::make_shared<Feed>();
+  Server server({}, [&](const Request&) { return Response{200, {}, {}, feed}; });
+  const Wire wire(server);
+  wire.send("GET / HTTP/1.0\r\n\r\n");
+  std::string expected;
+  {
+    std::jthread noise([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) feed->nudge();
+    });
+    for (int i = 0; i < 2'000; ++i) {
+      expected += fmt::format("{};", i);
+      feed->say(fmt::format("{};", i));
+    }
+  }
+  feed->end();
+  const std::string all = wire.to_end();  // of HTTP/1.0: no chunks, and an end
+  EXPECT_THAT(all, Not(HasSubstr("chunked")));
+  EXPECT_EQ(all.substr(all.find("\r\n\r\n") + 4), expected);
+}
+
+TEST(LiveBody, WaitsForASlowReader) {
+  const auto feed = std::make_shared<Feed>();
+  Server server({}, [&](const Request&) { return Response{200, {}, {}, feed}; });
+  for (int i = 0; i < 30; ++i) feed->say(std::string(1 << 20, static_cast<char>('a' + i % 26)));
+  feed->end();
+  Client client;
+  const std::string all = client.get(server.url()).body.string();
+  ASSERT_EQ(all.size(), 30u << 20);
+  for (std::size_t i = 0; i < 30; ++i) EXPECT_EQ(all[(i << 20) + 7], static_cast<char>('a' + i % 26));
+}
+
+TEST(LiveBody, IsNotSentToHead) {
+  Server server({}, [&](const Request&) { return Response{200, {}, {}, std::make_shared<Feed>()}; });
+  const Wire wire(server);
+  wire.send("HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(wire.to_end(), HasSubstr("200 OK"));
+}
+
+TEST(LiveBody, EndsTheConnectionWhenItThrowsAndWhenTheServerStops) {
+  const auto broken = std::make_shared<Feed>(), waiting = std::make_shared<Feed>();
+  Server server({}, [&](const Request& request) {
+    return Response{200, {}, {}, request.target == "/broken" ? broken : waiting};
+  });
+  const Wire first(server), second(server);
+  first.send("GET /broken HTTP/1.1\r\n\r\n");
+  first.until("\r\n\r\n");
+  broken->break_off();
+  EXPECT_EQ(first.to_end(), "");
+  second.send("GET / HTTP/1.1\r\n\r\n");
+  second.until("\r\n\r\n");
+  const auto began = std::chrono::steady_clock::now();
+  server.stop(std::chrono::minutes(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::minutes(4));
+  EXPECT_EQ(second.to_end(), "");
+  waiting->say("nobody listens");
+}
+
 TEST(Server, SaysThatItsPortIsInUse) {
   Server first({}, echo);
   ServerOptions options;
