@@ -64,6 +64,19 @@ def load(name):
     sys.exit(f"botocore has no model of {name}")
 
 
+# Required by the model and yet absent at times: the number at a shard's end.
+NOT_REQUIRED = {("SubscribeToShardEvent", "ContinuationSequenceNumber")}
+
+
+def events(model, name):
+    """The structures that an event stream of the structure `name` carries, errors left out."""
+    shapes = model["shapes"]
+    for reference in shapes[name].get("members", {}).values():
+        union = shapes[reference["shape"]]
+        if union.get("eventstream"):
+            yield from (m["shape"] for m in union["members"].values() if not shapes[m["shape"]].get("exception"))
+
+
 def only(facts, source):
     return {key: source[key] for key in facts if key in source}
 
@@ -89,6 +102,8 @@ def reachable(model, names):
             if part in source:
                 shape[part] = only(MEMBER_FACTS, source[part])
                 queue.append(source[part]["shape"])
+        if "required" in shape and "members" in shape:
+            shape["required"] = [m for m in shape["required"] if m in shape["members"] and (name, m) not in NOT_REQUIRED]
         found[name] = shape
     return found
 
@@ -122,6 +137,7 @@ def main():
                     operation[side] = only(("shape", "resultWrapper", "locationName", "xmlNamespace"),
                                            source[side])
                     roots.add(source[side]["shape"])
+                    roots.update(events(model, source[side]["shape"]))
             if ours == "s3" and name in S3_ROOTS:
                 operation["output"]["root"] = S3_ROOTS[name]
             operations[name] = operation

@@ -26,7 +26,9 @@ struct Refusals {
   bool is_query() const { return service.protocol == Protocol::kQuery; }
   /// awsJson answers 400, everything else 403.
   int status() const {
-    return service.protocol == Protocol::kAwsJson10 || service.protocol == Protocol::kAwsJson11 ? 400 : 403;
+    const Protocol protocol = service.protocol;
+    const bool json = protocol == Protocol::kAwsJson10 || protocol == Protocol::kAwsJson11;
+    return json || protocol == Protocol::kAwsCbor11 ? 400 : 403;
   }
 
   AwsError missing() const {

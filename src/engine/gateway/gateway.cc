@@ -26,6 +26,11 @@ std::string signing_name(const http::Request& request) {
 /// Smithy's RPC v2: one header says so, the path names service and operation.
 bool is_rpc(const http::Request& request) { return request.headers.get("smithy-protocol") == "rpc-v2-cbor"; }
 
+/// Kinesis's CBOR differs from its JSON by nothing else.
+bool is_aws_cbor(const http::Request& request) {
+  return request.headers.get("content-type").starts_with("application/x-amz-cbor-1.1");
+}
+
 /// "/service/GraniteServiceVersion20100801/operation/PutMetricData" → "GraniteServiceVersion20100801"
 std::string_view rpc_service(std::string_view path) {
   constexpr std::string_view kStart = "/service/";
@@ -78,12 +83,13 @@ void Gateway::add_page(std::string path, bool open, std::function<http::Response
 /// taken for S3, which answers an unsigned request with AccessDenied.
 const ServiceDefinition* Gateway::find_service(const http::Request& request) const {
   const std::string_view target = request.headers.get("x-amz-target");
-  const bool rpc = is_rpc(request);
+  const bool rpc = is_rpc(request), cbor = is_aws_cbor(request);
   const std::string_view prefix = rpc ? rpc_service(request.path()) : target.substr(0, target.rfind('.'));
   // Read again by authenticate(): only what has no target pays for it twice.
   const std::string signed_for = prefix.empty() ? signing_name(request) : std::string();
   for (const ServiceDefinition& service : services_) {
     if (rpc != (service.protocol == Protocol::kRpcV2Cbor)) continue;
+    if (cbor != (service.protocol == Protocol::kAwsCbor11)) continue;
     if (!prefix.empty() ? service.target_prefix == prefix
                         : service.target_prefix.empty() &&
                               service.signing_name == (signed_for.empty() ? "s3" : std::string_view(signed_for))) {
@@ -146,7 +152,8 @@ http::Response Gateway::serve(const ServiceDefinition& service, http::Request re
               .access_key_id = caller.access_key_id,
               .principal_arn = fmt::format("arn:aws:iam::{}:root", options_.account),
               .now = clock_.now(),
-              .body = caller.body};
+              .body = caller.body,
+              .protocol = service.protocol};
     const auto output = route.operation->run(call, input.get());
     return write_output(service, *route.operation, call, output.get());
   } catch (const AwsError& error) {

@@ -134,11 +134,11 @@ TEST_F(GatewayWay, FindsTheBucketInTheHost) {
 
 TEST_F(GatewayWay, SaysWhichOperationItDoesNotHave) {
   auto request = record();
-  request.headers.set("X-Amz-Target", "Kinesis_20131202.SubscribeToShard");
+  request.headers.set("X-Amz-Target", "Kinesis_20131202.GetResourcePolicy");
   const auto response = handle(sign(request, "kinesis"));
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.headers.get("x-amzn-ErrorType"), "UnknownOperationException");
-  EXPECT_THAT(response.body.string(), HasSubstr("SubscribeToShard of kinesis"));
+  EXPECT_THAT(response.body.string(), HasSubstr("GetResourcePolicy of kinesis"));
 
   http::Request query = identity();
   query.body = std::string("Action=GetFederationToken&Version=2011-06-15");

@@ -6,6 +6,7 @@
 #include "engine/models/kinesis.h"
 #include "engine/models/s3.h"
 #include "engine/models/sts.h"
+#include "engine/protocol/event_stream.h"
 #include "lib/aws/sigv4.h"
 #include "lib/io/temporary_folder.h"
 
@@ -37,11 +38,7 @@ class GatewayTest : public ::testing::Test {
              .routes = s3::api::routes(),
              .operations = {operation<s3::api::op::PutObject, Seen>(put_object, seen),
                             operation<s3::api::op::GetObject, Seen>(get_object, seen)}},
-            {.name = "kinesis",
-             .signing_name = "kinesis",
-             .protocol = Protocol::kAwsJson11,
-             .target_prefix = "Kinesis_20131202",
-             .operations = {operation<kinesis::api::op::PutRecord, Seen>(put_record, seen)}},
+            streams(Protocol::kAwsJson11), streams(Protocol::kAwsCbor11),
             {.name = "sts",
              .signing_name = "sts",
              .protocol = Protocol::kQuery,
@@ -50,6 +47,18 @@ class GatewayTest : public ::testing::Test {
              .operations = {
                  operation<sts::api::op::GetCallerIdentity, Seen>(get_caller_identity, seen)}},
             monitoring(Protocol::kRpcV2Cbor), monitoring(Protocol::kAwsJson10), monitoring(Protocol::kQuery)};
+  }
+
+  ServiceDefinition streams(Protocol protocol) {
+    return {.name = "kinesis",
+            .signing_name = "kinesis",
+            .protocol = protocol,
+            .target_prefix = "Kinesis_20131202",
+            .operations = {
+                operation<kinesis::api::op::PutRecord, Seen>(put_record, seen),
+                operation<kinesis::api::op::GetShardIterator, Seen>(get_shard_iterator, seen),
+                operation<kinesis::api::op::SubscribeToShard, Seen>(subscribe_to_shard, seen),
+                operation<kinesis::api::op::GetRecords, Seen>(get_records, seen)}};
   }
 
   /// A service that speaks several protocols.
@@ -98,6 +107,35 @@ class GatewayTest : public ::testing::Test {
     if (input.Data == "refuse")
       throw AwsError("ResourceNotFoundException", "Stream beers not found.");
     return {.ShardId = "shardId-000000000000", .SequenceNumber = "1"};
+  }
+  static kinesis::api::GetShardIteratorOutput get_shard_iterator(
+      Seen& seen, Call&, const kinesis::api::GetShardIteratorInput& input) {
+    seen.text = std::to_string(input.Timestamp.value_or(Timestamp{}).time_since_epoch().count());
+    return {"place"};
+  }
+  static kinesis::api::GetRecordsOutput get_records(Seen&, Call&, const kinesis::api::GetRecordsInput&) {
+    kinesis::api::GetRecordsOutput output;
+    output.Records.push_back({.SequenceNumber = "49",
+                              .ApproximateArrivalTimestamp = Timestamp(base::Milliseconds(1'767'225'600'125)),
+                              .Data = std::string("\0\xff", 2),
+                              .PartitionKey = "k"});
+    return output;
+  }
+  /// A stream of one event, in the request's protocol.
+  static kinesis::api::SubscribeToShardOutput subscribe_to_shard(
+      Seen&, Call& call, const kinesis::api::SubscribeToShardInput&) {
+    struct Opening final : http::LiveBody {
+      explicit Opening(Protocol p) : protocol(p) {}
+      void on_ready(std::function<void()>) override {}
+      std::optional<std::string> next() override {
+        if (std::exchange(said, true)) return std::nullopt;
+        return initial_response(protocol);
+      }
+      Protocol protocol;
+      bool said = false;
+    };
+    call.events = std::make_shared<Opening>(call.protocol);
+    return {};
   }
   static sts::api::GetCallerIdentityResponse get_caller_identity(
       Seen& seen, Call& call, const sts::api::GetCallerIdentityRequest&) {

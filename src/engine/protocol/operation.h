@@ -35,6 +35,9 @@ struct RouteModel {
   std::span<const std::string_view> required_headers;
 };
 
+/// kAwsCbor11: awsJson 1.1 with its bodies in CBOR, which the Java SDK sends to Kinesis.
+enum class Protocol { kAwsJson10, kAwsJson11, kRestJson, kRestXml, kQuery, kRpcV2Cbor, kAwsCbor11 };
+
 /// One request on its way: who asks for what, and what the answer carries beside its output.
 struct Call {
   const http::Request& request;
@@ -45,10 +48,12 @@ struct Call {
   std::string principal_arn; ///< "arn:aws:iam::123456789012:root"
   Timestamp now;             ///< on the engine's clock
   http::Body body;           ///< the request's body, decoded from aws-chunked
+  Protocol protocol = Protocol::kAwsJson11;  ///< the service's; what an event stream is written in
 
   // The answer, where it departs from the model.
   int status = 0;            ///< 0: the model's
   http::Headers headers;     ///< added to the answer's
+  std::shared_ptr<http::LiveBody> events = nullptr;  ///< an event stream, in the place of the output
 };
 
 /// One line of a service's api.cc.
@@ -58,8 +63,6 @@ struct Operation {
   std::shared_ptr<void> (*make_input)();
   std::function<std::shared_ptr<const void>(Call&, const void* input)> run;
 };
-
-enum class Protocol { kAwsJson10, kAwsJson11, kRestJson, kRestXml, kQuery, kRpcV2Cbor };
 
 /// An error of which the shape in the model and the code in the query protocol differ.
 struct ErrorName {

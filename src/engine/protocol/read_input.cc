@@ -128,10 +128,12 @@ void read_any(const ServiceDefinition& service, const Route& route, const http::
       const std::string_view view = body.in_memory() ? body.view() : std::string_view(text);
       return read_json(shape, view.empty() ? "{}" : view, input, violations);
     }
-    case Protocol::kRpcV2Cbor: {
+    case Protocol::kRpcV2Cbor:
+    case Protocol::kAwsCbor11: {
+      const auto time = service.protocol == Protocol::kAwsCbor11 ? CborTime::kMilliseconds : CborTime::kSeconds;
       constexpr std::string_view kEmptyMap = "\xa0";
       const std::string bytes = body.string();
-      return read_cbor(shape, bytes.empty() ? kEmptyMap : bytes, input, violations);
+      return read_cbor(shape, bytes.empty() ? kEmptyMap : bytes, input, violations, time);
     }
     case Protocol::kQuery: {
       Query parameters = http::parse_query(request.query());

@@ -16,6 +16,7 @@ std::string_view content_type(const ServiceDefinition& service) {
     case Protocol::kAwsJson10: return "application/x-amz-json-1.0";
     case Protocol::kAwsJson11: return "application/x-amz-json-1.1";
     case Protocol::kRpcV2Cbor: return "application/cbor";
+    case Protocol::kAwsCbor11: return "application/x-amz-cbor-1.1";
     default: return "application/json";
   }
 }
@@ -233,10 +234,22 @@ http::Response write_output(const ServiceDefinition& service, const Operation& o
       response.body = std::move(out);
       break;
     }
+    case Protocol::kAwsCbor11: {
+      std::string out;
+      if (model.has_output) write_cbor(*model.output, output, out, CborTime::kMilliseconds);
+      response.headers.set("Content-Type", std::string(content_type(service)));
+      response.body = std::move(out);
+      break;
+    }
     case Protocol::kRpcV2Cbor: write_rpc_answer(model, output, response); break;
     case Protocol::kQuery: write_query_answer(service, model, output, call.request_id, response); break;
     case Protocol::kRestJson:
     case Protocol::kRestXml: write_rest(service, model, output, response); break;
+  }
+  if (call.events) {
+    response.headers.set("Content-Type", "application/vnd.amazon.eventstream");
+    response.body = {};
+    response.live = call.events;
   }
   if (call.status != 0) response.status = call.status;
   for (const auto& [name, value] : call.headers) response.headers.set(name, value);
@@ -252,8 +265,9 @@ http::Response write_error(const ServiceDefinition& service, const AwsError& err
     // 304 has no body; a HEAD's is dropped by the server.
     if (error.status != 304) response.body = xml_error(service, error, request_id);
   } else {
-    const bool cbor = service.protocol == Protocol::kRpcV2Cbor;
-    if (cbor) response.headers.set("smithy-protocol", "rpc-v2-cbor");
+    const bool rpc = service.protocol == Protocol::kRpcV2Cbor;
+    const bool cbor = rpc || service.protocol == Protocol::kAwsCbor11;
+    if (rpc) response.headers.set("smithy-protocol", "rpc-v2-cbor");
     response.headers.set("Content-Type", std::string(content_type(service)));
     response.headers.set("x-amzn-ErrorType", std::string(shape_of_error(service, error)));
     if (service.query_compatible) {
