@@ -1,4 +1,6 @@
-"""Kinesis as its real clients meet it: what a shard takes and gives in a second."""
+"""Kinesis as its real clients meet it: what a shard takes and gives in a second, and enhanced fan-out."""
+import threading
+import time
 import unittest
 
 import beer
@@ -73,6 +75,134 @@ class Limits(unittest.TestCase):
         beer.eventually(all_of_them, "all of the stream is read")
         with open(file, "rb") as lines:
             self.assertEqual(sorted(read), sorted(lines.read().splitlines(True)))
+
+
+class FanOut(unittest.TestCase):
+    """boto3 reads the event stream: its frames, their checksums and what they carry."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = beer.Engine("--no-deploy").__enter__()
+        cls.addClassCleanup(cls.engine.__exit__)
+        cls.kinesis = cls.engine.client("kinesis", attempts=1)
+
+    def consumer(self, name):
+        self.kinesis.create_stream(StreamName=name, ShardCount=1)
+        arn = self.kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
+        return self.kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="reader")["Consumer"]["ConsumerARN"]
+
+    def subscribe(self, consumer, **position):
+        return self.kinesis.subscribe_to_shard(ConsumerARN=consumer, ShardId="shardId-000000000000",
+                                               StartingPosition=position or {"Type": "LATEST"})["EventStream"]
+
+    def put(self, stream, *all_data):
+        self.kinesis.put_records(StreamName=stream, Records=[{"Data": data, "PartitionKey": "k"} for data in all_data])
+
+    @staticmethod
+    def read(stream, count):
+        """So many records, and the last event."""
+        data = []
+        for event in stream:
+            event = event["SubscribeToShardEvent"]
+            data += [record["Data"] for record in event["Records"]]
+            if len(data) >= count:
+                return data, event
+        raise AssertionError(f"the stream ended after {data}")
+
+    def test_pushes_what_is_put_while_it_listens(self):
+        consumer = self.consumer("push")
+        self.put("push", b"before")
+        stream = self.subscribe(consumer)
+        began = time.monotonic()
+        self.put("push", b"1", b"2")
+        data, event = self.read(stream, 2)
+        self.assertEqual(data, [b"1", b"2"])
+        self.assertEqual(event["MillisBehindLatest"], 0)
+        self.assertEqual(event["ContinuationSequenceNumber"], event["Records"][-1]["SequenceNumber"])
+        self.put("push", b"3")
+        self.assertEqual(self.read(stream, 1)[0], [b"3"])
+        self.assertLess(time.monotonic() - began, 60)
+        stream.close()
+
+    def test_reads_a_backlog_of_many_events(self):
+        consumer = self.consumer("backlog")
+        expected = [bytes([n]) * 20_000 for n in range(50)]
+        self.put("backlog", *expected)  # 1,000,000 bytes: a second's share
+        stream = self.subscribe(consumer, Type="TRIM_HORIZON")
+        self.assertEqual(self.read(stream, 50)[0], expected)
+        stream.close()
+
+    def test_one_subscription_for_a_consumer_and_a_shard(self):
+        consumer = self.consumer("single")
+        first = self.subscribe(consumer)
+        with self.assertRaises(ClientError) as refused:
+            self.subscribe(consumer)
+        self.assertEqual(refused.exception.response["Error"]["Code"], "ResourceInUseException")
+        time_of_first = time.monotonic()
+
+        def second():
+            try:
+                return self.subscribe(consumer)
+            except ClientError:
+                return None
+
+        second = beer.eventually(second, "the second subscription takes over")
+        self.assertGreater(time.monotonic() - time_of_first, 1)
+        with self.assertRaisesRegex(Exception, "ResourceInUseException"):
+            for _ in first:
+                pass
+        self.put("single", b"x")
+        self.assertEqual(self.read(second, 1)[0], [b"x"])
+        second.close()
+
+    def test_a_split_shard_ends_with_its_children(self):
+        consumer = self.consumer("parent")
+        stream = self.subscribe(consumer)
+        self.put("parent", b"last")
+        self.kinesis.split_shard(StreamName="parent", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(1 << 127))
+        events = [event["SubscribeToShardEvent"] for event in stream]  # to its end
+        self.assertEqual([r["Data"] for event in events for r in event["Records"]], [b"last"])
+        self.assertEqual([child["ShardId"] for child in events[-1]["ChildShards"]], ["shardId-000000000001", "shardId-000000000002"])
+        self.assertNotIn("ContinuationSequenceNumber", events[-1])
+
+    def test_hundreds_of_listeners_leave_room_for_others(self):
+        """More than the server has workers."""
+        consumers = [self.consumer(f"crowd-{n}") for n in range(15)]
+        arns = [c.split("/consumer/")[0] for c in consumers]
+        for arn in arns:
+            consumers += [self.kinesis.register_stream_consumer(StreamARN=arn, ConsumerName=f"more-{n}")["Consumer"]["ConsumerARN"] for n in range(19)]
+        streams = []
+        for consumer in consumers:
+            client = self.kinesis if len(streams) % 10 else self.engine.client("kinesis", attempts=1)
+            streams.append(client.subscribe_to_shard(ConsumerARN=consumer, ShardId="shardId-000000000000", StartingPosition={"Type": "LATEST"})["EventStream"])
+        self.assertEqual(len(streams), 300)
+        for n in range(15):
+            self.put(f"crowd-{n}", b"all")
+        for stream in streams:
+            self.assertEqual(self.read(stream, 1)[0], [b"all"])
+        for stream in streams:
+            stream.close()
+
+    def test_the_engine_stops_under_a_listener(self):
+        with beer.Engine("--no-deploy") as engine:
+            kinesis = engine.client("kinesis")
+            kinesis.create_stream(StreamName="s", ShardCount=1)
+            arn = kinesis.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]["StreamARN"]
+            consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]["ConsumerARN"]
+            stream = kinesis.subscribe_to_shard(ConsumerARN=consumer, ShardId="shardId-000000000000", StartingPosition={"Type": "LATEST"})["EventStream"]
+            ended = threading.Event()
+
+            def listen():
+                try:
+                    for _ in stream:
+                        pass
+                except Exception:  # noqa: the connection breaks off
+                    pass
+                ended.set()
+
+            threading.Thread(target=listen, daemon=True).start()
+            self.assertEqual(engine.stop(), 0)
+            self.assertTrue(ended.wait(30))
 
 
 class WithoutLimits(unittest.TestCase):

@@ -5,11 +5,11 @@
 
 namespace engine::kinesis {
 
-ServiceDefinition definition(Kinesis& kinesis) {
+ServiceDefinition definition(Kinesis& kinesis, Protocol protocol) {
   return {
       .name = "kinesis",
       .signing_name = "kinesis",
-      .protocol = Protocol::kAwsJson11,
+      .protocol = protocol,
       .target_prefix = "Kinesis_20131202",
       .operations =
           {
@@ -44,6 +44,7 @@ ServiceDefinition definition(Kinesis& kinesis) {
               operation<api::op::DescribeStreamConsumer>(describe_consumer, kinesis),
               operation<api::op::ListStreamConsumers>(list_consumers, kinesis),
               operation<api::op::DeregisterStreamConsumer>(deregister_consumer, kinesis),
+              operation<api::op::SubscribeToShard>(subscribe_to_shard, kinesis),
           },
   };
 }

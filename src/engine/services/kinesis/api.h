@@ -6,7 +6,8 @@
 
 namespace engine::kinesis {
 
-/// `kinesis` must outlive the definition.
-ServiceDefinition definition(Kinesis& kinesis);
+/// One definition for each of awsJson 1.1 and its CBOR, over the same operations. `kinesis` must outlive
+/// them.
+ServiceDefinition definition(Kinesis& kinesis, Protocol protocol = Protocol::kAwsJson11);
 
 }  // namespace engine::kinesis

@@ -3,6 +3,7 @@
 #include "engine/services/kinesis/errors.h"
 #include "engine/services/kinesis/operations.h"
 #include "engine/services/kinesis/paging.h"
+#include "engine/services/kinesis/position.h"
 #include "engine/services/kinesis/state.h"
 #include "engine/services/kinesis/tags.h"
 
@@ -14,11 +15,9 @@ std::string row_key(const Stream& stream, std::string_view consumer) {
 }
 
 /// By ARN ("<stream ARN>/consumer/<name>:<created>"), or by stream ARN and name.
-template <class Input>
-api::ConsumerDescription consumer(const Kinesis::Impl& kinesis, const Input& input) {
+api::ConsumerDescription find_consumer(const Kinesis::Impl& kinesis, const std::string& arn,
+                                       std::string stream_arn = {}, std::string name = {}) {
   constexpr std::string_view kConsumer = "/consumer/";
-  std::string stream_arn = input.StreamARN.value_or(""), name = input.ConsumerName.value_or("");
-  const std::string arn = input.ConsumerARN.value_or("");
   if (const std::size_t at = arn.find(kConsumer); at != std::string::npos) {
     stream_arn = arn.substr(0, at);
     name = arn.substr(at + kConsumer.size(), arn.rfind(':') - at - kConsumer.size());
@@ -32,6 +31,12 @@ api::ConsumerDescription consumer(const Kinesis::Impl& kinesis, const Input& inp
   auto found = from_json<api::ConsumerDescription>(*row);
   if (!arn.empty() && found.ConsumerARN != arn) throw no_such_consumer(arn);
   return found;
+}
+
+template <class Input>
+api::ConsumerDescription consumer(const Kinesis::Impl& kinesis, const Input& input) {
+  return find_consumer(kinesis, input.ConsumerARN.value_or(""), input.StreamARN.value_or(""),
+                       input.ConsumerName.value_or(""));
 }
 
 template <class Consumer>
@@ -112,6 +117,24 @@ api::DeregisterStreamConsumerOutput deregister_consumer(
     batch.remove(kTagTable, row.key);
   }
   impl.context.catalog.commit(std::move(batch));
+  impl.fan_out.end(found.ConsumerARN, no_such_consumer(found.ConsumerARN));
+  return {};
+}
+
+api::SubscribeToShardOutput subscribe_to_shard(Kinesis& kinesis, Call& call,
+                                               const api::SubscribeToShardInput& input) {
+  Kinesis::Impl& impl = kinesis.impl();
+  const std::string stream_arn = find_consumer(impl, input.ConsumerARN).StreamARN;
+  const StreamPtr stream = impl.stream(stream_arn);
+  const Shard& shard = impl.shard(*stream, input.ShardId);
+  api::GetShardIteratorInput start;
+  start.ShardIteratorType = input.StartingPosition.Type;
+  start.StartingSequenceNumber = input.StartingPosition.SequenceNumber;
+  start.Timestamp = input.StartingPosition.Timestamp;
+  call.events = impl.fan_out.subscribe(
+      {input.ConsumerARN, stream->name(), stream->about.StreamId.value_or(""), shard.id(),
+       first_offset(impl, *stream, shard, start)},
+      call.protocol);
   return {};
 }
 

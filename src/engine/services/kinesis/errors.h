@@ -37,6 +37,11 @@ inline AwsError consumer_exists(std::string_view name, std::string_view stream,
           fmt::format("Consumer {} under stream {} under account {} already exists.", name, stream,
                       account)};
 }
+inline AwsError subscription_in_use(std::string_view consumer, std::string_view shard) {
+  return {"ResourceInUseException",
+          fmt::format("Another active subscription exists for this consumer: {}, shard {}.", consumer,
+                      shard)};
+}
 inline AwsError stream_has_consumers(std::string_view name, std::string_view account) {
   return {"ResourceInUseException",
           fmt::format("Stream {} under account {} has consumers registered. Deregister them or set "

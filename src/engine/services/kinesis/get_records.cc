@@ -1,6 +1,7 @@
 // GetShardIterator and GetRecords: a sealed position in a shard, and the records from there.
 #include "engine/services/kinesis/errors.h"
 #include "engine/services/kinesis/operations.h"
+#include "engine/services/kinesis/position.h"
 #include "engine/services/kinesis/state.h"
 
 #include <algorithm>
@@ -36,68 +37,6 @@ Position open(const Kinesis::Impl& kinesis, std::string_view iterator) {
   if (!fields || fields->size() != 5) throw invalid_argument("Invalid ShardIterator.");
   return {(*fields)[0], (*fields)[1], (*fields)[2], to_number((*fields)[3]),
           Timestamp{Milliseconds{static_cast<std::int64_t>(to_number((*fields)[4]))}}};
-}
-
-/// Where the record of that number stands. Numbers of another shard are refused.
-Offset offset_of(const Kinesis::Impl& kinesis, const Stream& stream, const Shard& shard,
-                 const std::optional<std::string>& text, std::string_view type) {
-  if (!text) {
-    throw invalid_argument(
-        fmt::format("Must either specify the StartingSequenceNumber or use another "
-                    "ShardIteratorType than {}.",
-                    type));
-  }
-  const auto number = parse_sequence_number(*text);
-  if (!number || number->shard_number != shard.number || number->shard_created != shard.created) {
-    throw invalid_argument(fmt::format(
-        "StartingSequenceNumber {} used in GetShardIterator on shard {} in stream {} under account "
-        "{} is invalid because it did not come from this stream.",
-        *text, shard.id(), stream.name(), kinesis.context.account));
-  }
-  return number->offset;
-}
-
-Offset offset_at(const Kinesis::Impl& kinesis, const Shard& shard,
-                 const std::optional<Timestamp>& time) {
-  if (!time) {
-    throw invalid_argument(
-        "Must specify timestampInMillis parameter for iterator of type "
-        "AT_TIMESTAMP. Current request has no timestamp parameter.");
-  }
-  const Timestamp now = kinesis.context.clock.now();
-  if (*time > now) {
-    throw invalid_argument(fmt::format(
-        "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. "
-        "timestampInMillis: {}, currentTimestampInMillis: {}",
-        time->time_since_epoch().count(), now.time_since_epoch().count()));
-  }
-  return shard.records->log.at_time(*time);
-}
-
-Offset first_offset(const Kinesis::Impl& kinesis, const Stream& stream, const Shard& shard,
-                    const api::GetShardIteratorInput& input) {
-  const std::string& type = input.ShardIteratorType;
-  if (type == "LATEST") return shard.records->log.end();
-  if (type == "AT_TIMESTAMP") return offset_at(kinesis, shard, input.Timestamp);
-  if (type == "TRIM_HORIZON") return shard.records->log.begin();
-  const Offset offset = offset_of(kinesis, stream, shard, input.StartingSequenceNumber, type);
-  return type == "AFTER_SEQUENCE_NUMBER" ? offset + 1 : offset;
-}
-
-/// The shards that follow a closed one.
-std::vector<api::ChildShard> children(const Stream& stream, const Shard& parent) {
-  std::vector<api::ChildShard> list;
-  for (const Shard& shard : stream.shards) {
-    if (shard.parent != parent.number && shard.adjacent_parent != parent.number) continue;
-    api::ChildShard child;
-    child.ShardId = shard.id();
-    for (const auto& number : {shard.parent, shard.adjacent_parent}) {
-      if (number) child.ParentShards.push_back(shard_id(*number));
-    }
-    child.HashKeyRange = shard.describe().HashKeyRange;
-    list.push_back(std::move(child));
-  }
-  return list;
 }
 
 Position live_position(const Kinesis::Impl& kinesis, const std::string& iterator) {
@@ -156,13 +95,10 @@ api::GetRecordsOutput get_records(Kinesis& kinesis, Call&, const api::GetRecords
   api::GetRecordsOutput output;
   const Timestamp now = impl.context.clock.now();
   position.offset = std::max(position.offset, shard.records->log.begin());
-  for (Record& record :
-       kinesis.read(stream->name(), shard.id(), position.offset, limit, kMaxBytes)) {
-    position.offset = record.offset + 1;
-    output.Records.push_back({std::move(record.sequence_number), record.arrival,
-                              std::move(record.data), std::move(record.partition_key),
-                              stream->about.EncryptionType});
-  }
+  std::vector<Record> records =
+      kinesis.read(stream->name(), shard.id(), position.offset, limit, kMaxBytes);
+  if (!records.empty()) position.offset = records.back().offset + 1;
+  output.Records = to_records(*stream, std::move(records));
   shard.records->given.with([&](Throughput& given) { given.end_read(bytes_of(output.Records)); });
   const bool at_tip = output.Records.empty() || position.offset >= shard.records->log.end();
   output.MillisBehindLatest =

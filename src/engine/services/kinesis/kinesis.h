@@ -56,6 +56,9 @@ struct KinesisOptions {
   Share writes{1 << 20, 1000};
   Share reads{2 << 20, 5};
   Milliseconds iterator_lifetime = std::chrono::minutes(5);
+  Milliseconds subscription_lifetime = std::chrono::minutes(5);
+  Milliseconds subscription_heartbeat = std::chrono::seconds(5);  ///< an event without records in silence
+  Milliseconds subscription_renewal = std::chrono::seconds(5);    ///< one of a consumer and shard in this time
   Milliseconds retention_check = std::chrono::minutes(1);
   storage::LogOptions log = {};
 };

@@ -64,6 +64,8 @@ api::DescribeStreamConsumerOutput describe_consumer(Kinesis&, Call&,
                                                     const api::DescribeStreamConsumerInput&);
 api::ListStreamConsumersOutput list_consumers(Kinesis&, Call&,
                                               const api::ListStreamConsumersInput&);
+/// The answer is an event stream: `call.events`.
+api::SubscribeToShardOutput subscribe_to_shard(Kinesis&, Call&, const api::SubscribeToShardInput&);
 api::DeregisterStreamConsumerOutput deregister_consumer(Kinesis&, Call&,
                                                         const api::DeregisterStreamConsumerInput&);
 

@@ -118,6 +118,7 @@ void Kinesis::Impl::tell_of_put() const {
   subscribers.read([](const auto& all) {
     for (const auto& wake : all) wake();
   });
+  fan_out.wake();
 }
 
 std::shared_ptr<void> Kinesis::on_put(std::function<void()> wake) {

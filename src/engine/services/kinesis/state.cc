@@ -213,6 +213,7 @@ void Kinesis::Impl::replace(Stream draft, storage::Batch batch) {
   context.catalog.commit(std::move(batch));
   auto stream = std::make_shared<const Stream>(std::move(draft));
   streams.with([&](auto& all) { all[stream->name()] = stream; });
+  fan_out.wake();  // a shard may have ended
 }
 
 void Kinesis::Impl::remove(const Stream& stream) {
@@ -229,6 +230,7 @@ void Kinesis::Impl::remove(const Stream& stream) {
   }
   context.catalog.commit(std::move(batch));
   streams.with([&](auto& all) { all.erase(present->name()); });
+  fan_out.wake();
   // No append may reach a folder that a stream of the same name could own next.
   for (const Shard& shard : present->shards) {
     const std::unique_lock gate(shard.records->gate);

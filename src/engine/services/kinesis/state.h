@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/models/kinesis.h"
+#include "engine/services/kinesis/fan_out.h"
 #include "engine/services/kinesis/hash_key.h"
 #include "engine/services/kinesis/kinesis.h"
 #include "engine/services/kinesis/sequence_number.h"
@@ -116,6 +117,7 @@ struct Kinesis::Impl {
   base::Guarded<std::map<std::string, StreamPtr, std::less<>>> streams;
   std::mutex changing;  ///< held over read, alter, commit and publish
   base::Guarded<std::list<std::function<void()>>> subscribers;
+  FanOut fan_out{*this};
 
  private:
   void open_streams();

@@ -158,7 +158,9 @@ TEST_F(Streams, KeepTheirConsumersUntilAskedToDropThem) {
 TEST_F(Streams, AreServedByATableOfOperations) {
   const ServiceDefinition service = definition(*kinesis);
   ASSERT_NE(service.find("PutRecords"), nullptr);
-  EXPECT_EQ(service.find("SubscribeToShard"), nullptr);
+  EXPECT_NE(service.find("SubscribeToShard"), nullptr);
+  EXPECT_EQ(service.find("GetResourcePolicy"), nullptr);
+  EXPECT_EQ(definition(*kinesis, Protocol::kAwsCbor11).operations.size(), service.operations.size());
 }
 
 }  // namespace
