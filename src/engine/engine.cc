@@ -54,10 +54,19 @@ void tune_malloc() {
   mallopt(M_ARENA_MAX, 2);
 }
 
-/// A client's five minutes between two GetRecords stay five minutes, however fast our clock runs.
-base::Milliseconds iterator_lifetime(double speed) {
-  constexpr std::chrono::duration<double, std::milli> kLifetime = std::chrono::minutes(5);
-  return std::chrono::ceil<base::Milliseconds>(kLifetime * std::max(1.0, speed));
+/// What a client waits for, the five minutes between two GetRecords say, stays as long however fast our
+/// clock runs.
+base::Milliseconds of_clients(base::Milliseconds span, double speed) {
+  return std::chrono::ceil<base::Milliseconds>(span * std::max(1.0, speed));
+}
+
+kinesis::KinesisOptions kinesis_options(const EngineOptions& options) {
+  kinesis::KinesisOptions all{.limits = options.kinesis_limits};
+  for (base::Milliseconds* const span : {&all.iterator_lifetime, &all.subscription_lifetime,
+                                         &all.subscription_heartbeat, &all.subscription_renewal}) {
+    *span = of_clients(*span, options.speed);
+  }
+  return all;
 }
 
 /// Every idle connection and every segment of a log holds a descriptor.
@@ -98,7 +107,7 @@ struct Services {
         // Rank 0
         cloudwatch(context),
         s3(context, objects),
-        kinesis(context, {.limits = options.kinesis_limits, .iterator_lifetime = iterator_lifetime(options.speed)}),
+        kinesis(context, kinesis_options(options)),
         iam(context),
         logs(context),
         ecr(context),
@@ -127,7 +136,8 @@ struct Services {
                       sagemaker.start_pipeline_execution(pipeline, parameters);
                     }}),
         gateway({options.account, options.region, data + "/scratch/spool"}, keys, clock, ids,
-                {s3::definition(s3), kinesis::definition(kinesis), iam::definition(iam), sts::definition(),
+                {s3::definition(s3), kinesis::definition(kinesis),
+                 kinesis::definition(kinesis, Protocol::kAwsCbor11), iam::definition(iam), sts::definition(),
                  logs::definition(logs), ecr::definition(ecr), glue::definition(glue), lambda::definition(lambda),
                  firehose::definition(firehose), athena::definition(athena), sagemaker::definition(sagemaker),
                  sagemaker::runtime_definition(sagemaker), events::definition(events),
@@ -187,7 +197,6 @@ struct Services {
   sagemaker::SageMaker sagemaker;
   events::Events events;
   Gateway gateway;
-  std::atomic<bool> serving = false;
 };
 
 std::unique_ptr<base::Clock> make_clock(double speed) {
