@@ -40,10 +40,13 @@ std::string wait_until_ready(int fd) {
 
 }  // namespace
 
+std::string benchmarks_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
+}
+
 std::string programs_folder() {
   if (const char* told = std::getenv("BEER_BIN_DIR")) return told;
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "bin")
-      .string();
+  return (std::filesystem::path(benchmarks_folder()).parent_path() / "bin").string();
 }
 
 Engine::Engine() {

@@ -40,5 +40,7 @@ class Engine {
 
 /// The folder of the executables the build made: BEER_BIN_DIR, or `bin` beside the benchmark's own.
 std::string programs_folder();
+/// The folder this benchmark stands in.
+std::string benchmarks_folder();
 
 }  // namespace bench

@@ -1,0 +1,138 @@
+// How fast do objects get in and out of a bucket, synced, beside a bare copy of a file in the same
+// run; and how fast is a large bucket listed?
+//
+//   BEER_BENCH_KEYS: keys of that bucket, 1,000,000 unless told
+#include "bench/load/caller.h"
+#include "bench/load/engine.h"
+#include "bench/load/table.h"
+#include "lib/io/file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using bench::Caller;
+
+constexpr int kConnections = 8;
+constexpr double kSpan = 3;  // seconds of each measurement of small objects
+constexpr std::size_t kMiB = 1 << 20;
+
+std::size_t keys_wanted() {
+  const char* told = std::getenv("BEER_BENCH_KEYS");
+  return told != nullptr ? static_cast<std::size_t>(std::atoll(told)) : 1'000'000;
+}
+
+/// MB a second of reading a file and writing it to another, synced, in pieces of 1 MiB.
+double file_copy(std::size_t bytes) {
+  const io::TemporaryFolder folder(".");
+  const std::string from = folder.path() + "/from", to = folder.path() + "/to";
+  io::write_file(from, std::string(bytes, 'x'));
+  const double taken = bench::seconds([&] {
+    const io::File in = io::open_file(from, O_RDONLY);
+    const io::File out = io::open_file(to, O_WRONLY | O_CREAT);
+    std::string piece(kMiB, 0);
+    for (std::uint64_t at = 0; at < bytes;) {
+      const std::size_t size = io::read_at(in, piece.data(), piece.size(), at);
+      io::write_at(out, std::string_view(piece).substr(0, size), at);
+      at += size;
+    }
+    ::fsync(out.fd.get());
+  });
+  return static_cast<double>(bytes) / 1e6 / taken;
+}
+
+void measure_large(const aws::Config& config) {
+  const std::size_t bytes = 100 * kMiB;
+  const http::Body body(std::string(bytes, 'x'));
+  Caller caller(config);
+  const double copy = bench::median_of_runs([&] { return file_copy(bytes); });
+  const auto rate = [&](const std::function<void()>& call) {
+    return bench::median_of_runs(
+        [&] { return static_cast<double>(bytes) / 1e6 / bench::seconds(call); });
+  };
+  const double put = rate([&] { caller.s3("PUT", "/bench/large", body); });
+  const double get = rate([&] { caller.s3("GET", "/bench/large"); });
+  bench::row("a bare file copy of 100 MiB, synced", copy, "MB/s");
+  bench::row("PUT of 100 MiB, signed, MD5, synced", put, "MB/s");
+  bench::row("... to the file copy", 100 * put / copy, "%", 60);
+  bench::row("GET of 100 MiB", get, "MB/s");
+  bench::row("... to the file copy", 100 * get / copy, "%", 60);
+}
+
+void measure_small(const aws::Config& config, std::size_t bytes, const std::string& size) {
+  const http::Body body(std::string(bytes, 'x'));
+  const auto rate = [&](const char* method, const http::Body& sent) {
+    return bench::median_of_runs([&] {
+      return bench::put_load(config, kConnections, kSpan,
+                             [&](Caller& caller, int thread, int round) {
+                               caller.s3(method, fmt::format("/bench/{}/{}/{}", size, thread, round % 50), sent);
+                             })
+          .per_second;
+    });
+  };
+  bench::row(fmt::format("PUT of {}, {} connections", size, kConnections), rate("PUT", body), "objects/s");
+  bench::row(fmt::format("GET of {}, {} connections", size, kConnections), rate("GET", {}), "objects/s");
+}
+
+std::string between(std::string_view text, std::string_view begin, char end) {
+  const auto at = text.find(begin);
+  if (at == std::string_view::npos) return "";
+  text.remove_prefix(at + begin.size());
+  return std::string(text.substr(0, text.find(end)));
+}
+
+/// A bucket of that many empty objects.
+void fill(const aws::Config& config, std::size_t wanted) {
+  constexpr int kWriters = 64;
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::jthread> writers;
+  for (int writer = 0; writer < kWriters; ++writer) {
+    writers.emplace_back([&] {
+      Caller caller(config);
+      for (std::size_t number = next++; number < wanted; number = next++) {
+        caller.s3("PUT", fmt::format("/many/{:03}/{:07}", number % 1000, number));
+      }
+    });
+  }
+}
+
+double list_all(const aws::Config& config, std::size_t& found) {
+  Caller caller(config);
+  found = 0;
+  const double taken = bench::seconds([&] {
+    std::string token;
+    do {
+      const std::string page =
+          caller.s3("GET", "/many?" + (token.empty() ? "" : "continuation-token=" + token + "&") + "list-type=2")
+              .body.string();
+      found += static_cast<std::size_t>(std::strtoul(between(page, "<KeyCount>", '<').c_str(), nullptr, 10));
+      token = between(page, "<NextContinuationToken>", '<');
+    } while (!token.empty());
+  });
+  return static_cast<double>(found) / taken;
+}
+
+}  // namespace
+
+int main() {
+  bench::title("objects");
+  const bench::Engine engine;
+  aws::Client client(engine.config());
+  aws::S3(client).create_bucket("bench");
+  aws::S3(client).create_bucket("many");
+  measure_small(engine.config(), 1 << 10, "1-KiB");
+  measure_small(engine.config(), kMiB, "1-MiB");
+  measure_large(engine.config());
+  fill(engine.config(), keys_wanted());
+  std::size_t found = 0;
+  const double rate = bench::median_of_runs([&] { return list_all(engine.config(), found); });
+  bench::row(fmt::format("ListObjectsV2 over {} keys", found), rate, "keys/s", 50'000);
+}
