@@ -216,6 +216,7 @@ void EventSources::start(const SourceSettings& settings, Mapping& mapping, const
         lambda_, mapping.status, StreamLane::Place{info.id, static_cast<int>(lane), places[lane], shard.limit},
         [this] { loop_.wake(); }));
     lanes_.with([&](auto& lanes) { lanes.insert(shard.lanes.back().get()); });
+    shard.lanes.back()->wake();  // it may have looked before a put that did not find it yet
   }
 }
 

@@ -167,6 +167,31 @@ TEST_F(Invoke, RefusesWhatIsNotJsonAndWhatIsNotThere) {
   EXPECT_EQ(code_of([&] { invoke(std::string(6'291'457, ' ')); }), "RequestTooLargeException");
 }
 
+TEST_F(Invoke, GoesToTheVersionsOfAnAliasByTheirWeights) {
+  run(create_function, function("f", test_package("1")));
+  run(publish_version, {.FunctionName = "f"});
+  run(update_function_code, {.FunctionName = "f", .ZipFile = test_package("2")});
+  run(publish_version, {.FunctionName = "f"});
+  api::CreateAliasInput alias{.FunctionName = "f", .Name = "live", .FunctionVersion = "1"};
+  alias.RoutingConfig.emplace().AdditionalVersionWeights = {{{"2", 0.25}}};
+  run(create_alias, alias);
+  std::map<std::string, int> served;
+  for (int i = 0; i < 200; ++i) {
+    const auto result = invoke(R"({"mode":"file"})", "f:live");
+    EXPECT_EQ(result.payload, "\"" + result.executed_version + "\"");  // its own package
+    ++served[result.executed_version];
+  }
+  EXPECT_EQ(served["1"] + served["2"], 200);
+  EXPECT_GT(served["2"], 15);  // 50 are to be expected; less than 16 comes once in 10^9
+  EXPECT_LT(served["2"], 95);
+  api::UpdateAliasInput whole{.FunctionName = "f", .Name = "live"};
+  whole.RoutingConfig.emplace().AdditionalVersionWeights = {{{"2", 1.0}}};
+  run(update_alias, whole);
+  EXPECT_EQ(invoke("{}", "f:live").executed_version, "2");
+  whole.RoutingConfig->AdditionalVersionWeights = {{{"7", 0.5}}};
+  EXPECT_EQ(code_of([&] { run(update_alias, whole); }), "ResourceNotFoundException");
+}
+
 TEST_F(Invoke, OnlyChecksInADryRun) {
   make();
   api::InvokeInput input;
