@@ -6,7 +6,8 @@
 namespace engine::firehose {
 namespace {
 
-// Of all partitions: what a delivery may hold in memory at most.
+// Of all partitions: what a delivery may hold in memory at most. Deviation: AWS delivers a partition
+// that is full and leaves the others; here they share the cursors, and so the transaction.
 constexpr std::uint64_t kMostBytes = 256 << 20;
 
 }  // namespace
@@ -44,10 +45,13 @@ void Buffer::count(const SourceRecord& source, std::uint64_t bytes, Timestamp no
   raw_.push_back({came, source.record.arrival, source.record.sequence_number});
 }
 
+bool Buffer::full() const {
+  return largest_ >= hints_.bytes || refused_ >= hints_.bytes || bytes_ >= kMostBytes ||
+         (backup_ && raw_bytes_ >= backup_->bytes);
+}
+
 Timestamp Buffer::due_at() const {
-  const bool full = largest_ >= hints_.bytes || bytes_ >= kMostBytes ||
-                    refused_ >= hints_.bytes || (backup_ && raw_bytes_ >= backup_->bytes);
-  if (full) return *opened_;
+  if (full()) return *opened_;
   return *opened_ + (backup_ ? std::min(hints_.interval, backup_->interval) : hints_.interval);
 }
 

@@ -43,6 +43,7 @@ class Buffer {
 
   bool empty() const { return !opened_; }
   bool whole() const { return whole_; }  ///< no part of a record is still to come
+  bool full() const;                     ///< by bytes
   bool due(Timestamp now) const { return opened_ && whole_ && now >= due_at(); }
   /// When it is due if nothing more comes. Not for an empty buffer.
   Timestamp due_at() const;

@@ -99,7 +99,7 @@ void Delivery::pass(std::size_t count, std::stop_token stop) {
     waiting_.pop_front();
     // Without a function the buffer may be full in the midst of what was read; with one, the whole
     // answer goes in before anything is thrown, for the function is not asked twice.
-    if (!transformer_) deliver_if_due();
+    if (!transformer_ && buffer_.full()) deliver_if_due();
   }
   waiting_since_.reset();
   if (!waiting_.empty()) waiting_since_ = time;

@@ -116,6 +116,42 @@ TEST_F(Delivering, KeepsItsBufferWhileTheBucketIsMissing) {
   EXPECT_EQ(all, "12");
 }
 
+TEST_F(Delivering, KeepsItsBufferWhileTheDiskIsFull) {
+  create(with_function(from_kinesis("clean")));
+  put("ale");
+  disk.fail(1, io::FailingFileSystem::Then::kStaysBroken);
+  EXPECT_ANY_THROW(deliver("clean"));
+  EXPECT_ANY_THROW(firehose->deliver_now("clean"));
+  EXPECT_TRUE(disk.failed());
+  EXPECT_EQ(firehose->pending("clean"), 1u);
+  disk.work();
+  firehose->deliver_now("clean");
+  EXPECT_EQ(only_object(""), "ALE");
+  EXPECT_EQ(firehose->pending("clean"), 0u);
+  EXPECT_EQ(asked_at.size(), 1u);  // what is transformed is not transformed again
+}
+
+TEST_F(Delivering, DeliversOnceWhicheverCallToTheDiskFails) {
+  create(direct_put("direct"));
+  bool failed = true;
+  for (int nth = 1; failed; ++nth) {
+    const std::string data = "<" + std::to_string(nth) + ">";
+    put_record(*firehose, call, {"direct", {data}});
+    disk.fail(nth);
+    try {
+      deliver("direct");
+    } catch (const std::exception&) {
+    }
+    failed = disk.failed();
+    disk.work();
+    deliver("direct");
+    std::string all;
+    for (const auto& [key, bytes] : objects()) all += bytes;
+    EXPECT_EQ(all.find(data), all.rfind(data));
+    EXPECT_NE(all.find(data), std::string::npos);
+  }
+}
+
 TEST_F(Delivering, StartsOverWithAStreamMadeAnew) {
   create(from_kinesis("raw"));
   for (int i = 0; i < 3; ++i) put("old");

@@ -131,6 +131,15 @@ TEST_F(Streams, KeepWhatIsPutToThemUntilItIsDelivered) {
   EXPECT_EQ(objects().size(), 1u);
 }
 
+TEST_F(Streams, BufferABatchEvenWithoutAnInterval) {
+  auto input = direct_put("direct");
+  input.ExtendedS3DestinationConfiguration->BufferingHints = api::BufferingHints{1, 0};
+  create(input);
+  for (const char* data : {"1", "2", "3"}) put_record(*firehose, call, record("direct", data));
+  firehose->deliver_now("direct");
+  EXPECT_EQ(only_object(""), "123");
+}
+
 TEST_F(Streams, WithAKinesisSourceTakeNoPuts) {
   create(from_kinesis("raw"));
   EXPECT_EQ(code_of([&] { put_record(*firehose, call, record("raw", "1")); }),

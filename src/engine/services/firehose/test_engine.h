@@ -8,6 +8,7 @@
 #include "engine/services/firehose/state.h"
 #include "engine/services/kinesis/operations.h"
 #include "lib/base/encoding.h"
+#include "lib/io/faults.h"
 #include "lib/io/temporary_folder.h"
 
 #include <boost/json.hpp>
@@ -45,7 +46,7 @@ class FirehoseTest : public ::testing::Test {
     context = std::make_unique<Context>(
         Context{.catalog = *catalog, .clock = clock, .ids = ids, .data = folder.path()});
     store = std::make_unique<storage::ObjectStore>(*catalog, folder.path() + "/buckets",
-                                                   folder.path() + "/scratch");
+                                                   folder.path() + "/scratch", disk);
     s3 = std::make_unique<s3::S3>(*context, *store);
     kinesis = std::make_unique<kinesis::Kinesis>(*context);
     logs_context = std::make_unique<Context>(
@@ -165,6 +166,7 @@ class FirehoseTest : public ::testing::Test {
     asked_at.push_back(clock.now());
     last_function = function;
     last_event = json::parse(payload).as_object();
+    if (instead) return instead();
     if (failures_to_come > 0) {
       --failures_to_come;
       return {"{\"errorMessage\":\"no beer\"}", "Unhandled", "", "$LATEST"};
@@ -195,6 +197,7 @@ class FirehoseTest : public ::testing::Test {
         for (char& c : upper) c = static_cast<char>(std::toupper(c));
         return std::vector<json::object>{answer(id, "Ok", upper)};
       };
+  std::function<lambda::InvokeResult()> instead;  // the whole answer, where the test gives it
   std::vector<Timestamp> asked_at;  // one for each invocation
   int failures_to_come = 0;
   std::string last_function;
@@ -202,6 +205,7 @@ class FirehoseTest : public ::testing::Test {
   std::map<std::string, std::vector<sql::Column>> tables;
 
   io::TemporaryFolder folder;
+  io::FailingFileSystem disk;  // of the objects
   base::ManualClock clock;
   base::ManualClock idle;  // of the log service, whose loops the tests have no business with
   base::Ids ids{1};

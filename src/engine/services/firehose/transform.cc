@@ -51,6 +51,16 @@ InvokeFailure to_failure(const AwsError& error) {
   return {"Lambda.InvokeFailed", error.what()};
 }
 
+/// Of an answer that is an error, or too large.
+InvokeFailure to_failure(const lambda::InvokeResult& result) {
+  if (result.function_error.empty()) {
+    return {std::string(kFunctionError), "The answer of the Lambda function is over 6 MiB."};
+  }
+  const bool timed_out = result.payload.find("Task timed out") != std::string::npos;
+  return {timed_out ? "Lambda.FunctionTimedOut" : std::string(kFunctionError),
+          fmt::format("{} {}", kErrorResult, result.payload)};
+}
+
 std::vector<Transformed> all_failed(std::size_t count, std::string_view code,
                                     std::string_view message, int attempts) {
   const Transformed failed{Transformed::Result::kFailed, "", std::string(code),
@@ -147,10 +157,7 @@ std::vector<Transformed> Transformer::run(std::span<const SourceRecord> records,
       if (result.function_error.empty() && result.payload.size() <= kMaxPayload) {
         return read_answer(records, result.payload);
       }
-      failure = {std::string(kFunctionError),
-                 result.function_error.empty()
-                     ? "The answer of the Lambda function is over 6 MiB."
-                     : fmt::format("{} {}", kErrorResult, result.payload)};
+      failure = to_failure(result);
     } catch (const AwsError& error) {
       measure(began, false);
       failure = to_failure(error);

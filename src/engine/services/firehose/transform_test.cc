@@ -94,6 +94,100 @@ TEST_F(Transforming, FailsRecordsWithAnAnswerThatMakesNoSense) {
   EXPECT_EQ(failed().size(), 2u);
 }
 
+TEST_F(Transforming, PassesOverAnswersForRecordsNobodySent) {
+  transform = [](const std::string& id, const std::string& data) {
+    if (data == "lie") return std::vector<json::object>{answer("nobody", "Ok", data)};
+    return std::vector<json::object>{answer(id, "Ok", data), answer(id + "0", "Ok", "forged")};
+  };
+  put("ale");
+  put("lie");
+  deliver("clean");
+  EXPECT_EQ(only_object("good/"), "ale");
+  ASSERT_EQ(failed().size(), 1u);
+  EXPECT_EQ(raw(failed()[0]), "lie");
+  EXPECT_EQ(failed()[0].at("errorCode").as_string(), "Lambda.MissingRecordId");
+}
+
+/// A delivery whose function is asked once more, and what its records fail with.
+class TransformingBadly : public FirehoseTest {
+ protected:
+  TransformingBadly() {
+    auto input = with_function(from_kinesis("clean"));
+    (*input.ExtendedS3DestinationConfiguration->ProcessingConfiguration->Processors)[0]
+        .Parameters->push_back({"NumberOfRetries", "1"});
+    create(input);
+  }
+  std::string error_code() {
+    put("ale");
+    deliver_while_time_passes("clean");
+    EXPECT_EQ(asked_at.size(), 2u);
+    deliver("clean");
+    EXPECT_THAT(objects("good/"), IsEmpty());
+    EXPECT_EQ(firehose->pending("clean"), 0u);
+    const auto bad = lines(only_object("bad/processing-failed/"));
+    EXPECT_EQ(raw(bad.at(0)), "ale");
+    EXPECT_EQ(bad.at(0).at("attemptsMade").as_int64(), 2);
+    return std::string(bad.at(0).at("errorCode").as_string());
+  }
+};
+
+TEST_F(TransformingBadly, KeepsTheRecordsOfAFunctionThatHangs) {
+  instead = [] {
+    return lambda::InvokeResult{
+        R"({"errorType":"Sandbox.Timedout","errorMessage":"RequestId: 1 Error: Task timed out after 3.00 seconds"})",
+        "Unhandled", "", "$LATEST"};
+  };
+  EXPECT_EQ(error_code(), "Lambda.FunctionTimedOut");
+}
+
+TEST_F(TransformingBadly, KeepsTheRecordsOfAFunctionThatCrashes) {
+  instead = [] {
+    return lambda::InvokeResult{
+        R"({"errorType":"Runtime.ExitError","errorMessage":"exit status 1"})", "Unhandled", "",
+        "$LATEST"};
+  };
+  EXPECT_EQ(error_code(), "Lambda.FunctionError");
+}
+
+TEST_F(TransformingBadly, KeepsTheRecordsOfAnAnswerOverSixMebibytes) {
+  instead = [] {
+    return lambda::InvokeResult{"{\"records\":[]," + std::string(6 << 20, ' ') + "}", "", "",
+                                "$LATEST"};
+  };
+  EXPECT_EQ(error_code(), "Lambda.FunctionError");
+}
+
+TEST_F(TransformingBadly, KeepsTheRecordsWhileThereIsNoFunction) {
+  instead = []() -> lambda::InvokeResult {
+    throw AwsError("ResourceNotFoundException", "Function not found");
+  };
+  EXPECT_EQ(error_code(), "Lambda.ResourceNotFound");
+}
+
+TEST_F(TransformingBadly, KeepsTheRecordsOfAFunctionThatIsTooBusy) {
+  instead = []() -> lambda::InvokeResult {
+    throw AwsError("TooManyRequestsException", "Rate Exceeded.");
+  };
+  EXPECT_EQ(error_code(), "Lambda.InvokeLimitExceeded");
+}
+
+TEST_F(TransformingBadly, IsNotBlamedWhenTheEngineStops) {
+  std::atomic<bool> asked = false;
+  instead = [&] {
+    asked = true;
+    return lambda::InvokeResult{"{}", "Unhandled", "", "$LATEST"};
+  };
+  put("ale");
+  start(true);
+  while (!asked) std::this_thread::yield();
+  firehose->stop();  // in the midst of the back-off
+  EXPECT_EQ(firehose->pending("clean"), 1u);
+  instead = nullptr;
+  start();
+  deliver("clean");
+  EXPECT_EQ(only_object(""), "ALE");
+}
+
 TEST_F(Transforming, TriesAgainWithARealBackOff) {
   failures_to_come = 2;
   put("ale");
