@@ -860,7 +860,7 @@ class Streams(Wire):
 
 
 BOOTSTRAP = rb"""#!/usr/bin/env python3
-import base64, json, os, urllib.request
+import base64, json, os, time, urllib.request
 api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
 while True:
     with urllib.request.urlopen(api + "next") as asked:
@@ -868,6 +868,10 @@ while True:
     answers = []
     for record in event["records"]:
         text = base64.b64decode(record["data"]).decode()
+        if text[0] == "c":  # "c" crashes, "h" hangs
+            os._exit(1)
+        if text[0] == "h":
+            time.sleep(600)
         result = {"d": "Dropped", "f": "ProcessingFailed"}.get(text[0], "Ok")
         answer = {"recordId": record["recordId"], "result": result, "data": record["data"]}
         if result == "Ok":
@@ -943,7 +947,7 @@ class Deliveries(Wire):
         head = self.s3.head_object(Bucket="fh-gzip", Key=key)
         self.assertEqual(head["ContentType"], "application/octet-stream")
 
-    def make_function(self):
+    def make_function(self, name="upper", timeout=60):
         functions = client("lambda")
         package = io.BytesIO()
         with zipfile.ZipFile(package, "w") as archive:
@@ -951,9 +955,9 @@ class Deliveries(Wire):
             entry.external_attr = (stat.S_IFREG | 0o755) << 16
             archive.writestr(entry, BOOTSTRAP)
         arn = functions.create_function(
-            FunctionName="upper", Runtime="provided.al2023", Role=self.role, Handler="x",
-            Code={"ZipFile": package.getvalue()}, Timeout=60)["FunctionArn"]
-        functions.get_waiter("function_active_v2").wait(FunctionName="upper")
+            FunctionName=name, Runtime="provided.al2023", Role=self.role, Handler="x",
+            Code={"ZipFile": package.getvalue()}, Timeout=timeout)["FunctionArn"]
+        functions.get_waiter("function_active_v2").wait(FunctionName=name)
         return arn
 
     def test_a_function_transforms_drops_and_fails_records(self):
@@ -975,6 +979,60 @@ class Deliveries(Wire):
             self.assertIsInstance(row["attemptEndingTimestamp"], int)
             self.assertTrue(row["errorMessage"])
         self.assertEqual({k.split("/")[0] for k in self.objects("fh-lambda")}, {"in", "errors"})
+
+    def test_a_function_that_hangs_or_crashes_holds_nothing_up_and_loses_nothing(self):
+        arn = self.make_function("odd", timeout=1)
+        self.make("fh-odd", Prefix="in/", ErrorOutputPrefix="errors/!{firehose:error-output-type}/",
+                  ProcessingConfiguration={"Enabled": True, "Processors": [{"Type": "Lambda", "Parameters": [
+                      {"ParameterName": "LambdaArn", "ParameterValue": arn},
+                      {"ParameterName": "NumberOfRetries", "ParameterValue": "0"}]}]})
+        for record, code in ((b"hangs", "Lambda.FunctionTimedOut"), (b"crashes", "Lambda.FunctionError")):
+            self.put("fh-odd", record)
+            eventually(lambda: any(record in base64.b64decode(json.loads(line)["rawData"]) and
+                                   json.loads(line)["errorCode"] == code
+                                   for body in self.objects("fh-odd", "errors/processing-failed/").values()
+                                   for line in body.splitlines()), code, 30)
+        self.put("fh-odd", b"ale")
+        self.assertEqual(b"".join(self.arrived("fh-odd", "in/").values()), b"ALE\n")
+
+    def test_records_are_partitioned_by_a_query_and_backed_up_as_they_came(self):
+        parameters = lambda **named: [{"ParameterName": k, "ParameterValue": v} for k, v in named.items()]
+        processing = {"Enabled": True, "Processors": [
+            {"Type": "RecordDeAggregation", "Parameters": parameters(SubRecordType="JSON")},
+            {"Type": "MetadataExtraction", "Parameters": parameters(
+                MetadataExtractionQuery="{style: .style, year: .brewed|strftime(\"%Y\")}", JsonParsingEngine="JQ-1.6")},
+            {"Type": "AppendDelimiterToRecord", "Parameters": parameters(Delimiter="\\n")}]}
+        partitioning = {"Enabled": True, "RetryOptions": {"DurationInSeconds": 60}}
+        destination = dict(
+            Prefix="in/style=!{partitionKeyFromQuery:style}/year=!{partitionKeyFromQuery:year}/",
+            ErrorOutputPrefix="errors/!{firehose:error-output-type}/", ProcessingConfiguration=processing,
+            CompressionFormat="GZIP", S3BackupMode="Enabled", S3BackupConfiguration={
+                "RoleARN": self.role, "BucketARN": "arn:aws:s3:::fh-parts", "Prefix": "came/", "CompressionFormat": "ZIP",
+                "BufferingHints": {"IntervalInSeconds": 0, "SizeInMBs": 1}})
+        with self.assertRaises(ClientError) as caught:
+            self.make("fh-parts", (0, 64), **destination)
+        self.assertIn("Dynamic Partitioning", caught.exception.response["Error"]["Message"])
+        self.s3.delete_bucket(Bucket="fh-parts")
+        self.make("fh-parts", (0, 64), DynamicPartitioningConfiguration=partitioning, **destination)
+        told = self.firehose.describe_delivery_stream(DeliveryStreamName="fh-parts")["DeliveryStreamDescription"]
+        told = told["Destinations"][0]["ExtendedS3DestinationDescription"]
+        self.assertEqual((told["ProcessingConfiguration"], told["DynamicPartitioningConfiguration"], told["Prefix"]),
+                         (processing, partitioning, destination["Prefix"]))
+        came = b'{"style":"IPA","brewed":1565382027}{"style":"Stout","brewed":1765382027}\n{"style":"IPA","brewed":1565382028}'
+        self.put("fh-parts", came, b'{"style":""}')
+        lines = lambda body: gzip.decompress(body).splitlines()
+        found = self.arrived("fh-parts", "in/", 3, lines)
+        self.assertEqual({key.rsplit("/", 1)[0]: len(lines(body)) for key, body in found.items()},
+                         {"in/style=IPA/year=2019": 2, "in/style=Stout/year=2025": 1})
+        failed = [json.loads(line) for body in self.arrived("fh-parts", "errors/processing-failed/").values()
+                  for line in body.splitlines()]
+        self.assertEqual([row["errorCode"] for row in failed], ["DynamicPartitioning.MetadataExtractionFailed"])
+        backup = self.objects("fh-parts", "came/")
+        archives = [zipfile.ZipFile(io.BytesIO(body)) for body in backup.values()]
+        backed_up = b"".join(a.read(name) for a in archives for name in a.namelist())
+        self.assertEqual(len(backed_up), len(came + b'{"style":""}'))
+        self.assertIn(came, backed_up)
+        self.assertTrue(all(key.endswith(".zip") for key in backup), backup.keys())
 
     def test_parquet_of_the_glue_table_is_queried_and_misfits_go_to_the_error_prefix(self):
         glue, athena = client("glue"), client("athena")
