@@ -6,8 +6,9 @@
 namespace engine::firehose {
 namespace {
 
-// Of all partitions: what a delivery may hold in memory at most. Deviation: AWS delivers a partition
-// that is full and leaves the others; here they share the cursors, and so the transaction.
+// Of all partitions: what a delivery may hold in memory at most. Deviation: AWS delivers a
+// partition that is full and leaves the others; here they share the cursors, and so the
+// transaction.
 constexpr std::uint64_t kMostBytes = 256 << 20;
 
 }  // namespace
@@ -18,7 +19,8 @@ void Buffer::add_delivered(const SourceRecord& source, std::string data, Timesta
   Partition& partition = partitions_[keys];
   partition.bytes += data.size();
   largest_ = std::max(largest_, partition.bytes);
-  partition.items.push_back({std::move(data), source.record.arrival, source.record.sequence_number});
+  partition.items.push_back(
+      {std::move(data), source.record.arrival, source.record.sequence_number});
 }
 
 void Buffer::add_failed(const SourceRecord& source, Failure failure, Timestamp now) {

@@ -26,14 +26,13 @@ struct Partition {
 using Partitions = std::map<PartitionKeys, Partition>;
 
 /// Gathers until it is due: a partition is full by bytes, or all together hold 256 MiB, or
-/// the first record came an interval ago. The records as they came are kept beside when there are hints for a backup of them; whichever of the two is due
-/// first takes the other with it, for the cursors are one. It is never due in the midst of a record
-/// that was taken apart. It is cleared only when what it holds has been committed. Used by one
-/// thread.
+/// the first record came an interval ago. The records as they came are kept beside when there are
+/// hints for a backup of them; whichever of the two is due first takes the other with it, for the
+/// cursors are one. It is never due in the midst of a record that was taken apart. It is cleared
+/// only when what it holds has been committed. Used by one thread.
 class Buffer {
  public:
-  explicit Buffer(Hints hints, std::optional<Hints> backup = {})
-      : hints_(hints), backup_(backup) {}
+  explicit Buffer(Hints hints, std::optional<Hints> backup = {}) : hints_(hints), backup_(backup) {}
 
   /// Each of these takes one record of the source, in the order read, and what became of it.
   void add_delivered(const SourceRecord& source, std::string data, Timestamp now,

@@ -71,7 +71,8 @@ bool Delivery::take_in(std::stop_token stop) {
   if (records.empty() && (transformer_ || waiting_.empty())) return false;
   if (!records.empty()) {
     double bytes = 0;
-    for (const SourceRecord& source : records) bytes += static_cast<double>(source.record.data.size());
+    for (const SourceRecord& source : records)
+      bytes += static_cast<double>(source.record.data.size());
     measure("IncomingRecords", static_cast<double>(records.size()));
     measure("IncomingBytes", bytes, "Bytes");
   }
@@ -210,11 +211,11 @@ void Delivery::add_good(const PartitionKeys& keys, const std::vector<Item>& item
   if (converted.records == 0) return;
   flush.delivered += converted.records;
   for (const Item& item : items) flush.bytes += item.data.size();
-  flush.objects.push_back({settings_.bucket,
-                           settings_.prefix.evaluate(oldest, tools_.context.ids, keys) + name +
-                               settings_.extension,
-                           std::move(converted.body),
-                           {.content_type = "application/octet-stream"}});
+  flush.objects.push_back(
+      {settings_.bucket,
+       settings_.prefix.evaluate(oldest, tools_.context.ids, keys) + name + settings_.extension,
+       std::move(converted.body),
+       {.content_type = "application/octet-stream"}});
 }
 
 /// True when RetryOptions have had their time. Only dynamic partitioning has them.
@@ -264,12 +265,11 @@ void Delivery::add_backup(Flush& flush) {
   if (!settings_.backup || buffer_.raw().empty()) return;
   const Timestamp oldest = oldest_of(buffer_.raw());
   const std::string name = object_name(oldest);
-  flush.objects.push_back(
-      {settings_.backup->bucket,
-       settings_.backup->prefix.evaluate(oldest, tools_.context.ids) + name +
-           std::string(default_extension(settings_.backup->compression)),
-       concatenate(buffer_.raw(), settings_.backup->compression, name),
-       {.content_type = "application/octet-stream"}});
+  flush.objects.push_back({settings_.backup->bucket,
+                           settings_.backup->prefix.evaluate(oldest, tools_.context.ids) + name +
+                               std::string(default_extension(settings_.backup->compression)),
+                           concatenate(buffer_.raw(), settings_.backup->compression, name),
+                           {.content_type = "application/octet-stream"}});
 }
 
 std::string Delivery::object_name(Timestamp oldest) const {
@@ -323,15 +323,13 @@ void Delivery::log_failure(std::string_view code, std::string_view message) cons
 }
 
 void Delivery::measure(std::string_view metric, double value, std::string_view unit) const {
-  tools_.context.meter(
-      {"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
+  tools_.context.meter({"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
 }
 
 void Delivery::measure_transformed(const std::vector<Transformed>& transformed) const {
-  const auto good =
-      std::count_if(transformed.begin(), transformed.end(), [](const Transformed& record) {
-        return record.result != Transformed::Result::kFailed;
-      });
+  const auto good = std::count_if(
+      transformed.begin(), transformed.end(),
+      [](const Transformed& record) { return record.result != Transformed::Result::kFailed; });
   measure("SucceedProcessing.Records", static_cast<double>(good));
 }
 

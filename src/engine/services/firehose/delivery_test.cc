@@ -69,6 +69,16 @@ TEST_F(Delivering, NamesTheObjectByTheOldestRecordsArrival) {
               MatchesRegex("good/2026/01/01/00/raw-1-2026-01-01-00-00-00-[0-9a-f-]{36}"));
 }
 
+TEST_F(Delivering, EvaluatesTimestampExpressionsAtTheArrivalNotAtTheDelivery) {
+  auto input = from_kinesis("raw");
+  input.ExtendedS3DestinationConfiguration->Prefix = "good/!{timestamp:yyyy-MM-dd/HH:mm}/";
+  create(input);
+  put("1");
+  clock.advance(std::chrono::hours(26));
+  deliver("raw");
+  EXPECT_EQ(only_object("good/2026-01-01/00:00/"), "1");
+}
+
 TEST_F(Delivering, ReadsFromLatest) {
   put("before");
   create(from_kinesis("raw"));

@@ -23,7 +23,8 @@ constexpr std::string_view kPrelude =
     "{} as $ENV | ";
 
 std::string text_of(jv value) {
-  std::string text(jv_string_value(value), static_cast<std::size_t>(jv_string_length_bytes(jv_copy(value))));
+  std::string text(jv_string_value(value),
+                   static_cast<std::size_t>(jv_string_length_bytes(jv_copy(value))));
   jv_free(value);
   return text;
 }

@@ -59,9 +59,9 @@ TEST(Query, IsRefusedInJqsOwnWords) {
 
 TEST(Query, SeesNothingButItsRecord) {
   setenv("BREWERY_SECRET", "hops", 1);
-  EXPECT_THAT(Query("{a: env.BREWERY_SECRET, b: $ENV.BREWERY_SECRET, env: .env}")
-                  .run("{\"env\":\"dev\"}"),
-              ElementsAre(Pair("env", "dev")));
+  EXPECT_THAT(
+      Query("{a: env.BREWERY_SECRET, b: $ENV.BREWERY_SECRET, env: .env}").run("{\"env\":\"dev\"}"),
+      ElementsAre(Pair("env", "dev")));
   EXPECT_THAT(error_of("import \"a\" as a; {}", "{}"), HasSubstr("syntax error"));
   EXPECT_THAT(error_of("{a: input}", "{}"), HasSubstr("not available"));
   EXPECT_THAT(error_of("halt", "{}"), HasSubstr("not available"));

@@ -202,21 +202,18 @@ TEST_F(Partitioning, IsRefusedWhereItCouldNotWork) {
   EXPECT_FALSE(refused(by_style(), nothing));
   EXPECT_FALSE(refused(by_function(), nothing));
   EXPECT_TRUE(refused(by_style(), [](auto& s3) { s3.DynamicPartitioningConfiguration.reset(); }));
-  EXPECT_TRUE(refused(from_kinesis("x"), [](auto& s3) {
-    s3.Prefix = "!{partitionKeyFromLambda:brewery}/";
-  }));
+  EXPECT_TRUE(refused(from_kinesis("x"),
+                      [](auto& s3) { s3.Prefix = "!{partitionKeyFromLambda:brewery}/"; }));
   EXPECT_TRUE(refused(by_style(), [](auto& s3) { s3.BufferingHints->SizeInMBs = 63; }));
   EXPECT_TRUE(refused(by_style(), [](auto& s3) { s3.ErrorOutputPrefix.reset(); }));
   EXPECT_TRUE(refused(by_style(), [](auto& s3) {
     s3.ErrorOutputPrefix = "!{partitionKeyFromQuery:style}/!{firehose:error-output-type}/";
   }));
   EXPECT_TRUE(refused(by_style(), [](auto& s3) { s3.ProcessingConfiguration.reset(); }));
-  EXPECT_TRUE(refused(by_style(), [](auto& s3) {
-    s3.Prefix = "!{partitionKeyFromLambda:brewery}/";
-  }));
-  EXPECT_TRUE(refused(by_function(), [](auto& s3) {
-    s3.Prefix = "!{partitionKeyFromQuery:style}/";
-  }));
+  EXPECT_TRUE(
+      refused(by_style(), [](auto& s3) { s3.Prefix = "!{partitionKeyFromLambda:brewery}/"; }));
+  EXPECT_TRUE(
+      refused(by_function(), [](auto& s3) { s3.Prefix = "!{partitionKeyFromQuery:style}/"; }));
   EXPECT_TRUE(refused(by_style(), [](auto& s3) {
     s3.ProcessingConfiguration->Processors = {extraction("{style: .style")};
   }));

@@ -32,9 +32,10 @@ constexpr std::string_view kDeaggregationFailed = "RecordDeAggregation.Failed";
 std::string decompress(std::string_view bytes) {
   auto inflated = gunzip(bytes, kMaxInflated);
   if (inflated) return std::move(*inflated);
-  throw Unfit(kDecompressionFailed,
-              fmt::format("The record is not GZIP, is damaged, or is over {} MiB when decompressed.",
-                          kMaxInflated >> 20));
+  throw Unfit(
+      kDecompressionFailed,
+      fmt::format("The record is not GZIP, is damaged, or is over {} MiB when decompressed.",
+                  kMaxInflated >> 20));
 }
 
 /// The messages of a CloudWatch Logs document, a line each. Nothing for its control messages, which

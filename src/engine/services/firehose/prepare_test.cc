@@ -206,8 +206,7 @@ TEST_F(Preparing, IsToldWhatItCanDo) {
   EXPECT_TRUE(refused("RecordDeAggregation", {}));
   EXPECT_TRUE(refused("RecordDeAggregation", {{"SubRecordType", "XML"}}));
   EXPECT_TRUE(refused("RecordDeAggregation", {{"SubRecordType", "DELIMITED"}}));
-  EXPECT_TRUE(
-      refused("RecordDeAggregation", {{"SubRecordType", "DELIMITED"}, {"Delimiter", "#"}}));
+  EXPECT_TRUE(refused("RecordDeAggregation", {{"SubRecordType", "DELIMITED"}, {"Delimiter", "#"}}));
   EXPECT_TRUE(refused("Decompression", {{"CompressionFormat", "ZIP"}}));
   EXPECT_TRUE(refused("CloudWatchLogProcessing", {{"DataMessageExtraction", "true"}}));
   auto twice = taken_apart(taken_apart(from_kinesis("refused")));

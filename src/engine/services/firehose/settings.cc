@@ -113,14 +113,16 @@ DeaggregateSettings read_deaggregation(const Parameters& parameters) {
   const std::string type = parameter(parameters, "SubRecordType");
   if (type == "JSON") return {};
   if (type != "DELIMITED") {
-    throw invalid_argument("Parameter SubRecordType of RecordDeAggregation must be JSON or "
-                           "DELIMITED.");
+    throw invalid_argument(
+        "Parameter SubRecordType of RecordDeAggregation must be JSON or "
+        "DELIMITED.");
   }
   // Verified: this delimiter comes as base64.
   const auto delimiter = base::from_base64(parameter(parameters, "Delimiter"));
   if (!delimiter || delimiter->empty()) {
-    throw invalid_argument("Parameter Delimiter of RecordDeAggregation must be base64 and is "
-                           "required for SubRecordType DELIMITED.");
+    throw invalid_argument(
+        "Parameter Delimiter of RecordDeAggregation must be base64 and is "
+        "required for SubRecordType DELIMITED.");
   }
   return {*delimiter};
 }
@@ -305,7 +307,8 @@ void read_rest(const Description& from, Settings& to) {
     throw invalid_argument(fmt::format("CustomTimeZone {} is not supported here: use UTC.", zone));
   }
   to.extension = from.FileExtension.value_or("");
-  if (to.extension.empty()) to.extension = to.convert ? ".parquet" : default_extension(to.compression);
+  if (to.extension.empty())
+    to.extension = to.convert ? ".parquet" : default_extension(to.compression);
   const auto& logging = from.CloudWatchLoggingOptions;
   if (logging && logging->Enabled.value_or(false)) {
     to.log_group = logging->LogGroupName.value_or("");

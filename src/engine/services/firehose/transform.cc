@@ -63,8 +63,8 @@ InvokeFailure to_failure(const lambda::InvokeResult& result) {
 
 std::vector<Transformed> all_failed(std::size_t count, std::string_view code,
                                     std::string_view message, int attempts) {
-  const Transformed failed{Transformed::Result::kFailed, "", std::string(code),
-                           std::string(message), attempts, {}};
+  const Transformed failed{Transformed::Result::kFailed, "",       std::string(code),
+                           std::string(message),         attempts, {}};
   return std::vector<Transformed>(count, failed);
 }
 
@@ -72,7 +72,8 @@ std::vector<Transformed> all_failed(std::size_t count, std::string_view code,
 Keys read_partition_keys(const simdjson::dom::element& answer) {
   Keys keys;
   simdjson::dom::object object;
-  if (answer["metadata"]["partitionKeys"].get_object().get(object) != simdjson::SUCCESS) return keys;
+  if (answer["metadata"]["partitionKeys"].get_object().get(object) != simdjson::SUCCESS)
+    return keys;
   for (const auto [name, value] : object) {
     std::string_view text;
     if (value.get_string().get(text) == simdjson::SUCCESS) {
@@ -172,8 +173,7 @@ std::vector<Transformed> Transformer::run(std::span<const SourceRecord> records,
 void Transformer::measure(std::chrono::steady_clock::time_point began, bool good) const {
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
   const auto tell = [&](std::string_view metric, double value, std::string_view unit) {
-    context_.meter(
-        {"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
+    context_.meter({"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
   };
   tell("ExecuteProcessing.Duration", took.count(), "Milliseconds");
   tell("ExecuteProcessing.Success", good ? 1 : 0, "Count");
