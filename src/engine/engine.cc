@@ -231,6 +231,8 @@ struct Engine::Impl {
     try {
       server.emplace(server_options, [this](const http::Request& request) { return handle(request); });
     } catch (const std::system_error& error) {
+      // Functions that are being started already wait to be told where we listen.
+      listening.set_exception(std::current_exception());
       if (error.code() == std::errc::address_in_use) {
         throw std::runtime_error(fmt::format("port {} of {} is in use: choose another with --listen, or stop what "
                                              "listens there", options.port, options.address));

@@ -3,6 +3,7 @@ import base64
 import collections
 import json
 import os
+import socket
 import threading
 import unittest
 
@@ -145,6 +146,21 @@ class Mappings(Source):
             keys[f"key-{n % 11}"].append(n)
         for key, numbers in keys.items():
             self.assertEqual(numbers, sorted(numbers), key)
+
+    def test_an_engine_whose_port_is_taken_ends_though_records_wait(self):
+        engine = self.engine(shards=1)
+        engine.client("lambda").create_event_source_mapping(EventSourceArn=self.stream, FunctionName="reader",
+                                                            StartingPosition="TRIM_HORIZON")
+        engine.client("kinesis").put_record(StreamName="beers", PartitionKey="k", Data=b"bad")
+        eventually(lambda: self.records(), "the record is seen, and will be again")
+        engine.kill()
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            ended = beer.run("up", "--no-deploy", "--data", engine.data, "--listen", f"127.0.0.1:{taken.getsockname()[1]}", timeout=60)
+        self.assertNotEqual(ended.returncode, 0)
+        self.assertIn("in use", ended.stderr)
+        engine.start("--no-deploy")
+        seen = len(self.records())
+        eventually(lambda: len(self.records()) > seen, "the record is seen again")
 
 
 class Destinations(Source):
