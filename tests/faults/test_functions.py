@@ -43,7 +43,7 @@ while True:
 """ % sys.executable
 
 SPOILED = {  # mode: (code, attempts)
-    "hang": ("Lambda.FunctionError", 2),
+    "hang": ("Lambda.FunctionTimedOut", 2),
     "crash": ("Lambda.FunctionError", 2),
     "strangers": ("Lambda.MissingRecordId", 1),
     "none": ("Lambda.MissingRecordId", 1),
@@ -56,6 +56,8 @@ BATCH = 20
 
 
 class Misbehaviour(unittest.TestCase):
+    maxDiff = None
+
     def setUp(self):
         self.engine = beer.Engine("--no-deploy", "--speed", "20").__enter__()
         self.addCleanup(self.engine.__exit__)
