@@ -205,6 +205,55 @@ class FanOut(unittest.TestCase):
             self.assertTrue(ended.wait(30))
 
 
+def cbor(value):
+    """The little of CBOR that a request needs, as RFC 8949 has it."""
+    def head(major, size):
+        return bytes([major << 5 | size]) if size < 24 else bytes([major << 5 | 24, size])
+    if isinstance(value, int):
+        return head(0, value)
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    if isinstance(value, str):
+        return head(3, len(value.encode())) + value.encode()
+    return head(5, len(value)) + b"".join(cbor(k) + cbor(v) for k, v in value.items())
+
+
+class Cbor(unittest.TestCase):
+    """Bodies as the Java SDK sends them, on the wire of the engine."""
+
+    def ask(self, engine, operation, **members):
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
+        from botocore.credentials import Credentials
+        from botocore.httpsession import URLLib3Session
+        request = AWSRequest("POST", engine.url + "/", data=cbor(members), headers={
+            "Content-Type": "application/x-amz-cbor-1.1", "X-Amz-Target": "Kinesis_20131202." + operation})
+        keys = Credentials(engine.variables["AWS_ACCESS_KEY_ID"], engine.variables["AWS_SECRET_ACCESS_KEY"])
+        SigV4Auth(keys, "kinesis", engine.variables["AWS_REGION"]).add_auth(request)
+        answer = URLLib3Session().send(request.prepare())
+        self.assertEqual(answer.headers["Content-Type"], "application/x-amz-cbor-1.1")
+        return answer.status_code, answer.content
+
+    def test_a_record_goes_in_as_cbor_and_comes_out_of_both(self):
+        with beer.Engine("--no-deploy") as engine:
+            kinesis = engine.client("kinesis")
+            self.assertEqual(self.ask(engine, "CreateStream", StreamName="beers", ShardCount=1)[0], 200)
+            status, body = self.ask(engine, "PutRecord", StreamName="beers", PartitionKey="k", Data=b"\x00\xff ale")
+            self.assertEqual(status, 200)
+            self.assertIn(cbor("ShardId") + cbor("shardId-000000000000"), body)
+            place = kinesis.get_shard_iterator(StreamName="beers", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+            record = kinesis.get_records(ShardIterator=place)["Records"][0]
+            self.assertEqual(record["Data"], b"\x00\xff ale")
+            status, body = self.ask(engine, "GetRecords", ShardIterator=place)
+            self.assertEqual(status, 200)
+            self.assertIn(cbor("Data") + cbor(b"\x00\xff ale"), body)
+            milliseconds = round(record["ApproximateArrivalTimestamp"].timestamp() * 1000)
+            self.assertIn(cbor("ApproximateArrivalTimestamp") + b"\xc1\x1b" + milliseconds.to_bytes(8, "big"), body)
+            status, body = self.ask(engine, "DescribeStreamSummary", StreamName="nobody")
+            self.assertEqual(status, 400)
+            self.assertIn(cbor("__type") + cbor("ResourceNotFoundException"), body)
+
+
 class WithoutLimits(unittest.TestCase):
     def test_a_shard_takes_and_gives_what_comes(self):
         with beer.Engine("--no-deploy", "--no-kinesis-limits") as engine:
