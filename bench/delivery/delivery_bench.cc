@@ -1,5 +1,6 @@
 // How fast does a backlog of a stream get into the lake, and in how much memory? The records stand
-// in the stream before the delivery starts; the time is from its making to the last record's object.
+// in the stream before the delivery starts; the time is from its making to the last record's
+// object.
 //
 //   BEER_BENCH_RECORDS: how many, 1,000,000 unless told
 #include "bench/load/caller.h"
@@ -55,7 +56,8 @@ void put_backlog(const aws::Config& config, std::size_t wanted) {
   for (int i = 0; i < kConnections; ++i) {
     threads.emplace_back([&] {
       bench::Caller caller(config);
-      for (std::size_t first = next.fetch_add(kBatch); first < wanted; first = next.fetch_add(kBatch)) {
+      for (std::size_t first = next.fetch_add(kBatch); first < wanted;
+           first = next.fetch_add(kBatch)) {
         caller.json("kinesis", "Kinesis_20131202.PutRecords",
                     http::Body(put_records(first, std::min(kBatch, wanted - first))));
       }
@@ -71,32 +73,34 @@ void make_table(aws::Client& client) {
   client.json("glue", "AWSGlue.CreateDatabase", {{"DatabaseInput", {{"Name", "bench"}}}});
   const json::array columns{column("id", "bigint"), column("abv", "double"), column("ibu", "int"),
                             column("name", "string"), column("text", "string")};
-  client.json("glue", "AWSGlue.CreateTable",
-              {{"DatabaseName", "bench"},
-               {"TableInput",
-                {{"Name", "cleaned"},
-                 {"StorageDescriptor",
-                  {{"Location", "s3://lake/parquet/"}, {"Columns", columns}}}}}});
+  client.json(
+      "glue", "AWSGlue.CreateTable",
+      {{"DatabaseName", "bench"},
+       {"TableInput",
+        {{"Name", "cleaned"},
+         {"StorageDescriptor", {{"Location", "s3://lake/parquet/"}, {"Columns", columns}}}}}});
 }
 
 std::string make_function(aws::Client& client) {
   // The zip that `bootstrap` is in, stored: made by the tools every machine of ours has.
   const io::TemporaryFolder folder;
   const std::string program = bench::benchmarks_folder() + "/delivery/pass_through";
-  const std::string command = fmt::format("cd {0} && cp {1} bootstrap && python3 -m zipfile -c f.zip bootstrap",
-                                          folder.path(), program);
+  const std::string command =
+      fmt::format("cd {0} && cp {1} bootstrap && python3 -m zipfile -c f.zip bootstrap",
+                  folder.path(), program);
   if (std::system(command.c_str()) != 0) throw std::runtime_error("no zip could be made");
   const json::value made = json::parse(
-      client.rest("lambda", "POST", "/2015-03-31/functions",
-                  {{"Content-Type", "application/json"}},
-                  json::serialize(json::object{
-                      {"FunctionName", "pass"},
-                      {"Runtime", "provided.al2023"},
-                      {"Handler", "bootstrap"},
-                      {"Role", kRole},
-                      {"Timeout", 900},
-                      {"MemorySize", 512},
-                      {"Code", {{"ZipFile", base::to_base64(io::read_file(folder.path() + "/f.zip"))}}}}))
+      client
+          .rest("lambda", "POST", "/2015-03-31/functions", {{"Content-Type", "application/json"}},
+                json::serialize(json::object{
+                    {"FunctionName", "pass"},
+                    {"Runtime", "provided.al2023"},
+                    {"Handler", "bootstrap"},
+                    {"Role", kRole},
+                    {"Timeout", 900},
+                    {"MemorySize", 512},
+                    {"Code",
+                     {{"ZipFile", base::to_base64(io::read_file(folder.path() + "/f.zip"))}}}}))
           .body.string());
   return std::string(made.at("FunctionArn").as_string());
 }
@@ -122,30 +126,34 @@ json::object to_parquet(const std::string& function) {
   };
   const json::object processor{
       {"Type", "Lambda"},
-      {"Parameters", json::array{parameter("LambdaArn", function), parameter("BufferSizeInMBs", "3"),
-                                 parameter("BufferIntervalInSeconds", "1")}}};
+      {"Parameters",
+       json::array{parameter("LambdaArn", function), parameter("BufferSizeInMBs", "3"),
+                   parameter("BufferIntervalInSeconds", "1")}}};
   made["ProcessingConfiguration"] = {{"Enabled", true}, {"Processors", json::array{processor}}};
   made["DataFormatConversionConfiguration"] = {
       {"Enabled", true},
       {"InputFormatConfiguration", {{"Deserializer", {{"OpenXJsonSerDe", json::object()}}}}},
       {"OutputFormatConfiguration", {{"Serializer", {{"ParquetSerDe", json::object()}}}}},
       {"SchemaConfiguration",
-       {{"DatabaseName", "bench"}, {"TableName", "cleaned"}, {"RoleARN", kRole}, {"Region", "us-east-1"}, {"VersionId", "LATEST"}}}};
+       {{"DatabaseName", "bench"},
+        {"TableName", "cleaned"},
+        {"RoleARN", kRole},
+        {"Region", "us-east-1"},
+        {"VersionId", "LATEST"}}}};
   return made;
 }
 
 /// Records in the objects, as the delivery stream's metric has them.
 double delivered(aws::Client& client, std::string_view stream) {
-  const std::string xml = client.query(
-      "monitoring", "GetMetricStatistics", "2010-08-01",
-      {{"Namespace", "AWS/Firehose"},
-       {"MetricName", "DeliveryToS3.Records"},
-       {"Dimensions.member.1.Name", "DeliveryStreamName"},
-       {"Dimensions.member.1.Value", std::string(stream)},
-       {"StartTime", "2020-01-01T00:00:00Z"},
-       {"EndTime", "2100-01-01T00:00:00Z"},
-       {"Period", "315360000"},
-       {"Statistics.member.1", "Sum"}});
+  const std::string xml = client.query("monitoring", "GetMetricStatistics", "2010-08-01",
+                                       {{"Namespace", "AWS/Firehose"},
+                                        {"MetricName", "DeliveryToS3.Records"},
+                                        {"Dimensions.member.1.Name", "DeliveryStreamName"},
+                                        {"Dimensions.member.1.Value", std::string(stream)},
+                                        {"StartTime", "2020-01-01T00:00:00Z"},
+                                        {"EndTime", "2100-01-01T00:00:00Z"},
+                                        {"Period", "315360000"},
+                                        {"Statistics.member.1", "Sum"}});
   double sum = 0;
   for (std::size_t at = 0; (at = xml.find("<Sum>", at)) != std::string::npos; at += 5) {
     sum += std::strtod(xml.c_str() + at + 5, nullptr);
@@ -157,8 +165,9 @@ struct Result {
   double per_second = 0, peak = 0;
 };
 
-/// A backlog, and an engine that is started on it: records a second from the start of its process to
-/// the last record's object. Until then the bucket is missing, so that nothing is delivered before.
+/// A backlog, and an engine that is started on it: records a second from the start of its process
+/// to the last record's object. Until then the bucket is missing, so that nothing is delivered
+/// before.
 Result deliver(bool parquet) {
   const std::size_t wanted = records_wanted();
   bench::Engine engine;
@@ -168,11 +177,12 @@ Result deliver(bool parquet) {
     aws::Client client(engine.config());
     make_table(client);
     if (parquet) function = make_function(client);
-    client.json("firehose", "Firehose_20150804.CreateDeliveryStream",
-                {{"DeliveryStreamName", "bench"},
-                 {"DeliveryStreamType", "KinesisStreamAsSource"},
-                 {"KinesisStreamSourceConfiguration", {{"KinesisStreamARN", kStream}, {"RoleARN", kRole}}},
-                 {"ExtendedS3DestinationConfiguration", parquet ? to_parquet(function) : to_gzip()}});
+    client.json(
+        "firehose", "Firehose_20150804.CreateDeliveryStream",
+        {{"DeliveryStreamName", "bench"},
+         {"DeliveryStreamType", "KinesisStreamAsSource"},
+         {"KinesisStreamSourceConfiguration", {{"KinesisStreamARN", kStream}, {"RoleARN", kRole}}},
+         {"ExtendedS3DestinationConfiguration", parquet ? to_parquet(function) : to_gzip()}});
     put_backlog(engine.config(), wanted);
     aws::S3(client).create_bucket("lake");
   }

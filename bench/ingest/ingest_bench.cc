@@ -96,20 +96,22 @@ double get_records(const aws::Config& config) {
   std::atomic<std::uint64_t> records = 0;
   const auto iterator = [&](Caller& caller, int shard) {
     const std::string asked = fmt::format(
-        R"({{"StreamName":"in","ShardId":"shardId-{:012}","ShardIteratorType":"TRIM_HORIZON"}})", shard);
+        R"({{"StreamName":"in","ShardId":"shardId-{:012}","ShardIteratorType":"TRIM_HORIZON"}})",
+        shard);
     const auto told = caller.json("kinesis", target("GetShardIterator"), http::Body(asked));
     return between(told.body.string(), R"("ShardIterator":")");
   };
   const auto load = bench::put_load(config, kShards, kSpan, [&](Caller& caller, int shard, int) {
     std::string& at = iterators[static_cast<std::size_t>(shard)];
     if (at.empty()) at = iterator(caller, shard);
-    const auto answer = caller.json(
-        "kinesis", target("GetRecords"),
-        http::Body(fmt::format(R"({{"ShardIterator":"{}","Limit":10000}})", at)));
+    const auto answer =
+        caller.json("kinesis", target("GetRecords"),
+                    http::Body(fmt::format(R"({{"ShardIterator":"{}","Limit":10000}})", at)));
     const std::string text = answer.body.string();
     // Counting the records' text would cost more than making it: the answer is nearly all data.
     records += text.size() / (kRecord * 4 / 3 + 200);
-    at = text.find("\"Data\"") == std::string::npos ? "" : between(text, R"("NextShardIterator":")");
+    at =
+        text.find("\"Data\"") == std::string::npos ? "" : between(text, R"("NextShardIterator":")");
   });
   (void)load;
   return static_cast<double>(records) * kRecord / 1e6 / kSpan;
@@ -160,7 +162,8 @@ void beside_moto(double ours) {
     bench::note("moto_server is not on this machine: no figure of it");
     return;
   }
-  const double theirs = bench::median_of_runs([&] { return put_records(config, kBatch, kConnections); });
+  const double theirs =
+      bench::median_of_runs([&] { return put_records(config, kBatch, kConnections); });
   bench::row("moto_server, in memory: the same PutRecords", theirs, "records/s");
   bench::row("ours to moto's", ours / theirs, "times", 30);
 }
@@ -175,7 +178,8 @@ int main() {
   {
     const bench::Engine engine;
     bench::make_stream(engine.config(), "in", kShards);
-    ours = bench::median_of_runs([&] { return put_records(engine.config(), kBatch, kConnections); });
+    ours =
+        bench::median_of_runs([&] { return put_records(engine.config(), kBatch, kConnections); });
     bench::row("PutRecords of 500, 8 connections, signed, synced", ours, "records/s", 150'000);
     bench::row("... to the bare log", 100 * ours / bare, "%", 60);
     bench::row("GetRecords, 4 readers",

@@ -1,5 +1,5 @@
-// How long does a PutRecords take at half of the load the engine can bear, beside the disk's own sync
-// in the same run; and how long until a record is an object?
+// How long does a PutRecords take at half of the load the engine can bear, beside the disk's own
+// sync in the same run; and how long until a record is an object?
 #include "bench/load/caller.h"
 #include "bench/load/engine.h"
 #include "bench/load/table.h"
@@ -58,13 +58,14 @@ std::vector<double> until_visible(const aws::Config& config) {
     return at == std::string::npos ? 0 : std::stoi(xml.substr(at + 10));
   };
   for (int known = count(listed); taken.size() < 100; ++known) {
-    taken.push_back(1000 * bench::seconds([&] {
-      caller.json("firehose", "Firehose_20150804.PutRecord",
-                  http::Body(R"({"DeliveryStreamName":"now","Record":{"Data":"YmVlcgo="}})"));
-      while (count(caller.s3("GET", "/lake?list-type=2").body.string()) == known) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      }
-    }));
+    taken.push_back(
+        1000 * bench::seconds([&] {
+          caller.json("firehose", "Firehose_20150804.PutRecord",
+                      http::Body(R"({"DeliveryStreamName":"now","Record":{"Data":"YmVlcgo="}})"));
+          while (count(caller.s3("GET", "/lake?list-type=2").body.string()) == known) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          }
+        }));
   }
   return taken;
 }
@@ -91,7 +92,8 @@ int main() {
   bench::row("full load, 8 connections", full * kBatch, "records/s");
   bench::row("half load", half.per_second * kBatch, "records/s");
   bench::row("PutRecords of 500 at half load, p50", bench::median(half.milliseconds), "ms");
-  bench::row_below("PutRecords of 500 at half load, p99", bench::quantile(half.milliseconds, 0.99), "ms", 4 * sync);
+  bench::row_below("PutRecords of 500 at half load, p99", bench::quantile(half.milliseconds, 0.99),
+                   "ms", 4 * sync);
 
   aws::Client client(engine.config());
   make_delivery(client);

@@ -22,7 +22,8 @@ double milliseconds_since(SteadyClock::time_point start) {
 
 }  // namespace
 
-Caller::Caller(const aws::Config& config) : config_(config), url_(http::parse_url(config.endpoint)) {}
+Caller::Caller(const aws::Config& config)
+    : config_(config), url_(http::parse_url(config.endpoint)) {}
 
 http::Response Caller::json(std::string_view service, std::string_view target,
                             const http::Body& body) {
@@ -103,8 +104,8 @@ void make_stream(const aws::Config& config, std::string_view name, int shards) {
   client.json("kinesis", "Kinesis_20131202.CreateStream",
               {{"StreamName", name}, {"ShardCount", shards}});
   for (;;) {
-    const auto told = client.json("kinesis", "Kinesis_20131202.DescribeStreamSummary",
-                                  {{"StreamName", name}});
+    const auto told =
+        client.json("kinesis", "Kinesis_20131202.DescribeStreamSummary", {{"StreamName", name}});
     if (told.at("StreamDescriptionSummary").at("StreamStatus") == "ACTIVE") return;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }

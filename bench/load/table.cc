@@ -45,7 +45,9 @@ double median_of_runs(const std::function<double()>& measure) {
   return median(std::move(all));
 }
 
-void title(const std::string& text) { fmt::print("| {:<66} | {:<22} | {:<24} |\n", text, "median", "bar"); }
+void title(const std::string& text) {
+  fmt::print("| {:<66} | {:<22} | {:<24} |\n", text, "median", "bar");
+}
 
 void row(const std::string& what, double value, const std::string& unit,
          std::optional<double> bar) {

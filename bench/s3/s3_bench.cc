@@ -73,13 +73,17 @@ void measure_small(const aws::Config& config, std::size_t bytes, const std::stri
     return bench::median_of_runs([&] {
       return bench::put_load(config, kConnections, kSpan,
                              [&](Caller& caller, int thread, int round) {
-                               caller.s3(method, fmt::format("/bench/{}/{}/{}", size, thread, round % 50), sent);
+                               caller.s3(method,
+                                         fmt::format("/bench/{}/{}/{}", size, thread, round % 50),
+                                         sent);
                              })
           .per_second;
     });
   };
-  bench::row(fmt::format("PUT of {}, {} connections", size, kConnections), rate("PUT", body), "objects/s");
-  bench::row(fmt::format("GET of {}, {} connections", size, kConnections), rate("GET", {}), "objects/s");
+  bench::row(fmt::format("PUT of {}, {} connections", size, kConnections), rate("PUT", body),
+             "objects/s");
+  bench::row(fmt::format("GET of {}, {} connections", size, kConnections), rate("GET", {}),
+             "objects/s");
 }
 
 std::string between(std::string_view text, std::string_view begin, char end) {
@@ -111,9 +115,12 @@ double list_all(const aws::Config& config, std::size_t& found) {
     std::string token;
     do {
       const std::string page =
-          caller.s3("GET", "/many?" + (token.empty() ? "" : "continuation-token=" + token + "&") + "list-type=2")
+          caller
+              .s3("GET", "/many?" + (token.empty() ? "" : "continuation-token=" + token + "&") +
+                             "list-type=2")
               .body.string();
-      found += static_cast<std::size_t>(std::strtoul(between(page, "<KeyCount>", '<').c_str(), nullptr, 10));
+      found += static_cast<std::size_t>(
+          std::strtoul(between(page, "<KeyCount>", '<').c_str(), nullptr, 10));
       token = between(page, "<NextContinuationToken>", '<');
     } while (!token.empty());
   });

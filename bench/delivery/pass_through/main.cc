@@ -1,5 +1,5 @@
-// A transformation that hands every record on as it came, at the least cost: what the event says of a
-// record is copied, nothing is decoded.
+// A transformation that hands every record on as it came, at the least cost: what the event says of
+// a record is copied, nothing is decoded.
 #include "lib/aws/lambda_runtime.h"
 
 #include <string>
@@ -24,7 +24,11 @@ std::string pass_through(std::string_view event) {
     if (at == std::string_view::npos) break;
     const std::string_view data = take(event, R"("data":")", at);
     if (answer.back() == '}') answer += ',';
-    answer.append(R"({"recordId":")").append(id).append(R"(","result":"Ok","data":")").append(data).append("\"}");
+    answer.append(R"({"recordId":")")
+        .append(id)
+        .append(R"(","result":"Ok","data":")")
+        .append(data)
+        .append("\"}");
   }
   return answer += "]}";
 }
@@ -32,6 +36,7 @@ std::string pass_through(std::string_view event) {
 }  // namespace
 
 int main() {
-  return aws::run_lambda(
-      [] { return [](const aws::Invocation& invocation) { return pass_through(invocation.payload); }; });
+  return aws::run_lambda([] {
+    return [](const aws::Invocation& invocation) { return pass_through(invocation.payload); };
+  });
 }
