@@ -134,7 +134,12 @@ void Delivery::settle(const SourceRecord& source, Transformed* transformed, Time
     return fail(source, {transformed->error_code, transformed->message}, transformed->attempts,
                 time);
   }
-  std::string data = transformed ? std::move(transformed->data) : source.record.data;
+  std::string data;
+  if (transformed) {
+    data = std::move(transformed->data);
+  } else {
+    data = source.record.data;
+  }
   PartitionKeys keys;
   if (const auto why = find_partition(data, transformed, keys)) return fail(source, *why, 1, time);
   data += settings_.delimiter;
