@@ -1,5 +1,5 @@
 // Retention: records past a stream's hours go, segment by segment, and closed shards with their
-// last.
+// last. And what is kept is looked at once after each start.
 #include "engine/services/kinesis/state.h"
 #include "lib/base/log.h"
 
@@ -8,6 +8,8 @@
 
 namespace engine::kinesis {
 namespace {
+
+constexpr std::chrono::hours kOncePerStart{24 * 365 * 100};
 
 Timestamp horizon(const Stream& stream, Timestamp now) {
   return now - std::chrono::hours(stream.about.RetentionPeriodHours);
@@ -45,6 +47,16 @@ Milliseconds Kinesis::Impl::drop_old() {
     for (const std::string& path : folders) std::filesystem::remove_all(path, ignored);
   }
   return options.retention_check;
+}
+
+Milliseconds Kinesis::Impl::verify(const std::stop_token& stop) {
+  for (const StreamPtr& stream : all()) {
+    for (const Shard& shard : stream->shards) {
+      if (stop.stop_requested()) break;
+      shard.records->log.verify([&] { return stop.stop_requested(); });
+    }
+  }
+  return kOncePerStart;
 }
 
 }  // namespace engine::kinesis

@@ -92,6 +92,8 @@ Kinesis::Impl::Impl(Context& owner, KinesisOptions chosen)
   remove_orphans();
   retention_.emplace("kinesis retention", context.clock,
                      [this](std::stop_token) { return drop_old(); });
+  verification_.emplace("kinesis verification", context.clock,
+                        [this](const std::stop_token& stop) { return verify(stop); });
 }
 
 void Kinesis::Impl::open_streams() {

@@ -110,6 +110,8 @@ struct Kinesis::Impl {
 
   // retention.cc
   Milliseconds drop_old();
+  /// Reads what opening only believed; what is damaged is in the log then.
+  Milliseconds verify(const std::stop_token& stop);
 
   Context& context;
   const KinesisOptions options;
@@ -124,7 +126,7 @@ struct Kinesis::Impl {
   void open_shards(Stream& stream) const;
   void remove_orphans() const;
 
-  std::optional<base::Loop> retention_;  // last: it uses all of the above
+  std::optional<base::Loop> retention_, verification_;  // last: they use all of the above
 };
 
 template <class Change>
