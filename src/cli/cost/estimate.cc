@@ -158,7 +158,8 @@ class Bill {
     const double hours = usage_.trainings_per_month * usage_.job_minutes / 60;
     add("SageMaker", "processing on " + type, hours * usage_.processing_jobs,
         prices_.instance(type));
-    add("SageMaker", "training on " + type, hours, prices_.instance(type));
+    add("SageMaker", fmt::format("training on {} × {}", spec_.training.instances, type),
+        hours * spec_.training.instances, prices_.instance(type));
     add("ECR", fmt::format("image {}", spec_.training.repository), usage_.image_mb / 1024,
         prices_.ecr_storage);
   }
