@@ -188,6 +188,8 @@ class Function(unittest.TestCase):
             self.assertEqual(answer.get("FunctionError"), "Unhandled")
             self.assertIn("127.0.0.1:9", json.load(answer["Payload"])["errorMessage"])
             logs = engine.client("logs")
+            # The function's log comes after its answer, the group before its first line.
+            eventually(lambda: logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/f")["logGroups"], "the log group")
             eventually(lambda: logs.filter_log_events(logGroupName="/aws/lambda/f", filterPattern="REPORT")["events"],
                        "the report line in the logs")
 
