@@ -40,3 +40,5 @@ class Wire:
 
     def close(self):
         self.connection.close()
+
+    __del__ = close
