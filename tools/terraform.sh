@@ -23,7 +23,7 @@ esac
 [ -e "${TF_CLI_CONFIG_FILE:-/}" ] || unset TF_CLI_CONFIG_FILE
 
 if [ "$target" = local ] && [ "$command" != init ] && [ "$command" != validate ]; then
-  exports=$("$beer" env ${DATA:+--data "$DATA"}) || fail "start an engine in another terminal: make up DEPLOY=no"
+  exports=$(env -u AWS_ENDPOINT_URL "$beer" env ${DATA:+--data "$DATA"}) || fail "start an engine in another terminal: make up DEPLOY=no"
   eval "$exports"
   curl -fsS -o /dev/null "$AWS_ENDPOINT_URL/_engine/health" 2>/dev/null ||
     fail "no engine answers at $AWS_ENDPOINT_URL: start one in another terminal: make up DEPLOY=no"
@@ -60,7 +60,16 @@ case "$command" in
   apply) terraform apply -auto-approve "${color[@]}" ;;
   destroy)
     # What runs have made isn't Terraform's: endpoints, and the registry's versions, which AWS wants gone first.
-    "$beer" destroy --only-models
+    if [ "$target" = aws ]; then
+      # Where Terraform goes too: unset means AWS, and not an engine that ran in this folder.
+      export AWS_ENDPOINT_URL=${AWS_ENDPOINT_URL:-}
+      # The command takes keys only; the aws CLI has those of a profile.
+      [ -n "${AWS_ACCESS_KEY_ID:-}" ] || keys=$(aws configure export-credentials --format env) ||
+        fail "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the aws CLI"
+      eval "${keys:-}"
+      [ -n "${AWS_REGION:-${AWS_DEFAULT_REGION:-}}" ] || fail "set AWS_REGION"
+    fi
+    "$beer" destroy --only-models --spec ../beer.yaml
     terraform destroy -auto-approve "${color[@]}"
     ;;
   *) fail "$command: no such command" ;;

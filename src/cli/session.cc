@@ -43,7 +43,7 @@ std::string identity(aws::Client& client) {
 }  // namespace
 
 aws::Config find_endpoint(const Common& common) {
-  if (is_set("AWS_ENDPOINT_URL")) return aws::Config::from_environment();
+  if (std::getenv("AWS_ENDPOINT_URL") != nullptr) return aws::Config::from_environment();
   const std::string url = engine::engine_url(common.data);
   if (!url.empty()) {
     const auto keys = engine::stored_credentials(common.data);

@@ -14,8 +14,9 @@ struct Common {
   std::string spec;            ///< the file; "" for beer.yaml
 };
 
-/// Where and as whom: the environment when AWS_ENDPOINT_URL stands there; else the engine of the
-/// data folder, if one ever listened; else AWS itself by the environment's keys. Throws
+/// Where and as whom: the environment when AWS_ENDPOINT_URL stands there, be it empty, which is AWS
+/// itself; else the engine of the data folder, if one ever listened; else AWS by the environment's
+/// keys. Throws
 /// std::runtime_error that says what to do when there is none of them.
 aws::Config find_endpoint(const Common& common);
 
