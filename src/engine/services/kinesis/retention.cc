@@ -52,7 +52,7 @@ Milliseconds Kinesis::Impl::drop_old() {
 Milliseconds Kinesis::Impl::verify(const std::stop_token& stop) {
   for (const StreamPtr& stream : all()) {
     for (const Shard& shard : stream->shards) {
-      if (stop.stop_requested()) break;
+      if (stop.stop_requested()) return kOncePerStart;
       shard.records->log.verify([&] { return stop.stop_requested(); });
     }
   }

@@ -38,12 +38,6 @@ std::uint32_t mark_of_first_frame(const io::File& file, std::uint64_t size) {
   return FrameReader(file, mark, format::kHeaderBytes, size).next() ? mark : 0;
 }
 
-std::string read_whole(const io::File& file) {
-  std::string bytes(io::file_size(file), '\0');
-  bytes.resize(io::read_at(file, bytes.data(), bytes.size(), 0));
-  return bytes;
-}
-
 }  // namespace
 
 std::shared_ptr<Segment> Segment::create(io::FileSystem& files, const std::string& directory,
@@ -92,8 +86,10 @@ std::shared_ptr<Segment> Segment::open(io::FileSystem& files, const std::string&
   if (newest) {
     segment->remove_index(files);
   } else if (header) {
-    const auto index = io::find_file(segment->index_path(), O_RDONLY);
-    if (index && segment->take_index(read_whole(*index), size)) return segment;
+    const std::string index = segment->index_path();
+    if (io::find_file(index, O_RDONLY) && segment->take_index(io::read_file(index), size)) {
+      return segment;
+    }
   }
   if (!header) damage.push_back({path, 0, mark == 0 ? size : format::kHeaderBytes});
   if (mark != 0) {
