@@ -154,8 +154,11 @@ base::Milliseconds StreamLane::gather() {
 
 /// Adds to what is gathered; false when it is a full batch, or nothing can be read.
 bool StreamLane::read(const SourceSettings& settings, Offset end) {
+  // Where every record is wanted, no more is read than the batch takes.
+  const bool all = place_.from.factor <= 1 && settings.filters.empty();
+  const std::size_t most = all ? settings.batch_size - gathered_.size() : kReadRecords;
   auto records = lambda_.kinesis.read(settings.stream_arn, place_.shard, next_,
-                                      std::min<std::size_t>(kReadRecords, end - next_), kReadBytes);
+                                      std::min<std::size_t>(most, end - next_), kReadBytes);
   if (records.empty()) return false;
   for (Record& record : records) {
     if (record.offset >= end) {
