@@ -64,7 +64,7 @@ case "$command" in
       # Where Terraform goes too: unset means AWS, and not an engine that ran in this folder.
       export AWS_ENDPOINT_URL=${AWS_ENDPOINT_URL:-}
       # The command takes keys only; the aws CLI has those of a profile.
-      [ -n "${AWS_ACCESS_KEY_ID:-}" ] || keys=$(aws configure export-credentials --format env) ||
+      [ -n "${AWS_ACCESS_KEY_ID:-}" ] || keys=$(aws configure export-credentials --format env 2>/dev/null) ||
         fail "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or log in with the aws CLI"
       eval "${keys:-}"
       [ -n "${AWS_REGION:-${AWS_DEFAULT_REGION:-}}" ] || fail "set AWS_REGION"
