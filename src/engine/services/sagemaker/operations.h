@@ -22,6 +22,11 @@ SAGEMAKER_OPERATION(create_training_job, CreateTrainingJob);
 SAGEMAKER_OPERATION(describe_training_job, DescribeTrainingJob);
 SAGEMAKER_OPERATION(list_training_jobs, ListTrainingJobs);
 SAGEMAKER_OPERATION(stop_training_job, StopTrainingJob);
+// jobs/transform_job.cc
+SAGEMAKER_OPERATION(create_transform_job, CreateTransformJob);
+SAGEMAKER_OPERATION(describe_transform_job, DescribeTransformJob);
+SAGEMAKER_OPERATION(list_transform_jobs, ListTransformJobs);
+SAGEMAKER_OPERATION(stop_transform_job, StopTransformJob);
 // pipelines/pipelines.cc
 SAGEMAKER_OPERATION(create_pipeline, CreatePipeline);
 SAGEMAKER_OPERATION(update_pipeline, UpdatePipeline);

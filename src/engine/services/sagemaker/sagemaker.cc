@@ -22,6 +22,7 @@ SageMaker::Impl::Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSourc
       settings(std::move(settings)),
       processing_jobs(context.catalog, "sagemaker/processing_jobs"),
       training_jobs(context.catalog, "sagemaker/training_jobs"),
+      transform_jobs(context.catalog, "sagemaker/transform_jobs"),
       pipelines(context.catalog, "sagemaker/pipelines"),
       executions(context.catalog, "sagemaker/executions"),
       steps(context.catalog, "sagemaker/execution_steps"),
@@ -67,6 +68,7 @@ void SageMaker::resume() {
   std::filesystem::remove_all(jobs_folder(impl_->context), ignored);
   fail_interrupted_processing_jobs(*impl_);
   fail_interrupted_training_jobs(*impl_);
+  fail_interrupted_transform_jobs(*impl_);
   impl_->live_executions->resume();
   impl_->hosting->resume();
 }

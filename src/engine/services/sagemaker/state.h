@@ -32,6 +32,7 @@ struct SageMaker::Impl {
   // Keys are names in lower case, but for:
   Table<api::DescribeProcessingJobResponse> processing_jobs;
   Table<api::DescribeTrainingJobResponse> training_jobs;
+  Table<api::DescribeTransformJobResponse> transform_jobs;
   Table<api::DescribePipelineResponse> pipelines;
   Table<api::DescribePipelineExecutionResponse>
       executions;  ///< "<pipeline>/execution/<id>", as the three below
@@ -47,7 +48,7 @@ struct SageMaker::Impl {
   Table<api::DescribeNotebookInstanceLifecycleConfigOutput> notebook_lifecycles;
   Table<api::ListTagsOutput> tags;  ///< by ARN
 
-  JobPool pool;  ///< keys "training-job/<name>", "processing-job/<name>"
+  JobPool pool;  ///< keys "training-job/<name>" and so on
   Tasks tasks;   ///< executions and deployments
   std::unique_ptr<Executions> live_executions;
   std::unique_ptr<Hosting> hosting;

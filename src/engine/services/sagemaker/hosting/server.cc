@@ -49,12 +49,19 @@ std::string folder_name(base::Ids& ids, const std::string& endpoint, const std::
 
 Server::Server(SageMaker::Impl& state, const std::string& endpoint, const std::string& variant,
                ServedModel model)
+    : Server(state,
+             {.folder = folder_name(state.context.ids, endpoint, variant),
+              .log_group = "/aws/sagemaker/Endpoints/" + endpoint,
+              .log_stream = fmt::format("{}/i-{}", variant, state.context.ids.hex(17)),
+              .invocation_timeout = state.settings.invocation_timeout},
+             std::move(model)) {}
+
+Server::Server(SageMaker::Impl& state, const ServerPlace& place, ServedModel model)
     : state_(state),
       model_(std::move(model)),
-      folder_(state.context, folder_name(state.context.ids, endpoint, variant)),
-      log_(state.context, state.logs, "/aws/sagemaker/Endpoints/" + endpoint,
-           fmt::format("{}/i-{}", variant, state.context.ids.hex(17))),
-      client_({.timeout = state.settings.invocation_timeout, .max_body_bytes = 64 << 20}) {
+      folder_(state.context, place.folder),
+      log_(state.context, state.logs, place.log_group, place.log_stream),
+      client_({.timeout = place.invocation_timeout, .max_body_bytes = 64 << 20}) {
   lay_out_model();
   const std::uint16_t port = free_port(state.context.ids);
   url_ = http::parse_url(fmt::format("http://127.0.0.1:{}/", port));
@@ -104,6 +111,12 @@ void Server::wait_until_healthy(std::chrono::milliseconds patience, std::stop_to
     if (std::chrono::steady_clock::now() >= until) break;
   }
   throw ClientError("it did not pass the ping health check");
+}
+
+http::Response Server::get(const std::string& target) {
+  http::Url url = url_;
+  url.target = target;
+  return client_.send(url, {});
 }
 
 http::Response Server::invoke(http::Request request) {

@@ -10,12 +10,21 @@
 
 namespace engine::sagemaker {
 
+/// What a serving process is called where it leaves something, and how long it may take to answer.
+struct ServerPlace {
+  std::string folder;  ///< below the folder of jobs
+  std::string log_group, log_stream;
+  std::chrono::milliseconds invocation_timeout;
+};
+
 /// Thread-safe once it is built. The process and its folder go with it.
 class Server {
  public:
   /// Lays out the model and starts the program. Throws ClientError, AwsError.
   Server(SageMaker::Impl& state, const std::string& endpoint, const std::string& variant,
          ServedModel model);
+  /// The same, for a model that serves no endpoint.
+  Server(SageMaker::Impl& state, const ServerPlace& place, ServedModel model);
   ~Server();
 
   /// Waits until GET /ping is answered 200. Throws ClientError when the process ends before,
@@ -25,9 +34,13 @@ class Server {
   bool running() const { return process_->running(); }
   /// POSTs to /invocations. Throws http::ConnectionError, http::TimeoutError.
   http::Response invoke(http::Request request);
+  /// GETs a path of the process. Throws the same.
+  http::Response get(const std::string& target);
 
   const ServedModel& model() const { return model_; }
   const std::string& log_group() const { return log_.group(); }
+  /// The last line its program wrote, once it has ended.
+  const std::string& last_line() const { return log_.last_line(); }
 
  private:
   void lay_out_model() const;

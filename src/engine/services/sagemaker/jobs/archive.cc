@@ -117,4 +117,20 @@ void unpack_into(const std::string& archive, const std::string& folder) {
   }
 }
 
+void gunzip_file(const std::string& from, const std::string& to) {
+  const Reader in(archive_read_new(), &archive_read_free);
+  archive_read_support_filter_gzip(in.get());
+  archive_read_support_format_raw(in.get());
+  archive_read_support_format_empty(in.get());
+  check(in.get(), archive_read_open_filename(in.get(), from.c_str(), kPiece), from);
+  archive_entry* entry = nullptr;
+  const int code = archive_read_next_header(in.get(), &entry);
+  if (archive_filter_code(in.get(), 0) != ARCHIVE_FILTER_GZIP) {
+    throw std::runtime_error("it has no gzip header");
+  }
+  if (code == ARCHIVE_EOF) return io::write_file(to, "");
+  check(in.get(), code, from);
+  unpack_file(in.get(), to);
+}
+
 }  // namespace engine::sagemaker

@@ -13,4 +13,8 @@ void pack_folder(const std::string& folder, const std::string& archive);
 /// a file that isn't an archive, throws std::runtime_error; links and devices are left out.
 void unpack_into(const std::string& archive, const std::string& folder);
 
+/// Writes what is in the gzip file `from`, of one member or several, to `to`. Throws
+/// std::runtime_error when it isn't gzip or is damaged.
+void gunzip_file(const std::string& from, const std::string& to);
+
 }  // namespace engine::sagemaker

@@ -2,6 +2,7 @@
 #include "engine/services/sagemaker/jobs/data.h"
 
 #include "engine/protocol/error.h"
+#include "engine/services/sagemaker/jobs/archive.h"
 #include "lib/io/file.h"
 
 #include <boost/json.hpp>
@@ -32,62 +33,104 @@ std::string relative_path(std::string_view key, std::string_view prefix) {
   return std::string(key.substr(behind_last_slash(prefix)));
 }
 
-void copy_object(const s3::S3& s3, const s3::ObjectInfo& object, const fs::path& folder,
-                 const std::string& name) {
-  const fs::path relative = fs::path(name).lexically_normal();
+/// Where a name lands: nothing of an input may stand outside its folder.
+std::string place_of(const std::string& folder, const InputObject& input) {
+  const fs::path relative = fs::path(input.name).lexically_normal();
   if (relative.empty() || relative.is_absolute() || *relative.begin() == "..") {
-    throw ClientError(fmt::format("The key \"{}\" can't be a file of the job", object.key));
+    throw ClientError(fmt::format("The key \"{}\" can't be a file of the job", input.object.key));
   }
-  const fs::path path = folder / relative;
-  fs::create_directories(path.parent_path());
-  const io::File file = io::open_file(path.string(), O_WRONLY | O_CREAT | O_TRUNC);
-  std::uint64_t at = 0;
-  s3.body(object).for_each_piece([&](std::string_view piece) {
-    io::write_at(file, piece, at);
-    at += piece.size();
-  });
+  return (fs::path(folder) / relative).string();
 }
 
-void download_prefix(const s3::S3& s3, std::string_view uri, const std::string& folder) {
+std::vector<InputObject> below_prefix(const s3::S3& s3, std::string_view uri) {
   const auto [bucket, prefix] = parsed(uri);
-  bool found = false;
-  for (const auto& object : s3.all_objects(bucket, prefix)) {
+  std::vector<InputObject> found;
+  for (auto& object : s3.all_objects(bucket, prefix)) {
     if (object.key.ends_with('/')) continue;  // a folder as consoles make them
-    copy_object(s3, object, folder, relative_path(object.key, prefix));
-    found = true;
+    std::string name = relative_path(object.key, prefix);
+    found.push_back({bucket, std::move(object), std::move(name)});
   }
-  if (!found) {
-    throw ClientError(
-        fmt::format("No S3 objects found under S3 URL \"{}\" given in input data source", uri));
-  }
+  return found;
 }
 
 /// [{"prefix": "s3://bucket/some/"}, "relative/key", …]
-void download_manifest(const s3::S3& s3, std::string_view uri, const std::string& folder) {
+std::vector<InputObject> of_manifest(const s3::S3& s3, std::string_view uri) {
   const auto [bucket, key] = parsed(uri);
   const json::value manifest = json::parse(s3.body(s3.object(bucket, key)).string());
   const auto base = parsed(manifest.at(0).at("prefix").as_string());
+  std::vector<InputObject> found;
   for (std::size_t i = 1; i < manifest.as_array().size(); ++i) {
     const std::string name(manifest.at(i).as_string());
-    copy_object(s3, s3.object(base.bucket, base.key + name), folder, name);
+    found.push_back({base.bucket, s3.object(base.bucket, base.key + name), name});
   }
+  return found;
 }
 
-}  // namespace
-
-void download(const s3::S3& s3, std::string_view uri, std::string_view data_type,
-              const std::string& folder) try {
-  fs::create_directories(folder);
-  if (data_type == "ManifestFile") {
-    download_manifest(s3, uri, folder);
-  } else {
-    download_prefix(s3, uri, folder);
-  }
+/// Runs `work`, and says of which input it is when S3 or the manifest refuses.
+template <class F>
+auto with_reason(std::string_view uri, F&& work) try {
+  return work();
 } catch (const AwsError& error) {
   throw ClientError(
       fmt::format("Data download failed from \"{}\": {}: {}", uri, error.code, error.what()));
 } catch (const boost::system::system_error& error) {
   throw ClientError(fmt::format("The manifest \"{}\" is not valid: {}", uri, error.what()));
+}
+
+}  // namespace
+
+std::vector<InputObject> input_objects(const s3::S3& s3, std::string_view uri,
+                                       std::string_view data_type) {
+  auto found = with_reason(uri, [&] {
+    return data_type == "ManifestFile" ? of_manifest(s3, uri) : below_prefix(s3, uri);
+  });
+  if (found.empty()) {
+    throw ClientError(
+        fmt::format("No S3 objects found under S3 URL \"{}\" given in input data source", uri));
+  }
+  return found;
+}
+
+std::vector<InputObject> shard_of(const std::vector<InputObject>& objects, std::size_t index,
+                                  std::size_t count) {
+  std::vector<InputObject> part;
+  for (std::size_t i = index; i < objects.size(); i += count) part.push_back(objects[i]);
+  return part;
+}
+
+void copy_object(const s3::S3& s3, const InputObject& input, const std::string& path, bool gunzip) {
+  fs::create_directories(fs::path(path).parent_path());
+  const std::string uri = fmt::format("s3://{}/{}", input.bucket, input.object.key);
+  with_reason(uri, [&] {
+    const std::string direct = gunzip ? path + ".gz~" : path;
+    {
+      const io::File file = io::open_file(direct, O_WRONLY | O_CREAT | O_TRUNC);
+      std::uint64_t at = 0;
+      s3.body(input.object).for_each_piece([&](std::string_view piece) {
+        io::write_at(file, piece, at);
+        at += piece.size();
+      });
+    }
+    if (!gunzip) return;
+    try {
+      gunzip_file(direct, path);
+    } catch (const std::runtime_error& error) {
+      throw ClientError(fmt::format("\"{}\" is not gzip: {}", uri, error.what()));
+    }
+    fs::remove(direct);
+  });
+}
+
+void lay_out_objects(const s3::S3& s3, const std::vector<InputObject>& objects,
+                     const std::string& folder) {
+  fs::create_directories(folder);
+  for (const InputObject& object : objects) copy_object(s3, object, place_of(folder, object));
+}
+
+void download(const s3::S3& s3, std::string_view uri, std::string_view data_type,
+              const std::string& folder) {
+  fs::create_directories(folder);
+  lay_out_objects(s3, input_objects(s3, uri, data_type), folder);
 }
 
 s3::NewObject file_as_object(const std::string& path, std::string_view uri) {

@@ -16,10 +16,33 @@ struct ClientError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Copies what `uri` names into `folder`, which is made. S3Prefix: every object that starts with
-/// it, at its path relative to the prefix (an object that is the prefix itself: by its own name).
-/// ManifestFile: the objects the manifest lists. Copies, never links: a job may write to its
+/// An object of a job's input, and its path below the folder it is laid out in.
+struct InputObject {
+  std::string bucket;
+  s3::ObjectInfo object;
+  std::string name;
+};
+
+/// What `uri` names, in the order of keys. S3Prefix: every object that starts with it, at its path
+/// relative to the prefix (an object that is the prefix itself: by its own name). ManifestFile: the
+/// objects the manifest lists. Throws ClientError, also when there is none.
+std::vector<InputObject> input_objects(const s3::S3& s3, std::string_view uri,
+                                       std::string_view data_type);
+
+/// Every `count`-th of them from the `index`-th: what one of several hosts gets of ShardedByS3Key.
+std::vector<InputObject> shard_of(const std::vector<InputObject>& objects, std::size_t index,
+                                  std::size_t count);
+
+/// Copies the objects into `folder`, which is made. Copies, never links: a job may write to its
 /// inputs, the lake must not notice. Throws ClientError.
+void lay_out_objects(const s3::S3& s3, const std::vector<InputObject>& objects,
+                     const std::string& folder);
+
+/// Copies one object to a file. `gunzip`: what is in it, ClientError when it isn't gzip.
+void copy_object(const s3::S3& s3, const InputObject& object, const std::string& path,
+                 bool gunzip = false);
+
+/// input_objects() and lay_out_objects() in one. Throws ClientError.
 void download(const s3::S3& s3, std::string_view uri, std::string_view data_type,
               const std::string& folder);
 

@@ -18,10 +18,13 @@ struct StartedJob {
 StartedJob start_processing_job(SageMaker::Impl& state,
                                 const api::CreateProcessingJobRequest& request);
 StartedJob start_training_job(SageMaker::Impl& state, const api::CreateTrainingJobRequest& request);
+StartedJob start_transform_job(SageMaker::Impl& state,
+                               const api::CreateTransformJobRequest& request);
 
 /// Jobs of an engine that is gone have failed.
 void fail_interrupted_processing_jobs(SageMaker::Impl& state);
 void fail_interrupted_training_jobs(SageMaker::Impl& state);
+void fail_interrupted_transform_jobs(SageMaker::Impl& state);
 
 /// How a job ended, before it is written down.
 struct JobEnd {

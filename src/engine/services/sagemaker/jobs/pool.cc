@@ -9,9 +9,12 @@ namespace engine::sagemaker {
 using namespace std::chrono_literals;
 
 void JobControl::ask(Ended wish) {
-  std::lock_guard lock(mutex_);
-  if (wish_ != Ended::kWithTheEngine) wish_ = wish;
-  changed_.notify_all();
+  {
+    std::lock_guard lock(mutex_);
+    if (wish_ != Ended::kWithTheEngine) wish_ = wish;
+    changed_.notify_all();
+  }
+  asked_.request_stop();
 }
 
 Ended JobControl::wish() const {

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,6 +33,8 @@ class JobControl {
   void abandon() { ask(Ended::kWithTheEngine); }
   bool stop_requested() const { return wish() == Ended::kStopped; }
   bool abandoned() const { return wish() == Ended::kWithTheEngine; }
+  /// Requested as soon as the job is asked to end, whatever for.
+  std::stop_token token() const { return asked_.get_token(); }
 
   /// True when the job was over within `timeout` of real time.
   bool wait_for(std::chrono::milliseconds timeout) const;
@@ -50,6 +53,7 @@ class JobControl {
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
+  std::stop_source asked_;
   Ended wish_ = Ended::kByItself;
   bool over_ = false;
 };
