@@ -48,6 +48,8 @@ inline constexpr int kMaltClasses = 12;
 std::string_view to_string(MaltClass malt_class);
 /// By words of its normalised name; kOther for husks, peel, enzymes and the like.
 MaltClass classify_malt(std::string_view normalised_name);
+/// The same by the name as the recipe writes it.
+MaltClass read_malt(std::string_view name);
 
 /// Families of yeast, by their strain's name.
 enum class YeastClass {

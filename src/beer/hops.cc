@@ -1,6 +1,7 @@
 // Reads the catalogue's free text about hops.
 #include "beer/hops.h"
 
+#include "beer/lexicon.h"
 #include "lib/base/encoding.h"
 
 #include <algorithm>
@@ -90,8 +91,13 @@ constexpr auto kAdditionWords = std::to_array<Word>({
     {"end", Phase::kEnd, 5},
 });
 
-// A number at the beginning of the text, whatever follows: "60", "15 min".
+bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+
+// A number at the beginning of the text, whatever follows: "60", "15 min". Digits only: from_chars
+// would read infinity from "infusion".
 std::optional<double> leading_number(std::string_view text) {
+  const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if (digits.empty() || !is_digit(digits.front())) return {};
   double value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end == text.data()) return {};
@@ -103,7 +109,193 @@ Addition at_minutes(double minutes) {
                 : minutes >= 16 ? Phase::kMiddle
                 : minutes >= 1  ? Phase::kLate
                                 : Phase::kFlameOut;
-  return {phase, std::max(minutes, 0.0), false};
+  return {.phase = phase, .minutes = std::max(minutes, 0.0)};
+}
+
+Addition understand_addition(std::string_view add) {
+  if (add == "start") return {.phase = Phase::kStart, .minutes = 60, .canonical = true};
+  if (add == "middle") return {.phase = Phase::kMiddle, .minutes = 30, .canonical = true};
+  if (add == "end") return {.phase = Phase::kEnd, .minutes = 5, .canonical = true};
+  if (add == "dry hop") return {.phase = Phase::kDry, .minutes = 0, .canonical = true};
+  std::string text = base::to_lower(base::trim(add));
+  if (auto minutes = leading_number(text)) {
+    Addition addition = at_minutes(*minutes);
+    addition.number = is_digit(text.front());
+    return addition;
+  }
+  for (const Word& word : kAdditionWords) {
+    if (contains(text, word.part)) return {.phase = word.phase, .minutes = word.minutes};
+  }
+  return {.understood = false};  // unknown words describe the cellar, not the kettle
+}
+
+struct Attribute {
+  HopAttribute kind = HopAttribute::kOther;
+  std::optional<double> alpha_percent;
+};
+
+HopAttribute kind_of_attribute(std::string_view text) {
+  // The order settles "aroma / bitter": what bitters is boiled long, whatever else it gives.
+  if (text.starts_with("bit") || contains(text, "bitter")) return HopAttribute::kBitter;
+  if (text.starts_with("flav")) return HopAttribute::kFlavour;
+  if (text.starts_with("arom")) return HopAttribute::kAroma;
+  return HopAttribute::kOther;
+}
+
+Attribute understand_attribute(std::string_view attribute) {
+  const std::string text = base::to_lower(base::trim(attribute));
+  Attribute result{.kind = kind_of_attribute(text)};
+  if (!contains(text, "alpha")) return result;
+  const std::optional<double> percent = leading_number(text);
+  if (percent && *percent > 0 && *percent <= 100) result.alpha_percent = percent;
+  return result;
+}
+
+HopName understand_hop_name(std::string_view name) {
+  HopName result{.variety = normalise_name(name)};
+  result.alpha_percent = alpha_acid_percent(result.variety);
+  result.adjunct = is_adjunct(result.variety);
+  return result;
+}
+
+// The spellings of nearly all hop lines of the catalogue, so that they needn't be read again.
+constexpr auto kUsualAdditions = std::to_array<std::string_view>({
+    "start",
+    "middle",
+    "end",
+    "dry hop",
+    "Start",
+    "Middle",
+    "End",
+    "Dry Hop",
+    "Dry hop",
+    "Flame Out",
+    "Flame out",
+    "Whirlpool",
+    "whirlpool",
+    "WHP",
+    "FWH",
+    "fv",
+    "FV",
+    "Kettle",
+    "Mash",
+    "HD1",
+    "HD2",
+    "Wood Ageing",
+    "Dry Hop, at Day 6",
+    "Dry Hop, at Day 8",
+    "0",
+    "5",
+    "10",
+    "15",
+    "20",
+    "30",
+    "40",
+    "45",
+    "60",
+    "65",
+    "70",
+    "75",
+    "80",
+    "85",
+    "90",
+});
+constexpr auto kUsualAttributes = std::to_array<std::string_view>({
+    "bitter",
+    "flavour",
+    "aroma",
+    "Bitter",
+    "Flavour",
+    "Aroma",
+    "Bittering",
+    "bittering",
+    "Dry Hop",
+    "3% Alpha",
+    "6% Alpha",
+    "10% Alpha",
+    "14% Alpha",
+});
+constexpr auto kUsualHops = std::to_array<std::string_view>({
+    "Ahtanum",
+    "Amarillo",
+    "Apollo",
+    "Ariana",
+    "Aurora",
+    "Bramling Cross",
+    "Bravo",
+    "Cascade",
+    "Centennial",
+    "Challenger",
+    "Chinook",
+    "Citra",
+    "Columbus",
+    "Columbus Extract",
+    "Comet",
+    "Dana",
+    "El Dorado",
+    "Ella",
+    "Enigma",
+    "Equinox",
+    "First Gold",
+    "Fuggles",
+    "Galena",
+    "German Cascade",
+    "Goldings",
+    "H. Blanc",
+    "H. Mittelfruh",
+    "HBC 366",
+    "Hallertauer Blanc",
+    "Hallertauer Mittelfrüh",
+    "Hallertauer Taurus",
+    "Hercules",
+    "Hersbrucker",
+    "Huell Melon",
+    "Kohatu",
+    "Magnum",
+    "Mandarina Bavaria",
+    "Mosaic",
+    "Motueka",
+    "Mt.Hood",
+    "Nelson Sauvin",
+    "Pacific Jade",
+    "Pacifica",
+    "Perle",
+    "Saaz",
+    "Saphir",
+    "Saphire",
+    "Select Spalter",
+    "Simcoe",
+    "Simcoe CO2 Extract",
+    "Sorachi Ace",
+    "Spalter",
+    "Tettnang",
+    "Tomahawk",
+    "Vic Secret",
+    "Waimea",
+    "Willamette",
+    // no hops, but written where hops are
+    "Cinnamon",
+    "Cocoa Nibs",
+    "Coffee",
+    "Coriander Seed",
+    "Ginger Powder",
+    "Ground Coffee",
+    "Honey",
+    "Juniper Berries",
+    "Lactose",
+    "Lemon Peel",
+    "Mango Puree",
+    "Maple Syrup",
+    "Oak Chips",
+    "Orange Peel",
+    "Raspberry Juice",
+    "Vanilla",
+});
+
+Attribute attribute_of(std::string_view attribute) {
+  static const Lexicon<Attribute> kUsual(kUsualAttributes, understand_attribute);
+  if (const Attribute* usual = kUsual.find(attribute)) return *usual;
+  return understand_attribute(attribute);
 }
 
 }  // namespace
@@ -135,33 +327,21 @@ std::string normalise_name(std::string_view name) {
 }
 
 Addition read_addition(std::string_view add) {
-  if (add == "start") return {Phase::kStart, 60, true};
-  if (add == "middle") return {Phase::kMiddle, 30, true};
-  if (add == "end") return {Phase::kEnd, 5, true};
-  if (add == "dry hop") return {Phase::kDry, 0, true};
-  std::string text = base::to_lower(base::trim(add));
-  if (auto minutes = leading_number(text)) return at_minutes(*minutes);
-  for (const Word& word : kAdditionWords) {
-    if (contains(text, word.part)) return {word.phase, word.minutes, false};
-  }
-  return {};  // unknown words describe the cellar, not the kettle
+  static const Lexicon<Addition> kUsual(kUsualAdditions, understand_addition);
+  if (const Addition* usual = kUsual.find(add)) return *usual;
+  return understand_addition(add);
 }
 
-HopAttribute read_attribute(std::string_view attribute) {
-  std::string text = base::to_lower(base::trim(attribute));
-  // The order settles "aroma / bitter": what bitters is boiled long, whatever else it gives.
-  if (text.starts_with("bit") || contains(text, "bitter")) return HopAttribute::kBitter;
-  if (text.starts_with("flav")) return HopAttribute::kFlavour;
-  if (text.starts_with("arom")) return HopAttribute::kAroma;
-  return HopAttribute::kOther;
-}
+HopAttribute read_attribute(std::string_view attribute) { return attribute_of(attribute).kind; }
 
 std::optional<double> alpha_in_attribute(std::string_view attribute) {
-  std::string text = base::to_lower(base::trim(attribute));
-  if (!contains(text, "alpha")) return {};
-  std::optional<double> percent = leading_number(text);
-  if (!percent || *percent <= 0 || *percent > 100) return {};
-  return percent;
+  return attribute_of(attribute).alpha_percent;
+}
+
+HopName read_hop_name(std::string_view name) {
+  static const Lexicon<HopName> kUsual(kUsualHops, understand_hop_name);
+  if (const HopName* usual = kUsual.find(name)) return *usual;
+  return understand_hop_name(name);
 }
 
 bool is_adjunct(std::string_view normalised_name) {
@@ -173,16 +353,18 @@ HopBill read_hops(const Beer& beer) {
   HopBill bill;
   bill.hops.reserve(beer.hops.size());
   for (const Hop& hop : beer.hops) {
-    std::string variety = normalise_name(hop.name);
-    if (is_adjunct(variety)) {
+    const Addition addition = read_addition(hop.add);
+    if (addition.number) ++bill.in_minutes;
+    HopName name = read_hop_name(hop.name);
+    if (name.adjunct) {
       ++bill.adjuncts;
       continue;
     }
-    Addition addition = read_addition(hop.add);
-    double alpha = alpha_in_attribute(hop.attribute)
-                       .value_or(alpha_acid_percent(variety).value_or(kDefaultAlphaPercent));
-    bill.hops.push_back({std::move(variety), std::max(hop.grams.value_or(0), 0.0), addition.phase,
-                         addition.minutes, read_attribute(hop.attribute), alpha});
+    const Attribute attribute = attribute_of(hop.attribute);
+    const double alpha =
+        attribute.alpha_percent.value_or(name.alpha_percent.value_or(kDefaultAlphaPercent));
+    bill.hops.push_back({std::move(name.variety), std::max(hop.grams.value_or(0), 0.0),
+                         addition.phase, addition.minutes, attribute.kind, alpha});
   }
   return bill;
 }

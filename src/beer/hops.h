@@ -28,6 +28,8 @@ struct Addition {
   Phase phase = Phase::kDry;
   double minutes = 0;
   bool canonical = false;  ///< written exactly start, middle, end or dry hop
+  bool number = false;     ///< written as a number of minutes
+  bool understood = true;  ///< false for words that tell no time: taken for dry hops
 };
 Addition read_addition(std::string_view add);
 
@@ -47,6 +49,14 @@ inline constexpr double kDefaultAlphaPercent = 9.5;
 /// True for what a hop list carries beside hops: coffee, fruit, oak, sugar, spice.
 bool is_adjunct(std::string_view normalised_name);
 
+/// What the name of a line of the hop list tells, as the recipe writes it.
+struct HopName {
+  std::string variety;                  ///< normalised
+  bool adjunct = false;                 ///< no hop at all
+  std::optional<double> alpha_percent;  ///< nothing for a variety that isn't known
+};
+HopName read_hop_name(std::string_view name);
+
 /// One line of a hop list, understood.
 struct HopUse {
   std::string variety;  ///< normalised
@@ -57,10 +67,12 @@ struct HopUse {
   double alpha_percent = 0;
 };
 
-/// The true hops of a recipe in its order, and how many lines weren't hops.
+/// The true hops of a recipe in its order, how many lines weren't hops, and how many lines of
+/// either kind gave their time in minutes.
 struct HopBill {
   std::vector<HopUse> hops;
   int adjuncts = 0;
+  int in_minutes = 0;
 };
 HopBill read_hops(const Beer& beer);
 

@@ -85,7 +85,7 @@ bool fermentation_hot(Beer& beer) { return null_outside(beer.fermentation_celsiu
 
 bool hops_with_adjuncts(Beer& beer) {
   return std::any_of(beer.hops.begin(), beer.hops.end(),
-                     [](const Hop& hop) { return is_adjunct(normalise_name(hop.name)); });
+                     [](const Hop& hop) { return read_hop_name(hop.name).adjunct; });
 }
 
 bool hop_add_irregular(Beer& beer) {

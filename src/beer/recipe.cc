@@ -1,8 +1,6 @@
 // Sums up a recipe.
 #include "beer/recipe.h"
 
-#include "lib/base/encoding.h"
-
 #include <algorithm>
 #include <numeric>
 #include <vector>
@@ -15,8 +13,16 @@ constexpr double kUsualGravity = 1065;
 // Extract that a kilogram of malt could give, in gravity points (thousandths) times litres.
 constexpr double kPointLitresPerKilogram = 300;
 
+// Hop lists are too short for sorting to pay.
+bool seen_before(const std::vector<HopUse>& hops, std::size_t place) {
+  const std::string& variety = hops[place].variety;
+  for (std::size_t i = 0; i < place; ++i) {
+    if (hops[i].variety == variety) return true;
+  }
+  return false;
+}
+
 void sum_hops(Recipe& recipe) {
-  std::vector<std::string_view> varieties;
   for (const HopUse& hop : recipe.hops.hops) {
     auto phase = static_cast<std::size_t>(hop.phase);
     recipe.grams_by_phase[phase] += hop.grams;
@@ -24,29 +30,24 @@ void sum_hops(Recipe& recipe) {
     ++recipe.lines_by_phase[phase];
     ++recipe.lines_by_attribute[static_cast<std::size_t>(hop.attribute)];
     recipe.longest_minutes = std::max(recipe.longest_minutes, hop.minutes);
-    varieties.push_back(hop.variety);
   }
-  std::sort(varieties.begin(), varieties.end());
-  recipe.varieties =
-      static_cast<int>(std::unique(varieties.begin(), varieties.end()) - varieties.begin());
+  const auto& hops = recipe.hops.hops;
+  for (std::size_t i = 0; i < hops.size(); ++i) {
+    if (!seen_before(hops, i)) ++recipe.varieties;
+  }
 }
 
 void sum_malts(Recipe& recipe) {
   for (const Malt& malt : recipe.beer.malts) {
     double kilograms = std::max(malt.kilograms.value_or(0), 0.0);
-    recipe.kilograms_by_class[static_cast<std::size_t>(classify_malt(normalise_name(malt.name)))] +=
-        kilograms;
+    recipe.kilograms_by_class[static_cast<std::size_t>(read_malt(malt.name))] += kilograms;
     recipe.malt_kilograms += kilograms;
   }
 }
 
-double share_of_minutes(const Beer& beer) {
-  if (beer.hops.empty()) return 0;
-  auto numbers = std::count_if(beer.hops.begin(), beer.hops.end(), [](const Hop& hop) {
-    std::string_view add = base::trim(hop.add);
-    return !add.empty() && add.front() >= '0' && add.front() <= '9';
-  });
-  return static_cast<double>(numbers) / static_cast<double>(beer.hops.size());
+double share_of_minutes(const Recipe& recipe) {
+  if (recipe.beer.hops.empty()) return 0;
+  return static_cast<double>(recipe.hops.in_minutes) / static_cast<double>(recipe.beer.hops.size());
 }
 
 }  // namespace
@@ -57,7 +58,7 @@ Recipe understand(const Beer& beer) {
   double gravity = beer.target_og.value_or(kUsualGravity);
   recipe.tinseth = tinseth_ibu(recipe.hops.hops, gravity, recipe.litres);
   recipe.rager = rager_ibu(recipe.hops.hops, gravity, recipe.litres);
-  recipe.minutes_given = share_of_minutes(beer);
+  recipe.minutes_given = share_of_minutes(recipe);
   sum_hops(recipe);
   sum_malts(recipe);
   return recipe;
