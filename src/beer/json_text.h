@@ -13,4 +13,11 @@ void append_json_string(std::string& out, std::string_view text);
 void append_json_number(std::string& out, double number);
 void append_json_number(std::string& out, float number);
 
+/// The same into memory that has the room: give where to write, get where the text ends.
+inline constexpr std::size_t kMostJsonNumber = 32;
+constexpr std::size_t most_json_string(std::size_t letters) { return 6 * letters + 2; }
+char* write_json_string(char* at, std::string_view text);
+char* write_json_number(char* at, double number);
+char* write_json_number(char* at, float number);
+
 }  // namespace beer

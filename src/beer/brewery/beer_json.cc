@@ -3,31 +3,45 @@
 
 #include "beer/json_text.h"
 
-#include <limits>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
 #include <optional>
 
 namespace beer {
 namespace {
 
+/// Writes into memory that `most_text` has measured, so that nothing grows on the way.
 class Writer {
  public:
-  explicit Writer(std::string& out) : out_(out) {}
+  explicit Writer(char* at) : at_(at) {}
 
-  Writer& raw(std::string_view text) {
-    out_ += text;
+  /// The length of a literal is known when this is compiled, which makes copying it a few moves.
+  template <std::size_t N>
+  Writer& raw(const char (&text)[N]) {
+    std::memcpy(at_, text, N - 1);
+    at_ += N - 1;
     return *this;
   }
   Writer& text(std::string_view value) {
-    append_json_string(out_, value);
+    at_ = write_json_string(at_, value);
     return *this;
   }
   // Text that the catalogue leaves null when there is none.
   Writer& text_or_null(std::string_view value) { return value.empty() ? raw("null") : text(value); }
-  Writer& number(const std::optional<double>& value) {
-    append_json_number(out_, value.value_or(std::numeric_limits<double>::quiet_NaN()));
+  Writer& number(double value) {
+    at_ = write_json_number(at_, value);
     return *this;
   }
-  Writer& measure(const std::optional<double>& value, std::string_view unit) {
+  Writer& number(std::int64_t value) {
+    at_ = std::to_chars(at_, at_ + kMostJsonNumber, value).ptr;
+    return *this;
+  }
+  Writer& number(const std::optional<double>& value) {
+    return value ? number(*value) : raw("null");
+  }
+  template <std::size_t N>
+  Writer& measure(const std::optional<double>& value, const char (&unit)[N]) {
     return raw(R"({"value":)").number(value).raw(R"(,"unit":")").raw(unit).raw(R"("})");
   }
   template <class Items, class F>
@@ -41,9 +55,10 @@ class Writer {
     }
     return raw("]");
   }
+  char* end() const { return at_; }
 
  private:
-  std::string& out_;
+  char* at_;
 };
 
 void write_values(Writer& json, const Beer& beer) {
@@ -85,22 +100,49 @@ void write_ingredients(Writer& json, const Beer& beer) {
   json.raw(R"(,"yeast":)").text_or_null(beer.yeast).raw("}");
 }
 
+// No beer's text is longer: what is the same in all of them, and what each of its parts can take.
+std::size_t most_text(const Beer& beer) {
+  constexpr std::size_t kFrame = 1024, kNumbers = 11, kLine = 128;
+  std::size_t most = kFrame + kNumbers * kMostJsonNumber;
+  for (std::string_view text : {std::string_view(beer.name), std::string_view(beer.tagline),
+                                std::string_view(beer.first_brewed), std::string_view(beer.twist),
+                                std::string_view(beer.yeast)}) {
+    most += most_json_string(text.size());
+  }
+  most += beer.mash.size() * (kLine + 2 * kMostJsonNumber);
+  for (const Malt& malt : beer.malts) {
+    most += kLine + kMostJsonNumber + most_json_string(malt.name.size());
+  }
+  for (const Hop& hop : beer.hops) {
+    most += kLine + kMostJsonNumber + most_json_string(hop.name.size()) +
+            most_json_string(hop.add.size()) + most_json_string(hop.attribute.size());
+  }
+  return most;
+}
+
 }  // namespace
 
 void append_beer_json(std::string& out, const Beer& beer, Shape shape) {
-  Writer json(out);
-  json.raw(R"({"id":)").raw(std::to_string(beer.id));
+  const std::size_t before = out.size();
+  out.resize(before + most_text(beer));
+  Writer json(out.data() + before);
+  json.raw(R"({"id":)").number(beer.id);
   json.raw(R"(,"name":)").text(beer.name);
   json.raw(R"(,"tagline":)").text(beer.tagline);
   json.raw(R"(,"first_brewed":)").text(beer.first_brewed);
   json.raw(R"(,"description":"A simulated beer: nobody ever brewed it.")");
-  json.raw(shape == Shape::kV2 ? R"(,"image_url":null)" : R"(,"image":null)");
+  if (shape == Shape::kV2) {
+    json.raw(R"(,"image_url":null)");
+  } else {
+    json.raw(R"(,"image":null)");
+  }
   write_values(json, beer);
   write_method(json, beer);
   write_ingredients(json, beer);
   json.raw(R"(,"food_pairing":["Strong cheese","Fresh bread","Good company"])");
   json.raw(R"(,"brewers_tips":"Simulated: taste the numbers, not the beer.")");
   json.raw(R"(,"contributed_by":"Simulated brewery"})");
+  out.resize(static_cast<std::size_t>(json.end() - out.data()));
 }
 
 }  // namespace beer
