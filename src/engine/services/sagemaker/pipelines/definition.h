@@ -1,9 +1,12 @@
 // A pipeline's definition, parsed and checked: what can be said about it before anything runs.
 #pragma once
 
+#include "engine/services/sagemaker/pipelines/problems.h"
+
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -28,12 +31,37 @@ struct PropertyFile {
   std::string path;    ///< below it
 };
 
+/// What a Lambda or a Callback step answers with.
+struct OutputParameter {
+  std::string name;
+  std::string type;  ///< String, Integer, Float, Boolean
+};
+
+struct CachePolicy {
+  bool enabled = false;
+  std::optional<std::chrono::seconds> expire_after;  ///< none: never
+};
+
+/// When a step that failed is run again. Of a step's policies the first that names the exception
+/// counts.
+struct RetryPolicy {
+  std::set<std::string> exceptions;  ///< "SageMaker.JOB_INTERNAL_ERROR", "Step.THROTTLING", …
+  double interval_seconds = 1;       ///< before the first retry
+  double backoff_rate = 2;           ///< each further wait is so many times as long
+  std::optional<std::int64_t> max_attempts;  ///< retries
+  std::optional<std::int64_t> expire_after_minutes;
+};
+
 struct Step {
   std::string name;
   std::string type;
   std::optional<std::string> display_name, description;
   json::object arguments;
   std::map<std::string, PropertyFile> property_files;
+  CachePolicy cache;
+  std::vector<RetryPolicy> retries;
+  std::string function_arn;              ///< of a Lambda step
+  std::vector<OutputParameter> outputs;  ///< of a Lambda or Callback step
   /// The steps that must have succeeded before: DependsOn, those its arguments refer to, and the
   /// condition it is a branch of.
   std::set<std::string> needs;
@@ -50,9 +78,13 @@ struct Definition {
   const Parameter* find_parameter(std::string_view name) const;
 };
 
-/// Throws AwsError (ValidationException) with a sentence that names what is wrong: not JSON, an
-/// unknown step type, a name used twice, a reference to what doesn't exist, a cycle.
+/// Throws AwsError (ValidationException) with a sentence that names all that is wrong: not JSON, an
+/// unknown step type, a name used twice, a reference to what doesn't exist, a cycle, …
 Definition parse_definition(std::string_view text);
+
+/// The same without throwing: what there is of the definition, and all that is wrong with it,
+/// warnings included.
+Definition parse_definition(std::string_view text, Problems& problems);
 
 /// The value of a parameter from its text, by its declared type. Throws AwsError when it doesn't
 /// fit.

@@ -34,7 +34,8 @@ TEST(PipelineDefinition, KnowsWhatEachStepNeeds) {
     {"Name": "Train", "Type": "Training", "DependsOn": ["Prepare"], "Arguments": {}},
     {"Name": "Judge", "Type": "Processing",
      "PropertyFiles": [{"PropertyFileName": "Report", "OutputName": "out", "FilePath": "r.json"}],
-     "Arguments": {"In": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}}},
+     "Arguments": {"In": {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"},
+                   "ProcessingOutputConfig": {"Outputs": [{"OutputName": "out"}]}}},
     {"Name": "Check", "Type": "Condition", "Arguments": {
       "Conditions": [{"Type": "LessThan", "RightValue": 3, "LeftValue": {"Std:JsonGet":
         {"PropertyFile": {"Get": "Steps.Judge.PropertyFiles.Report"}, "Path": "mae"}}}],
@@ -59,7 +60,7 @@ TEST(PipelineDefinition, IsRefusedWithASentenceThatNamesWhatIsWrong) {
       {"{", "not JSON"},
       {R"({"Version": "1", "Steps": []})", "version \"1\""},
       {with_steps("[]"), "no steps"},
-      {with_steps(R"([{"Name": "A", "Type": "Lambda", "Arguments": {}}])"), "\"Lambda\""},
+      {with_steps(R"([{"Name": "A", "Type": "EMR", "Arguments": {}}])"), "\"EMR\""},
       {with_steps(R"([{"Name": "a b", "Type": "Fail", "Arguments": {}}])"), "\"a b\""},
       {with_steps(R"([{"Name": "A", "Type": "Fail", "Arguments": {}}])"), "ErrorMessage"},
       {with_steps(R"([{"Name": "A", )" + fail + R"("x"}}, {"Name": "A", )" + fail + R"("x"}}])"),

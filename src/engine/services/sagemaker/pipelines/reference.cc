@@ -119,18 +119,4 @@ const json::value& follow(const json::value& from, const Path& path, std::string
   return *at;
 }
 
-void for_each_reference(const json::value& value,
-                        const std::function<void(const Reference&)>& use) {
-  if (const auto* list = value.if_array()) {
-    for (const json::value& item : *list) for_each_reference(item, use);
-  } else if (const auto* object = value.if_object()) {
-    const auto* get = object->size() == 1 ? object->if_contains("Get") : nullptr;
-    if (get != nullptr && get->is_string()) {
-      use(parse_reference(get->as_string()));
-      return;
-    }
-    for (const auto& member : *object) for_each_reference(member.value(), use);
-  }
-}
-
 }  // namespace engine::sagemaker::pipelines

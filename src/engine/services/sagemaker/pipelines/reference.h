@@ -6,7 +6,6 @@
 
 #include <boost/json/value.hpp>
 
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -41,9 +40,5 @@ Reference parse_reference(std::string_view text);
 /// Follows the path. A list is also reached into by the name of an item: its OutputName, InputName,
 /// ChannelName, Name or the like. Throws ReferenceError naming `text`.
 const json::value& follow(const json::value& from, const Path& path, std::string_view text);
-
-/// Calls `use` for every {"Get": …} below `value`, those inside of Std:Join and Std:JsonGet
-/// included.
-void for_each_reference(const json::value& value, const std::function<void(const Reference&)>& use);
 
 }  // namespace engine::sagemaker::pipelines

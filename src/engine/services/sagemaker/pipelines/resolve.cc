@@ -146,7 +146,12 @@ bool holds(const json::value& value, const Scope& scope) {
   const auto& condition = as_object(value, "A condition");
   const json::value& named = required(condition, "Type", "A condition");
   const std::string type(named.is_string() ? std::string_view(named.as_string()) : "");
-  if (type == "Not") return !holds(required(condition, "Condition", "The condition Not"), scope);
+  if (type == "Not") {
+    // Verified: the SDK writes "Expression".
+    const auto* inner = condition.if_contains("Expression");
+    return !holds(inner != nullptr ? *inner : required(condition, "Condition", "The condition Not"),
+                  scope);
+  }
   if (type == "Or") return any_holds(condition, scope);
   if (type == "In") return is_in(condition, scope);
   if (type == "NotIn") return !is_in(condition, scope);

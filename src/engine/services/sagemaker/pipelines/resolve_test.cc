@@ -113,6 +113,8 @@ TEST(Conditions, AreDecidedByTheirType) {
       {R"({"Type": "In", "QueryValue": "b", "Values": ["a", "b"]})", true},
       {R"({"Type": "In", "Value": 3, "In": [1, 2]})", false},
       {R"({"Type": "NotIn", "Value": 3, "In": [1, "3"]})", true},
+      {R"({"Type": "Not", "Expression": {"Type": "Equals", "LeftValue": 1, "RightValue": 2}})",
+       true},
       {R"({"Type": "Not", "Condition": {"Type": "Equals", "LeftValue": 1, "RightValue": 2}})",
        true},
       {R"({"Type": "Or", "Conditions": [{"Type": "Equals", "LeftValue": 1, "RightValue": 2},
