@@ -3,6 +3,7 @@
 #include "beer/features.h"
 
 #include "beer/recipe.h"
+#include "beer/style.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 
@@ -38,6 +39,11 @@ double lines_of(const Recipe& r) {
 template <MaltClass malt_class>
 double share_of(const Recipe& r) {
   return r.malt_kilograms > 0 ? r.malt(malt_class) / r.malt_kilograms : kMissing;
+}
+
+template <StyleWord word>
+double says(const Recipe& r) {
+  return has(r.style_words, word) ? 1.0 : 0.0;
 }
 
 // The mission's six keep their place at the head; the rest is grouped by where it comes from.
@@ -171,6 +177,27 @@ constexpr auto kEntries = std::to_array<Entry>({
     {{"year", "year", "first brewed", false, 0}, [](const Recipe& r) { return r.year(); }},
     {{"month_given", "flag", "1 when first_brewed tells the month", false, 0},
      [](const Recipe& r) { return r.beer.first_brewed.size() > 4 ? 1.0 : 0.0; }},
+    // What the name and the tagline say.
+    {{"says_ipa", "flag", "1 when name or tagline say IPA", false, 0}, says<StyleWord::kIpa>},
+    {{"says_imperial", "flag", "1 when name or tagline say imperial, double or triple", false, 0},
+     says<StyleWord::kImperial>},
+    {{"says_dark", "flag", "1 when name or tagline say stout, porter, black or brown", false, 0},
+     says<StyleWord::kDark>},
+    {{"says_lager", "flag", "1 when name or tagline say lager or pils", false, 0},
+     says<StyleWord::kLager>},
+    {{"says_wheat", "flag", "1 when name or tagline say wheat, weiss or wit", false, 0},
+     says<StyleWord::kWheat>},
+    {{"says_sour", "flag", "1 when name or tagline say sour, gose or berliner", false, 0},
+     says<StyleWord::kSour>},
+    {{"says_belgian", "flag", "1 when name or tagline say belgian, saison, tripel or quad", false,
+      0},
+     says<StyleWord::kBelgian>},
+    {{"says_session", "flag", "1 when name or tagline say session, small or low alcohol", false, 0},
+     says<StyleWord::kSession>},
+    {{"says_hoppy", "flag", "1 when name or tagline say of hops", false, 0},
+     says<StyleWord::kHoppy>},
+    {{"says_barrel", "flag", "1 when name or tagline say barrel, cask or aged", false, 0},
+     says<StyleWord::kBarrel>},
 });
 
 constexpr auto kFeatures = [] {
@@ -192,6 +219,7 @@ int feature_index(std::string_view name) {
 
 std::vector<float> compute_features(const Beer& repaired) {
   Recipe recipe = understand(repaired);
+  recipe.style_words = style_words(repaired);
   std::vector<float> values(kEntries.size());
   for (std::size_t i = 0; i < kEntries.size(); ++i) {
     auto value = static_cast<float>(kEntries[i].value(recipe));

@@ -11,7 +11,7 @@
 namespace beer {
 
 /// Changes whenever the list or the meaning of a feature changes.
-inline constexpr int kFeatureVersion = 1;
+inline constexpr int kFeatureVersion = 2;
 
 struct Feature {
   std::string_view name;     ///< snake_case; also the column of the table `cleaned`

@@ -6,6 +6,7 @@
 #include "beer/hops.h"
 
 #include <array>
+#include <cstdint>
 #include <limits>
 
 namespace beer {
@@ -28,6 +29,7 @@ struct Recipe {
   double rager = 0;
   std::array<double, kMaltClasses> kilograms_by_class{};
   double malt_kilograms = 0;
+  std::uint32_t style_words = 0;  ///< bits of style.h
 
   double grams(Phase phase) const { return grams_by_phase[static_cast<std::size_t>(phase)]; }
   double alpha(Phase phase) const { return alpha_mg_by_phase[static_cast<std::size_t>(phase)]; }
