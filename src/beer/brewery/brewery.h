@@ -21,23 +21,32 @@ class Brewery {
   /// and still repeat themselves as the real catalogue does.
   static constexpr std::uint64_t kDefaultCatalogue = 3 * 415;
 
-  explicit Brewery(std::uint64_t seed, std::uint64_t catalogue = kDefaultCatalogue);
+  /// With a `drift` tastes move (tastes.h), by so many years while a thousand beers come out. Beer
+  /// N is then brewed to the tastes of its time, and with each draw a new beer comes out while the
+  /// oldest is drawn no more. Without, the catalogue stays what it is.
+  explicit Brewery(std::uint64_t seed, std::uint64_t catalogue = kDefaultCatalogue,
+                   double drift = 0);
 
-  std::uint64_t catalogue() const { return catalogue_; }
+  /// How many beers have come out: ids 1 to this number are known.
+  std::uint64_t catalogue() const { return catalogue_ + retired(); }
 
   /// The beer of that id (1 and up, beyond the catalogue too) as one line of JSON.
   std::string beer(std::uint64_t id, Shape shape = Shape::kV2) const;
   void append_beer(std::string& out, std::uint64_t id, Shape shape = Shape::kV2) const;
 
-  /// The next draw with replacement from the catalogue. The sequence of draws follows the seed.
+  /// The next draw with replacement from the catalogue, or from its newest beers when tastes
+  /// drift. The sequence of draws follows the seed.
   std::string random(Shape shape = Shape::kV2);
 
   /// Beers of a page as a JSON array; pages count from 1; a page past the end is empty.
   std::string page(std::uint64_t page, std::uint64_t per_page, Shape shape = Shape::kV2) const;
 
  private:
+  std::uint64_t retired() const { return drift_ > 0 ? draws_.load(std::memory_order_relaxed) : 0; }
+
   std::uint64_t seed_;
   std::uint64_t catalogue_;
+  double drift_;
   std::atomic<std::uint64_t> draws_{0};
 };
 

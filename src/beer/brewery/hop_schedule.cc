@@ -1,10 +1,9 @@
 // The vocabulary of hop lists with its measured frequencies.
 #include "beer/brewery/hop_schedule.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace beer {
 namespace {
@@ -70,41 +69,50 @@ constexpr auto kDryWords = std::to_array<Choice>({{"Dry Hop", 281},
                                                   {"Dry hop", 4},
                                                   {"fv", 4}});
 
-template <std::size_t N>
-std::string choose(const std::array<Choice, N>& choices, Random& random) {
-  return std::string(
-      choices[random.weighted(choices, [](const Choice& choice) { return choice.weight; })].text);
+template <const auto& choices>
+std::string_view choose(Random& random) {
+  static constexpr Weights<choices.size()> kWeights(choices,
+                                                    [](const Choice& c) { return c.weight; });
+  return choices[kWeights.at(random.uniform())].text;
 }
+
+constexpr double kTaste = 8;  // how much more often a noble beer takes a noble hop
+constexpr Weights<kVarieties.size()> kAnyVariety(kVarieties,
+                                                 [](const Variety& v) { return v.share; });
+constexpr Weights<kVarieties.size()> kNobleVariety(kVarieties, [](const Variety& v) {
+  return v.share * (v.noble ? kTaste : 1.0);
+});
 
 constexpr std::array kPhaseFields{Field::kHopStart, Field::kHopMiddle,   Field::kHopLate,
                                   Field::kHopEnd,   Field::kHopFlameOut, Field::kHopDry};
 constexpr std::size_t kPhases = kPhaseFields.size();
+constexpr int kMostInAPhase = 6;
 constexpr std::size_t kLate = 2, kEnd = 3, kFlameOut = 4, kDry = 5;
 
-std::string add_text(std::size_t phase, Notation notation, Random& random) {
+std::string_view add_text(std::size_t phase, Notation notation, Random& random) {
   static constexpr std::array<std::string_view, kPhases> kWords{"start", "middle",    "10",
                                                                 "end",   "Flame Out", "dry hop"};
   static constexpr std::array<std::string_view, kPhases> kCapitals{"Start", "Middle",    "10",
                                                                    "End",   "Flame Out", "Dry Hop"};
-  if (notation == Notation::kWords) return std::string(kWords[phase]);
-  if (notation == Notation::kCapitals) return std::string(kCapitals[phase]);
+  if (notation == Notation::kWords) return kWords[phase];
+  if (notation == Notation::kCapitals) return kCapitals[phase];
   switch (phase) {
     case 0:
-      return choose(kStartMinutes, random);
+      return choose<kStartMinutes>(random);
     case 1:
-      return choose(kMiddleMinutes, random);
+      return choose<kMiddleMinutes>(random);
     case kLate:
-      return choose(kLateMinutes, random);
+      return choose<kLateMinutes>(random);
     case kEnd:
       return "End";
     case kFlameOut:
-      return choose(kFlameOutWords, random);
+      return choose<kFlameOutWords>(random);
     default:
-      return choose(kDryWords, random);
+      return choose<kDryWords>(random);
   }
 }
 
-std::string attribute_text(std::size_t phase, Notation notation, Random& random) {
+std::string_view attribute_text(std::size_t phase, Notation notation, Random& random) {
   bool words = notation == Notation::kWords;
   if (phase == 0) {
     if (!words && random.chance(0.3)) return "Bittering";
@@ -126,7 +134,6 @@ double round_grams(double grams) {
 std::array<int, kPhases> spread_lines(const std::array<double, kPhases>& grams, int total,
                                       Random& random) {
   static constexpr std::array<double, kPhases> kCrowd{0.5, 0.8, 0.7, 1.6, 1.6, 2.0};
-  constexpr int kMostInAPhase = 6;
   std::array<int, kPhases> lines{};
   for (std::size_t i = 0; i < kPhases; ++i) {
     if (grams[i] <= 0) continue;
@@ -145,15 +152,22 @@ std::array<int, kPhases> spread_lines(const std::array<double, kPhases>& grams, 
   return lines;
 }
 
-std::vector<std::string_view> draw_palette(int wanted, bool noble, Random& random) {
-  std::vector<std::string_view> palette;
-  for (int i = 0; i < wanted; ++i) {
-    const Variety& variety = kVarieties[random.weighted(kVarieties, [&](const Variety& v) {
-      constexpr double kTaste = 8;
-      return v.share * (noble && v.noble ? kTaste : 1.0);
-    })];
-    if (std::find(palette.begin(), palette.end(), variety.name) == palette.end()) {
-      palette.push_back(variety.name);
+// The varieties a recipe plays with: some of up to six, no name twice.
+struct Palette {
+  static constexpr std::size_t kMost = 6;
+  std::array<std::string_view, kMost> names;
+  std::size_t size = 0;
+};
+
+Palette draw_palette(bool noble, Random& random) {
+  Palette palette;
+  const std::size_t wanted = 1 + random.below(Palette::kMost);
+  const auto& weights = noble ? kNobleVariety : kAnyVariety;
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const std::string_view name = kVarieties[weights.at(random.uniform())].name;
+    const std::span<const std::string_view> taken(palette.names.data(), palette.size);
+    if (std::find(taken.begin(), taken.end(), name) == taken.end()) {
+      palette.names[palette.size++] = name;
     }
   }
   return palette;
@@ -179,24 +193,25 @@ std::vector<Hop> draw_hops(const Draw& draw, Notation notation, bool noble, Rand
   }
   int total = static_cast<int>(std::lround(draw[Field::kHopLines]));
   auto lines = spread_lines(grams, total, random);
-  auto palette = draw_palette(1 + static_cast<int>(random.below(6)), noble, random);
+  const Palette palette = draw_palette(noble, random);
   std::vector<Hop> hops;
+  hops.reserve(static_cast<std::size_t>(std::accumulate(lines.begin(), lines.end(), 0)) + 3);
   for (std::size_t phase = 0; phase < kPhases; ++phase) {
     bool equal = random.chance(0.6);
-    std::vector<double> parts;
+    std::array<double, kMostInAPhase> parts;
+    const auto count = static_cast<std::size_t>(lines[phase]);
     double sum = 0;
-    for (int i = 0; i < lines[phase]; ++i) {
-      parts.push_back(equal ? 1.0 : random.between(0.4, 1.6));
-      sum += parts.back();
+    for (std::size_t i = 0; i < count; ++i) {
+      parts[i] = equal ? 1.0 : random.between(0.4, 1.6);
+      sum += parts[i];
     }
-    std::size_t first = random.below(palette.size());
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      Hop hop;
-      hop.name = palette[(first + i) % palette.size()];
+    std::size_t first = random.below(palette.size);
+    for (std::size_t i = 0; i < count; ++i) {
+      Hop& hop = hops.emplace_back();
+      hop.name = palette.names[(first + i) % palette.size];
       hop.grams = round_grams(grams[phase] * parts[i] / sum);
       hop.add = add_text(phase, notation, random);
       hop.attribute = attribute_text(phase, notation, random);
-      hops.push_back(std::move(hop));
     }
   }
   return hops;
@@ -204,8 +219,7 @@ std::vector<Hop> draw_hops(const Draw& draw, Notation notation, bool noble, Rand
 
 std::string_view other_variety(std::string_view name, Random& random) {
   for (;;) {
-    const Variety& variety =
-        kVarieties[random.weighted(kVarieties, [](const Variety& v) { return v.share; })];
+    const Variety& variety = kVarieties[kAnyVariety.at(random.uniform())];
     if (variety.name != name) return variety.name;
   }
 }

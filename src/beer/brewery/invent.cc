@@ -7,6 +7,7 @@
 #include "beer/brewery/malt_bill.h"
 #include "beer/brewery/names.h"
 #include "beer/brewery/random.h"
+#include "beer/brewery/tastes.h"
 #include "beer/recipe.h"
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <string>
 
 namespace beer {
@@ -53,15 +55,37 @@ constexpr auto kMembers = [] {
 }();
 static_assert(kMembers.back().family == kFamiliesInBlock - 1, "the sizes fill one block");
 
-// The member that an id is: each block deals its 415 in another order, so siblings lie apart.
-Member member_of(std::uint64_t seed, std::uint64_t block, std::uint64_t place) {
-  Random random(seed + kOrder, block);
-  std::uint64_t factor = 0;
-  do {
-    factor = 1 + random.below(kBlock - 1);
-  } while (factor % 5 == 0 || factor % 83 == 0);  // 415 = 5 * 83: only then it is a permutation
-  return kMembers[(place * factor + random.below(kBlock)) % kBlock];
-}
+// The place among kMembers of each family's first beer.
+constexpr auto kFirstMembers = [] {
+  std::array<std::uint64_t, kFamiliesInBlock> first{};
+  for (std::uint64_t i = 0; i < kBlock; ++i) {
+    if (kMembers[i].sibling == 0) first[kMembers[i].family] = i;
+  }
+  return first;
+}();
+
+// The order in which a block deals its 415 members: another one for each, so siblings lie apart.
+class Order {
+ public:
+  Order(std::uint64_t seed, std::uint64_t block) {
+    Random random(seed + kOrder, block);
+    do {
+      factor_ = 1 + random.below(kBlock - 1);
+    } while (factor_ % 5 == 0 || factor_ % 83 == 0);  // 415 = 5 * 83: only then it is a permutation
+    start_ = random.below(kBlock);
+  }
+  Member member(std::uint64_t place) const { return kMembers[(place * factor_ + start_) % kBlock]; }
+  // The inverse of it, for a family's first beer.
+  std::uint64_t place_of(std::uint16_t family) const {
+    std::uint64_t place = 0;
+    while ((place * factor_ + start_) % kBlock != kFirstMembers[family]) ++place;
+    return place;
+  }
+
+ private:
+  std::uint64_t factor_ = 0;
+  std::uint64_t start_ = 0;
+};
 
 double round_to(double value, double step) { return std::round(value / step) * step; }
 // As written with one decimal: no 4.300000001 from a product.
@@ -93,9 +117,10 @@ constexpr auto kMinuteYears =
     std::to_array<YearShare>({{2016, 5}, {2017, 26}, {2018, 76}, {2019, 10}});
 constexpr auto kCapitalYears = std::to_array<YearShare>({{2016, 2}, {2017, 8}, {2018, 7}});
 
-std::string draw_first_brewed(Notation notation, Random& random) {
+std::string draw_first_brewed(Notation notation, const Tastes& tastes, Random& random) {
   auto pick = [&](const auto& years) {
-    return years[random.weighted(years, [](const YearShare& y) { return y.share; })].year;
+    return years[random.weighted(years, [](const YearShare& y) { return y.share; })].year +
+           static_cast<int>(tastes.years());
   };
   if (notation == Notation::kMinutes) return std::to_string(pick(kMinuteYears));
   if (notation == Notation::kCapitals) return std::to_string(pick(kCapitalYears));
@@ -171,25 +196,32 @@ struct Blueprint {
   double ibu = 0;  ///< not yet rounded
 };
 
-Blueprint draw_blueprint(std::uint64_t seed, std::uint64_t family) {
+std::size_t draw_cluster(const Tastes& tastes, Random& random) {
+  std::array<std::size_t, kClusters> places{};
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  return random.weighted(places, [&](std::size_t place) { return tastes.share(place); });
+}
+
+Blueprint draw_blueprint(std::uint64_t seed, std::uint64_t family, const Tastes& tastes) {
   Random random(seed + kFamilyStream, family);
   Blueprint print;
-  print.cluster = random.weighted(clusters(), [](const Cluster& c) { return c.share; });
+  print.cluster = draw_cluster(tastes, random);
   const Cluster& cluster = clusters()[print.cluster];
   Draw draw = draw_fields(cluster, random);
+  tastes.season(draw);
   constexpr std::size_t kSour = 3, kLager = 5;
   Beer& beer = print.beer;
   beer.name = family_name(seed, family);
   beer.tagline = style_tagline(print.cluster, random.bits());
   Notation notation = draw_notation(draw, random);
-  beer.first_brewed = draw_first_brewed(notation, random);
+  beer.first_brewed = draw_first_brewed(notation, tastes, random);
   draw_values(draw, beer, random);
   draw_process(draw, print.cluster, beer, random);
   beer.malts = draw_malts(print.cluster, draw[Field::kMaltKilograms], random);
   beer.hops = draw_hops(draw, notation, print.cluster == kSour || print.cluster == kLager, random);
   Recipe recipe = understand(beer);
-  print.ibu = draw_ibu(cluster, draw, recipe.tinseth, recipe.rager,
-                       recipe.kettle_alpha() / recipe.litres, random);
+  print.ibu = tastes.stated_ibu(draw_ibu(cluster, draw, recipe.tinseth, recipe.rager,
+                                         recipe.kettle_alpha() / recipe.litres, random));
   return print;
 }
 
@@ -234,11 +266,18 @@ void make_sibling(Blueprint& print, std::uint16_t sibling, std::uint64_t kind, R
 
 }  // namespace
 
-Beer invent(std::uint64_t seed, std::uint64_t id) {
-  std::uint64_t block = (id - 1) / kBlock;
-  Member member = member_of(seed, block, (id - 1) % kBlock);
-  std::uint64_t family = block * kFamiliesInBlock + member.family;
-  Blueprint print = draw_blueprint(seed, family);
+Beer invent(std::uint64_t seed, std::uint64_t id, double drift) {
+  const std::uint64_t block = (id - 1) / kBlock;
+  const Order order(seed, block);
+  const Member member = order.member((id - 1) % kBlock);
+  const std::uint64_t family = block * kFamiliesInBlock + member.family;
+  double years = 0;
+  if (drift > 0) {
+    constexpr double kBeersInAYear = 1000;
+    const std::uint64_t first = block * kBlock + order.place_of(member.family);
+    years = drift * static_cast<double>(first) / kBeersInAYear;
+  }
+  Blueprint print = draw_blueprint(seed, family, Tastes(years));
   Random random(seed + kSiblingStream, id);
   if (member.sibling > 0) {
     make_sibling(print, member.sibling, Random(seed + kSiblingStream, ~family).bits(), random);

@@ -8,7 +8,8 @@
 namespace beer {
 
 /// The beer of that id (1 and up) under that seed, errors of the catalogue included. Ids come in
-/// blocks of 415, each with the real catalogue's families: 310 of 1 to 9 siblings.
-Beer invent(std::uint64_t seed, std::uint64_t id);
+/// blocks of 415, each with the real catalogue's families: 310 of 1 to 9 siblings. `drift` is how
+/// many years tastes move while a thousand beers come out; siblings have their family's tastes.
+Beer invent(std::uint64_t seed, std::uint64_t id, double drift = 0);
 
 }  // namespace beer

@@ -38,7 +38,7 @@ struct Special {
   double high;
 };
 
-std::vector<Special> specials(std::size_t cluster) {
+std::vector<Special> list_specials(std::size_t cluster) {
   const Cluster& style = clusters()[cluster];
   bool black = cluster == kImperialStout || cluster == kStout;
   std::vector<Special> all;
@@ -61,6 +61,15 @@ std::vector<Special> specials(std::size_t cluster) {
   all.push_back({kSugarNames, cluster == kStrong ? 0.15 : 0.03, 0.03, 0.14});
   all.push_back({kAcidNames, cluster == kSour ? 0.25 : 0.015, 0.02, 0.1});
   return all;
+}
+
+const std::vector<Special>& specials(std::size_t cluster) {
+  static const std::array<std::vector<Special>, kClusters> kAll = [] {
+    std::array<std::vector<Special>, kClusters> all;
+    for (std::size_t i = 0; i < kClusters; ++i) all[i] = list_specials(i);
+    return all;
+  }();
+  return kAll[cluster];
 }
 
 double round_kilograms(double kilograms) { return std::round(kilograms * 100.0) / 100.0; }
@@ -90,6 +99,7 @@ constexpr auto kLagerYeasts = std::to_array<Yeast>({
 
 std::vector<Malt> draw_malts(std::size_t cluster, double kilograms, Random& random) {
   std::vector<Malt> malts;
+  malts.reserve(specials(cluster).size() + 1);
   double pils_rate = cluster == kLager ? 0.8 : cluster == kSour ? 0.3 : 0.05;
   Names base = random.chance(pils_rate) ? Names(kPilsNames) : Names(kBaseNames);
   malts.push_back({std::string(random.pick(base)), 0.0});

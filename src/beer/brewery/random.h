@@ -11,6 +11,27 @@
 
 namespace beer {
 
+/// Weights that are chosen among again and again, summed up once.
+template <std::size_t N>
+class Weights {
+ public:
+  template <class Items, class Weight>
+  constexpr Weights(const Items& items, Weight weight) {
+    double sum = 0;
+    for (std::size_t i = 0; i < N; ++i) ends_[i] = sum += weight(items[i]);
+  }
+  /// The place that `uniform` (0 <= uniform < 1) falls upon, each as often as it weighs.
+  constexpr std::size_t at(double uniform) const {
+    const double place = uniform * ends_[N - 1];
+    std::size_t passed = 0;
+    for (std::size_t i = 0; i + 1 < N; ++i) passed += ends_[i] <= place ? 1 : 0;
+    return passed;
+  }
+
+ private:
+  std::array<double, N> ends_{};
+};
+
 /// Mixes the bits of a number so that neighbours have nothing in common (splitmix64's finaliser).
 constexpr std::uint64_t mix(std::uint64_t x) {
   x += 0x9E3779B97F4A7C15ULL;
