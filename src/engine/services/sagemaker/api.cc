@@ -25,6 +25,16 @@ ServiceDefinition definition(SageMaker& sagemaker) {
               operation<api::op::DescribeTransformJob>(describe_transform_job, sagemaker),
               operation<api::op::ListTransformJobs>(list_transform_jobs, sagemaker),
               operation<api::op::StopTransformJob>(stop_transform_job, sagemaker),
+              operation<api::op::CreateHyperParameterTuningJob>(create_hyper_parameter_tuning_job,
+                                                                sagemaker),
+              operation<api::op::DescribeHyperParameterTuningJob>(
+                  describe_hyper_parameter_tuning_job, sagemaker),
+              operation<api::op::ListHyperParameterTuningJobs>(list_hyper_parameter_tuning_jobs,
+                                                               sagemaker),
+              operation<api::op::StopHyperParameterTuningJob>(stop_hyper_parameter_tuning_job,
+                                                              sagemaker),
+              operation<api::op::ListTrainingJobsForHyperParameterTuningJob>(
+                  list_training_jobs_for_hyper_parameter_tuning_job, sagemaker),
               operation<api::op::CreatePipeline>(create_pipeline, sagemaker),
               operation<api::op::UpdatePipeline>(update_pipeline, sagemaker),
               operation<api::op::DescribePipeline>(describe_pipeline, sagemaker),

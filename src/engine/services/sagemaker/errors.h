@@ -28,6 +28,11 @@ inline AwsError cannot_create_existing(std::string_view kind, std::string_view a
 }
 /// Jobs that aren't there.
 inline AwsError no_such_job() { return validation("Requested resource not found."); }
+inline AwsError no_such_tuning_job() {
+  return {"ResourceNotFound",
+          "Amazon SageMaker can't find a tuning job with this name. Please ensure that the tuning "
+          "job name is correct."};
+}
 inline AwsError job_name_in_use(std::string_view arn) {
   return {
       "ResourceInUse",
@@ -38,6 +43,11 @@ inline AwsError job_name_in_use(std::string_view arn) {
 inline AwsError too_many_jobs(std::size_t limit) {
   return {"ResourceLimitExceeded",
           fmt::format("{} jobs are waiting already; try again when some have ended.", limit)};
+}
+inline AwsError too_many_hosts(std::int64_t asked, std::int64_t limit) {
+  return {"ResourceLimitExceeded",
+          fmt::format("The job asks for {} instances; one job can have at most {} here.", asked,
+                      limit)};
 }
 inline AwsError no_such_pipeline(std::string_view arn) {
   return {"ResourceNotFound", fmt::format("Pipeline '{}' does not exist.", arn)};

@@ -27,6 +27,13 @@ SAGEMAKER_OPERATION(create_transform_job, CreateTransformJob);
 SAGEMAKER_OPERATION(describe_transform_job, DescribeTransformJob);
 SAGEMAKER_OPERATION(list_transform_jobs, ListTransformJobs);
 SAGEMAKER_OPERATION(stop_transform_job, StopTransformJob);
+// tuning/tuning_job.cc
+SAGEMAKER_OPERATION(create_hyper_parameter_tuning_job, CreateHyperParameterTuningJob);
+SAGEMAKER_OPERATION(describe_hyper_parameter_tuning_job, DescribeHyperParameterTuningJob);
+SAGEMAKER_OPERATION(list_hyper_parameter_tuning_jobs, ListHyperParameterTuningJobs);
+SAGEMAKER_OPERATION(stop_hyper_parameter_tuning_job, StopHyperParameterTuningJob);
+SAGEMAKER_OPERATION(list_training_jobs_for_hyper_parameter_tuning_job,
+                    ListTrainingJobsForHyperParameterTuningJob);
 // pipelines/pipelines.cc
 SAGEMAKER_OPERATION(create_pipeline, CreatePipeline);
 SAGEMAKER_OPERATION(update_pipeline, UpdatePipeline);

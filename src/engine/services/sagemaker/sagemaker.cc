@@ -23,6 +23,8 @@ SageMaker::Impl::Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSourc
       processing_jobs(context.catalog, "sagemaker/processing_jobs"),
       training_jobs(context.catalog, "sagemaker/training_jobs"),
       transform_jobs(context.catalog, "sagemaker/transform_jobs"),
+      tuning_jobs(context.catalog, "sagemaker/tuning_jobs"),
+      tuned_jobs(context.catalog, "sagemaker/tuned_training_jobs"),
       pipelines(context.catalog, "sagemaker/pipelines"),
       executions(context.catalog, "sagemaker/executions"),
       steps(context.catalog, "sagemaker/execution_steps"),
@@ -51,6 +53,11 @@ void SageMaker::Impl::emit(std::string_view detail_type, std::string detail) con
   }
 }
 
+void SageMaker::Impl::wait_briefly(const JobControl& control) {
+  if (waiting_requests.fetch_add(1) < settings.create_waits) control.wait_for(settings.create_wait);
+  --waiting_requests;
+}
+
 void SageMaker::Impl::put_tags(const std::string& arn,
                                const std::optional<std::vector<api::Tag>>& given) {
   if (given && !given->empty()) tags.put(arn, {.Tags = *given});
@@ -67,8 +74,9 @@ void SageMaker::resume() {
   std::error_code ignored;
   std::filesystem::remove_all(jobs_folder(impl_->context), ignored);
   fail_interrupted_processing_jobs(*impl_);
-  fail_interrupted_training_jobs(*impl_);
+  resume_training_jobs(*impl_);
   fail_interrupted_transform_jobs(*impl_);
+  resume_tuning_jobs(*impl_);
   impl_->live_executions->resume();
   impl_->hosting->resume();
 }

@@ -34,6 +34,10 @@ struct Settings {
   /// How long Create{Training,Processing}Job waits for the job to end before it answers, so that a
   /// client's waiter, which asks every minute or two, finds a short job done at its first question.
   std::chrono::milliseconds create_wait{2000};
+  int create_waits = 32;  ///< requests that wait so at once; others are answered at once
+  std::int64_t hosts_of_a_job = 8;  ///< processes of one job, whatever its InstanceCount asks for
+  /// How often checkpoints and outputs of mode Continuous are looked after while a job runs.
+  std::chrono::milliseconds sync_every{1000};
   std::chrono::milliseconds stop_grace{30'000};      ///< from SIGTERM to SIGKILL
   std::chrono::milliseconds ping_patience{240'000};  ///< for an endpoint's first good /ping
   std::chrono::milliseconds invocation_timeout{60'000};

@@ -8,6 +8,7 @@
 #include "engine/services/sagemaker/table.h"
 #include "engine/services/sagemaker/tasks.h"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -33,6 +34,8 @@ struct SageMaker::Impl {
   Table<api::DescribeProcessingJobResponse> processing_jobs;
   Table<api::DescribeTrainingJobResponse> training_jobs;
   Table<api::DescribeTransformJobResponse> transform_jobs;
+  Table<api::DescribeHyperParameterTuningJobResponse> tuning_jobs;
+  Table<api::HyperParameterTrainingJobSummary> tuned_jobs;  ///< "<tuning job>/<training job>"
   Table<api::DescribePipelineResponse> pipelines;
   Table<api::DescribePipelineExecutionResponse>
       executions;  ///< "<pipeline>/execution/<id>", as the three below
@@ -48,6 +51,7 @@ struct SageMaker::Impl {
   Table<api::DescribeNotebookInstanceLifecycleConfigOutput> notebook_lifecycles;
   Table<api::ListTagsOutput> tags;  ///< by ARN
 
+  std::atomic<int> waiting_requests = 0;
   JobPool pool;  ///< keys "training-job/<name>" and so on
   Tasks tasks;   ///< executions and deployments
   std::unique_ptr<Executions> live_executions;
@@ -57,6 +61,9 @@ struct SageMaker::Impl {
     return arn_of(context, kind, name);
   }
   Timestamp now() const { return context.clock.now(); }
+
+  /// Waits a moment for a job that was just made (Settings::create_wait), unless enough requests do.
+  void wait_briefly(const JobControl& control);
 
   /// Emits an event; a sink that throws is logged.
   void emit(std::string_view detail_type, std::string detail) const;

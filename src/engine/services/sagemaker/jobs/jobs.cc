@@ -3,14 +3,6 @@
 
 namespace engine::sagemaker {
 
-RunResult run_container(SageMaker::Impl& state, JobControl& control, const Container& container,
-                        const JobFolder& folder, JobLog& log, std::int64_t max_runtime_seconds) {
-  auto spec = program_of(state, container, folder.path());
-  spec.on_output = [&log](const std::vector<std::string>& lines) { log.take(lines); };
-  return control.run(std::move(spec), std::chrono::seconds(max_runtime_seconds),
-                     state.settings.stop_grace);
-}
-
 std::string algorithm_error(const RunResult& result, const std::string& written,
                             const JobLog& log) {
   const std::string end =
@@ -33,8 +25,8 @@ JobEnd ended_by(const std::function<JobEnd()>& work) {
   }
 }
 
-std::string job_log_stream(const Context& context, std::string_view job) {
-  return fmt::format("{}/algo-1-{}", job, context.clock.now().time_since_epoch().count());
+std::string job_log_stream(const Context& context, std::string_view job, std::string_view host) {
+  return fmt::format("{}/{}-{}", job, host, context.clock.now().time_since_epoch().count());
 }
 
 }  // namespace engine::sagemaker

@@ -14,16 +14,30 @@ struct StartedJob {
   std::shared_ptr<JobControl> control;
 };
 
+/// What a training job has beside its request when a tuning job starts it.
+struct TrainingExtras {
+  std::string tuning_arn;  ///< empty: none
+  MetricSink on_metric;    ///< told of the metrics while the job runs
+};
+
 /// Check the request, write the job's record, queue it. Throw AwsError.
 StartedJob start_processing_job(SageMaker::Impl& state,
                                 const api::CreateProcessingJobRequest& request);
-StartedJob start_training_job(SageMaker::Impl& state, const api::CreateTrainingJobRequest& request);
+StartedJob start_training_job(SageMaker::Impl& state, const api::CreateTrainingJobRequest& request,
+                              const TrainingExtras& extras = {});
+/// A tuning job: its control is over when all its training jobs are.
+StartedJob start_tuning_job(SageMaker::Impl& state,
+                            const api::CreateHyperParameterTuningJobRequest& request);
+/// Asks a training job that is under way to end. Throws AwsError when it isn't.
+void stop_training(SageMaker::Impl& state, std::string_view name);
 StartedJob start_transform_job(SageMaker::Impl& state,
                                const api::CreateTransformJobRequest& request);
 
-/// Jobs of an engine that is gone have failed.
+/// Jobs of an engine that is gone have failed. Training jobs on spot instances, or with retries left,
+/// are started again from their checkpoints, as after any interruption; tuning jobs go on.
 void fail_interrupted_processing_jobs(SageMaker::Impl& state);
-void fail_interrupted_training_jobs(SageMaker::Impl& state);
+void resume_training_jobs(SageMaker::Impl& state);
+void resume_tuning_jobs(SageMaker::Impl& state);
 void fail_interrupted_transform_jobs(SageMaker::Impl& state);
 
 /// How a job ended, before it is written down.
@@ -37,10 +51,6 @@ struct JobEnd {
 inline constexpr const char* kFailureFile = "/opt/ml/output/failure";
 inline constexpr const char* kMessageFile = "/opt/ml/output/message";
 
-/// Runs the container's program in the folder; its output goes to the log.
-RunResult run_container(SageMaker::Impl& state, JobControl& control, const Container& container,
-                        const JobFolder& folder, JobLog& log, std::int64_t max_runtime_seconds);
-
 /// "AlgorithmError: <why>, exit code: 1": what the program wrote down as its reason, else its last
 /// line.
 std::string algorithm_error(const RunResult& result, const std::string& written, const JobLog& log);
@@ -48,6 +58,7 @@ std::string algorithm_error(const RunResult& result, const std::string& written,
 /// Runs `work`, and turns what it throws into the end it means.
 JobEnd ended_by(const std::function<JobEnd()>& work);
 
-std::string job_log_stream(const Context& context, std::string_view job);
+std::string job_log_stream(const Context& context, std::string_view job,
+                           std::string_view host = "algo-1");
 
 }  // namespace engine::sagemaker

@@ -42,8 +42,12 @@ std::optional<double> value_in(const RE2& pattern, const std::string& line) {
 }  // namespace
 
 JobLog::JobLog(Context& context, logs::Logs& logs, std::string group, std::string stream,
-               const std::vector<api::MetricDefinition>& metrics)
-    : context_(context), logs_(logs), group_(std::move(group)), stream_(std::move(stream)) {
+               const std::vector<api::MetricDefinition>& metrics, MetricSink on_metric)
+    : context_(context),
+      logs_(logs),
+      group_(std::move(group)),
+      stream_(std::move(stream)),
+      on_metric_(std::move(on_metric)) {
   for (const auto& metric : metrics) metrics_.push_back({metric.Name, compile(metric.Regex), {}});
 }
 JobLog::~JobLog() = default;
@@ -59,7 +63,9 @@ void JobLog::take(const std::vector<std::string>& lines) {
     for (Metric& metric : metrics_) {
       auto value = value_in(*metric.pattern, line);
       if (!value) value = value_in(*metric.pattern, escaped);
-      if (value) metric.last = {.MetricName = metric.name, .Value = *value, .Timestamp = now};
+      if (!value) continue;
+      metric.last = {.MetricName = metric.name, .Value = *value, .Timestamp = now};
+      if (on_metric_) on_metric_(*metric.last);
     }
   }
   if (!events.empty()) logs_.append(group_, stream_, events);

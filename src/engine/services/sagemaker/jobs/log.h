@@ -4,6 +4,7 @@
 #include "engine/models/sagemaker.h"
 #include "engine/services/logs/logs.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,11 +15,14 @@ class RE2;
 
 namespace engine::sagemaker {
 
+/// Told of each value of a metric as it is seen.
+using MetricSink = std::function<void(const api::MetricData&)>;
+
 /// One log stream. take() is called from the program's thread; the rest once the program has ended.
 class JobLog {
  public:
   JobLog(Context& context, logs::Logs& logs, std::string group, std::string stream,
-         const std::vector<api::MetricDefinition>& metrics = {});
+         const std::vector<api::MetricDefinition>& metrics = {}, MetricSink on_metric = {});
   ~JobLog();
 
   void take(const std::vector<std::string>& lines);
@@ -41,6 +45,7 @@ class JobLog {
   logs::Logs& logs_;
   std::string group_, stream_, last_line_;
   std::vector<Metric> metrics_;
+  MetricSink on_metric_;
 };
 
 /// Throws AwsError (ValidationException) for a pattern that isn't one or has no group.

@@ -40,19 +40,76 @@ void JobControl::wait() const {
 
 RunResult JobControl::run(jobs::ProcessSpec spec, std::chrono::milliseconds max_runtime,
                           std::chrono::milliseconds grace) {
+  std::vector<jobs::ProcessSpec> specs;
+  specs.push_back(std::move(spec));
+  return run(std::move(specs), max_runtime, grace);
+}
+
+namespace {
+
+/// Ends all of them at once, and gives the end of the last.
+jobs::Exit stop_all(std::vector<jobs::Process>& processes, std::chrono::milliseconds grace) {
+  const auto until = std::chrono::steady_clock::now() + grace;
+  for (auto& process : processes) process.terminate();
+  jobs::Exit exit;
+  for (auto& process : processes) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    const auto ended = process.wait_for(std::max(left, 0ms));
+    exit = ended ? *ended : process.stop(0ms);
+  }
+  return exit;
+}
+
+}  // namespace
+
+RunResult JobControl::run(std::vector<jobs::ProcessSpec> specs,
+                          std::chrono::milliseconds max_runtime, std::chrono::milliseconds grace) {
   // How long a wish to stop may stay unnoticed; the end of the program is noticed at once.
   constexpr auto kLook = 50ms;
   const auto until = std::chrono::steady_clock::now() + max_runtime;
-  jobs::Process process(std::move(spec));
-  for (;;) {
-    if (const auto exit = process.wait_for(kLook)) return {Ended::kByItself, *exit};
+  std::vector<jobs::Process> processes;
+  for (auto& spec : specs) processes.emplace_back(std::move(spec));
+  for (std::size_t at = 0;;) {
+    if (const auto exit = processes[at].wait_for(kLook); exit && exit->ok()) {
+      if (++at == processes.size()) return {Ended::kByItself, *exit, at - 1};
+    }
+    for (std::size_t i = at; i < processes.size(); ++i) {
+      const auto exit = processes[i].wait_for(0ms);
+      if (!exit || exit->ok()) continue;
+      stop_all(processes, grace);
+      return {Ended::kByItself, *exit, i};
+    }
     const Ended asked = wish();
-    if (asked == Ended::kWithTheEngine) return {asked, process.stop(0ms)};
+    if (asked == Ended::kWithTheEngine) return {asked, stop_all(processes, 0ms)};
     const bool late = std::chrono::steady_clock::now() >= until;
     if (asked == Ended::kStopped || late) {
-      return {late ? Ended::kTimedOut : Ended::kStopped, process.stop(grace)};
+      return {late ? Ended::kTimedOut : Ended::kStopped, stop_all(processes, grace)};
     }
   }
+}
+
+std::shared_ptr<JobControl> JobPool::track(const std::string& key) {
+  auto control = std::make_shared<JobControl>();
+  std::lock_guard lock(mutex_);
+  if (stopping_) {
+    control->abandon();
+  } else {
+    under_way_[key] = control;
+  }
+  return control;
+}
+
+void JobPool::drop(const std::string& key) {
+  std::shared_ptr<JobControl> control;
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = under_way_.find(key);
+    if (found == under_way_.end()) return;
+    control = found->second;
+    under_way_.erase(found);
+  }
+  control->set_over();
 }
 
 std::shared_ptr<JobControl> JobPool::submit(const std::string& key, Job job) {

@@ -22,6 +22,7 @@ enum class Ended { kByItself, kStopped, kTimedOut, kWithTheEngine };
 struct RunResult {
   Ended how = Ended::kByItself;
   jobs::Exit exit;
+  std::size_t which = 0;  ///< of several programs: the one that failed, else the last
 };
 
 /// One job, from its creation to its end. Thread-safe.
@@ -43,6 +44,10 @@ class JobControl {
   /// Runs the program until it ends or has to: after `max_runtime`, or when asked. From SIGTERM to
   /// SIGKILL it has `grace`.
   RunResult run(jobs::ProcessSpec spec, std::chrono::milliseconds max_runtime,
+                std::chrono::milliseconds grace);
+  /// The same for several programs at once, until all have ended; when one fails, the others are
+  /// ended too.
+  RunResult run(std::vector<jobs::ProcessSpec> specs, std::chrono::milliseconds max_runtime,
                 std::chrono::milliseconds grace);
 
  private:
@@ -70,6 +75,10 @@ class JobPool {
   /// find(). What `job` throws is logged. Once the pool is stopped, a job is abandoned at once.
   std::shared_ptr<JobControl> submit(const std::string& key, Job job);
 
+  /// A job that runs on a thread of its caller's: found, and abandoned, like the others. When it is
+  /// over it has to be dropped.
+  std::shared_ptr<JobControl> track(const std::string& key);
+  void drop(const std::string& key);
   /// The job of that key, while it is not over.
   std::shared_ptr<JobControl> find(const std::string& key) const;
 

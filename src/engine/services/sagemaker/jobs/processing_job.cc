@@ -1,5 +1,6 @@
 // Processing jobs: Create, Describe, List, Stop, and the run between them.
 #include "engine/services/sagemaker/errors.h"
+#include "engine/services/sagemaker/jobs/folder_sync.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
@@ -7,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <set>
 
 namespace engine::sagemaker {
@@ -33,21 +35,41 @@ void check_s3_uri(const std::string& uri) {
   if (!s3::parse_s3_uri(uri)) throw validation(fmt::format("\"{}\" is not a valid S3 URI.", uri));
 }
 
+bool app_managed(const std::optional<bool>& flag) { return flag.value_or(false); }
+
 void check_input(const api::ProcessingInput& input) {
+  if (app_managed(input.AppManaged)) return;
+  const auto refusal = [&](std::string_view why) {
+    return validation(fmt::format("ProcessingInput \"{}\": {}.", input.InputName, why));
+  };
   // Deviation: inputs come from S3 only, not from Athena or Redshift.
-  if (!input.S3Input) {
-    throw validation(fmt::format("ProcessingInput \"{}\" has no S3Input.", input.InputName));
-  }
-  // Deviation: there are no pipes; AWS's Pipe mode is refused.
+  if (!input.S3Input) throw refusal("it has no S3Input, DatasetDefinition is not supported");
+  // Deviation: there are no pipes; AWS's Pipe mode is refused, and Gzip, which needs it.
   if (input.S3Input->S3InputMode == "Pipe") {
-    throw validation(fmt::format(
-        "ProcessingInput \"{}\": S3InputMode Pipe is not supported, use File.", input.InputName));
+    throw refusal("S3InputMode Pipe is not supported, use File");
+  }
+  if (input.S3Input->S3CompressionType == "Gzip") {
+    throw refusal("S3CompressionType Gzip can only be used with S3InputMode Pipe, which is not "
+                  "supported");
   }
   check_s3_uri(input.S3Input->S3Uri);
   check_local_path(input.S3Input->LocalPath.value_or(""));
 }
 
-void check(const api::CreateProcessingJobRequest& request) {
+void check_output(const api::ProcessingOutput& output) {
+  if (app_managed(output.AppManaged)) return;
+  if (!output.S3Output) {
+    throw validation(fmt::format("ProcessingOutput \"{}\" has no S3Output.", output.OutputName));
+  }
+  check_s3_uri(output.S3Output->S3Uri);
+  check_local_path(output.S3Output->LocalPath.value_or(""));
+}
+
+void check(const SageMaker::Impl& state, const api::CreateProcessingJobRequest& request) {
+  const auto count = request.ProcessingResources.ClusterConfig.InstanceCount;
+  if (count > state.settings.hosts_of_a_job) {
+    throw too_many_hosts(count, state.settings.hosts_of_a_job);
+  }
   std::set<std::string> names;
   const auto check_name = [&names](const std::string& name) {
     if (!names.insert(name).second)
@@ -63,11 +85,7 @@ void check(const api::CreateProcessingJobRequest& request) {
   names.clear();
   for (const auto& output : request.ProcessingOutputConfig->Outputs) {
     check_name(output.OutputName);
-    if (!output.S3Output) {
-      throw validation(fmt::format("ProcessingOutput \"{}\" has no S3Output.", output.OutputName));
-    }
-    check_s3_uri(output.S3Output->S3Uri);
-    check_local_path(output.S3Output->LocalPath.value_or(""));
+    check_output(output);
   }
 }
 
@@ -79,24 +97,6 @@ std::string job_config(const Job& job) {
   return boost::json::serialize(config);
 }
 
-void lay_out(const SageMaker::Impl& state, const Job& job, const JobFolder& folder) {
-  folder.write("/opt/ml/config/processingjobconfig.json", job_config(job));
-  folder.write("/opt/ml/config/resourceconfig.json",
-               resource_config(job.ProcessingResources.ClusterConfig.InstanceType));
-  std::filesystem::create_directories(folder.place("/opt/ml/output"));
-  if (job.ProcessingInputs) {
-    for (const auto& input : *job.ProcessingInputs) {
-      download(state.s3, input.S3Input->S3Uri, input.S3Input->S3DataType,
-               folder.place(*input.S3Input->LocalPath));
-    }
-  }
-  if (job.ProcessingOutputConfig) {
-    for (const auto& output : job.ProcessingOutputConfig->Outputs) {
-      std::filesystem::create_directories(folder.place(*output.S3Output->LocalPath));
-    }
-  }
-}
-
 Container container_of(const Job& job) {
   Container container{.image = job.AppSpecification.ImageUri,
                       .entrypoint = job.AppSpecification.ContainerEntrypoint.value_or(Words{}),
@@ -106,29 +106,116 @@ Container container_of(const Job& job) {
   return container;
 }
 
-/// Deviation: outputs of upload mode Continuous appear at the end of the job, too.
-std::vector<s3::NewObject> outputs_of(const Job& job, const JobFolder& folder) {
+/// One process of the job, with its own folder.
+struct Host {
+  std::string name;
+  JobFolder folder;
+  JobLog log;
+  std::vector<std::unique_ptr<FolderSync>> continuous = {};
+};
+
+/// All processes of one run.
+class ProcessingRun {
+ public:
+  ProcessingRun(SageMaker::Impl& state, const Job& job, JobControl& control);
+
+  void lay_out();
+  JobEnd run();
+  std::string message() const { return hosts_.front()->folder.read(kMessageFile); }
+
+ private:
+  void lay_out(Host& host, std::size_t index);
+  std::vector<s3::NewObject> outputs() const;
+  std::vector<api::ProcessingOutput> managed_outputs() const;
+
+  SageMaker::Impl& state_;
+  const Job& job_;
+  JobControl& control_;
+  std::vector<std::string> names_;
+  std::vector<std::unique_ptr<Host>> hosts_;
+};
+
+ProcessingRun::ProcessingRun(SageMaker::Impl& state, const Job& job, JobControl& control)
+    : state_(state), job_(job), control_(control) {
+  const auto count = job.ProcessingResources.ClusterConfig.InstanceCount;
+  for (std::int64_t i = 1; i <= count; ++i) names_.push_back(fmt::format("algo-{}", i));
+  for (const std::string& name : names_) {
+    const std::string folder = host_folder("processing-" + job.ProcessingJobName, name);
+    hosts_.push_back(std::unique_ptr<Host>(
+        new Host{name, JobFolder(state.context, folder),
+                 JobLog(state.context, state.logs, kLogGroup,
+                        job_log_stream(state.context, job.ProcessingJobName, name))}));
+  }
+}
+
+/// Those that the engine uploads; the others are the program's own business.
+std::vector<api::ProcessingOutput> ProcessingRun::managed_outputs() const {
+  std::vector<api::ProcessingOutput> managed;
+  if (!job_.ProcessingOutputConfig) return managed;
+  for (const auto& output : job_.ProcessingOutputConfig->Outputs) {
+    if (!app_managed(output.AppManaged)) managed.push_back(output);
+  }
+  return managed;
+}
+
+void ProcessingRun::lay_out(Host& host, std::size_t index) {
+  const JobFolder& folder = host.folder;
+  folder.write("/opt/ml/config/processingjobconfig.json", job_config(job_));
+  folder.write("/opt/ml/config/resourceconfig.json",
+               resource_config(job_.ProcessingResources.ClusterConfig.InstanceType, host.name,
+                               names_));
+  std::filesystem::create_directories(folder.place("/opt/ml/output"));
+  for (const auto& input : job_.ProcessingInputs.value_or(std::vector<api::ProcessingInput>{})) {
+    if (app_managed(input.AppManaged)) continue;
+    auto objects = input_objects(state_.s3, input.S3Input->S3Uri, input.S3Input->S3DataType);
+    if (input.S3Input->S3DataDistributionType == "ShardedByS3Key") {
+      objects = shard_of(objects, index, hosts_.size());
+    }
+    lay_out_objects(state_.s3, objects, folder.place(*input.S3Input->LocalPath));
+  }
+  for (const auto& output : managed_outputs()) {
+    const std::string place = folder.place(*output.S3Output->LocalPath);
+    std::filesystem::create_directories(place);
+    if (output.S3Output->S3UploadMode != "Continuous") continue;
+    host.continuous.push_back(std::make_unique<FolderSync>(
+        state_.s3, place, output.S3Output->S3Uri, state_.settings.sync_every));
+  }
+}
+
+void ProcessingRun::lay_out() {
+  for (std::size_t i = 0; i < hosts_.size(); ++i) lay_out(*hosts_[i], i);
+}
+
+/// Where two hosts left a file of the same name, the first host's stays.
+std::vector<s3::NewObject> ProcessingRun::outputs() const {
   std::vector<s3::NewObject> objects;
-  if (!job.ProcessingOutputConfig) return objects;
-  for (const auto& output : job.ProcessingOutputConfig->Outputs) {
-    auto files =
-        files_as_objects(folder.filled(*output.S3Output->LocalPath), output.S3Output->S3Uri);
-    std::move(files.begin(), files.end(), std::back_inserter(objects));
+  std::set<std::pair<std::string, std::string>> places;
+  for (const auto& host : hosts_) {
+    for (const auto& output : managed_outputs()) {
+      auto files = files_as_objects(host->folder.filled(*output.S3Output->LocalPath),
+                                    output.S3Output->S3Uri);
+      for (auto& file : files) {
+        if (places.emplace(file.bucket, file.key).second) objects.push_back(std::move(file));
+      }
+    }
   }
   return objects;
 }
 
-JobEnd run_program(SageMaker::Impl& state, const Job& job, JobControl& control,
-                   const JobFolder& folder) {
-  lay_out(state, job, folder);
-  state.processing_jobs.change(key_of(job.ProcessingJobName, kKind), [&](Job& row) {
-    row.ProcessingStartTime = row.LastModifiedTime = state.now();
-  });
-  JobLog log(state.context, state.logs, kLogGroup,
-             job_log_stream(state.context, job.ProcessingJobName));
+JobEnd ProcessingRun::run() {
   const auto limit =
-      job.StoppingCondition ? job.StoppingCondition->MaxRuntimeInSeconds : kDefaultMaxRuntime;
-  const RunResult result = run_container(state, control, container_of(job), folder, log, limit);
+      job_.StoppingCondition ? job_.StoppingCondition->MaxRuntimeInSeconds : kDefaultMaxRuntime;
+  std::vector<jobs::ProcessSpec> specs;
+  for (const auto& host : hosts_) {
+    specs.push_back(program_of(state_, container_of(job_), host->folder.path()));
+    specs.back().on_output = [&log = host->log](const std::vector<std::string>& lines) {
+      log.take(lines);
+    };
+  }
+  const RunResult result =
+      control_.run(std::move(specs), std::chrono::seconds(limit), state_.settings.stop_grace);
+  for (const auto& host : hosts_) host->continuous.clear();
+  if (result.how == Ended::kWithTheEngine) return {};
   if (result.how == Ended::kTimedOut) {
     return {.status = "Stopped",
             .reason = fmt::format("ClientError: The job ran longer than MaxRuntimeInSeconds ({}).",
@@ -136,8 +223,18 @@ JobEnd run_program(SageMaker::Impl& state, const Job& job, JobControl& control,
             .timed_out = true};
   }
   if (result.how == Ended::kStopped) return {.status = "Stopped"};
-  if (result.exit.ok()) return {.status = "Completed", .outputs = outputs_of(job, folder)};
-  return {.status = "Failed", .reason = algorithm_error(result, folder.read(kMessageFile), log)};
+  if (result.exit.ok()) return {.status = "Completed", .outputs = outputs()};
+  const Host& host = *hosts_[result.which];
+  return {.status = "Failed",
+          .reason = algorithm_error(result, host.folder.read(kMessageFile), host.log)};
+}
+
+JobEnd run_program(SageMaker::Impl& state, const Job& job, ProcessingRun& processing) {
+  processing.lay_out();
+  state.processing_jobs.change(key_of(job.ProcessingJobName, kKind), [&](Job& row) {
+    row.ProcessingStartTime = row.LastModifiedTime = state.now();
+  });
+  return processing.run();
 }
 
 /// Outputs and the job's end become visible in one transaction.
@@ -159,13 +256,14 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end,
 void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
   const auto job = state.processing_jobs.find(key);
   if (!job) return;
-  const JobFolder folder(state.context, "processing-" + job->ProcessingJobName);
+  std::optional<ProcessingRun> processing;  // its folders hold the outputs until they are written
   JobEnd end{.status = "Stopped"};
   if (!control.stop_requested()) {
-    end = ended_by([&] { return run_program(state, *job, control, folder); });
+    end = ended_by(
+        [&] { return run_program(state, *job, processing.emplace(state, *job, control)); });
   }
   if (control.abandoned()) return;
-  const std::string message = folder.read(kMessageFile);
+  const std::string message = processing ? processing->message() : "";
   try {
     write_end(state, key, std::move(end), message);
   } catch (const AwsError& error) {
@@ -181,7 +279,7 @@ void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
 
 StartedJob start_processing_job(SageMaker::Impl& state,
                                 const api::CreateProcessingJobRequest& request) {
-  check(request);
+  check(state, request);
   auto job = converted<Job>(request);
   const std::string key = key_of(request.ProcessingJobName, kKind);
   job.ProcessingJobArn = state.arn(kKind, key);
@@ -216,7 +314,7 @@ void fail_interrupted_processing_jobs(SageMaker::Impl& state) {
 api::op::CreateProcessingJob::Output create_processing_job(
     SageMaker& sagemaker, Call&, const api::op::CreateProcessingJob::Input& input) {
   const StartedJob job = start_processing_job(sagemaker.impl(), input);
-  job.control->wait_for(sagemaker.impl().settings.create_wait);
+  sagemaker.impl().wait_briefly(*job.control);
   return {.ProcessingJobArn = job.arn};
 }
 

@@ -111,9 +111,14 @@ std::string JobFolder::read(std::string_view container_path) const try {
   return {};
 }
 
-std::string resource_config(std::string_view instance_type) {
-  boost::json::object config{{"current_host", "algo-1"},
-                             {"hosts", boost::json::array{"algo-1"}},
+std::string host_folder(const std::string& job_folder, const std::string& host) {
+  return host == "algo-1" ? job_folder : fmt::format("{}+{}", job_folder, host);
+}
+
+std::string resource_config(std::string_view instance_type, const std::string& current_host,
+                            const std::vector<std::string>& hosts) {
+  boost::json::object config{{"current_host", current_host},
+                             {"hosts", boost::json::array(hosts.begin(), hosts.end())},
                              {"network_interface_name", "lo"}};
   if (!instance_type.empty()) config["current_instance_type"] = instance_type;
   return boost::json::serialize(config);

@@ -1,64 +1,108 @@
 // Training jobs: Create, Describe, List, Stop, and the run between them.
 #include "engine/services/sagemaker/errors.h"
-#include "engine/services/sagemaker/jobs/archive.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
+#include "engine/services/sagemaker/jobs/training_run.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
 
-#include <boost/json.hpp>
-
 #include <filesystem>
+#include <optional>
 #include <set>
 
 namespace engine::sagemaker {
 namespace {
 
-namespace fs = std::filesystem;
-namespace json = boost::json;
-
 constexpr const char* kKind = "training-job";
-constexpr const char* kLogGroup = "/aws/sagemaker/TrainingJobs";
 constexpr std::int64_t kDefaultMaxRuntime = 24 * 3600;
 
 using Job = api::DescribeTrainingJobResponse;
 
 std::string pool_key(const std::string& key) { return fmt::format("{}/{}", kKind, key); }
 
-void check_channel(const api::Channel& channel) {
-  // Deviation: channels come from S3 only, as files.
+AwsError channel_refusal(const api::Channel& channel, std::string_view why) {
+  return validation(fmt::format("The channel \"{}\": {}.", channel.ChannelName, why));
+}
+
+void check_channel(const api::Channel& channel, const std::string& default_mode) {
+  // Deviation: channels come from S3 only, and not by augmented manifests.
   if (!channel.DataSource.S3DataSource) {
-    throw validation(fmt::format("The channel \"{}\" has no S3DataSource.", channel.ChannelName));
+    throw channel_refusal(channel, "it has no S3DataSource, others are not supported");
   }
-  if (channel.InputMode == "Pipe") {
-    throw validation(fmt::format("The channel \"{}\": InputMode Pipe is not supported, use File.",
-                                 channel.ChannelName));
+  const auto& source = *channel.DataSource.S3DataSource;
+  if (source.S3DataType != "S3Prefix" && source.S3DataType != "ManifestFile") {
+    throw channel_refusal(channel, fmt::format("S3DataType {} is not supported, use S3Prefix or "
+                                               "ManifestFile", source.S3DataType));
   }
-  if (!s3::parse_s3_uri(channel.DataSource.S3DataSource->S3Uri)) {
-    throw validation(
-        fmt::format("\"{}\" is not a valid S3 URI.", channel.DataSource.S3DataSource->S3Uri));
+  if (!s3::parse_s3_uri(source.S3Uri)) {
+    throw validation(fmt::format("\"{}\" is not a valid S3 URI.", source.S3Uri));
+  }
+  const bool pipe = channel.InputMode.value_or(default_mode) == "Pipe";
+  if (!pipe && channel.RecordWrapperType == "RecordIO") {
+    throw channel_refusal(channel, "RecordWrapperType RecordIO needs the input mode Pipe");
   }
 }
 
-void check(const api::CreateTrainingJobRequest& request) {
+void check_stopping(const api::CreateTrainingJobRequest& request) {
+  const auto& stopping = request.StoppingCondition;
+  const auto max_wait = stopping ? stopping->MaxWaitTimeInSeconds : std::nullopt;
+  if (!request.EnableManagedSpotTraining.value_or(false)) {
+    if (!max_wait) return;
+    throw validation(
+        "MaxWaitTimeInSeconds above 0 is not allowed when EnableManagedSpotTraining is false.");
+  }
+  const std::int64_t max_runtime =
+      stopping ? stopping->MaxRuntimeInSeconds.value_or(kDefaultMaxRuntime) : kDefaultMaxRuntime;
+  if (!max_wait || *max_wait < max_runtime) {
+    throw validation(
+        "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+        "MaxRuntimeInSeconds.");
+  }
+}
+
+void check_places(const api::CreateTrainingJobRequest& request) {
+  const auto check_uri = [](const std::string& uri) {
+    if (!s3::parse_s3_uri(uri)) throw validation(fmt::format("\"{}\" is not a valid S3 URI.", uri));
+  };
+  check_uri(request.OutputDataConfig.S3OutputPath);
+  if (!request.CheckpointConfig) return;
+  check_uri(request.CheckpointConfig->S3Uri);
+  const std::string path = request.CheckpointConfig->LocalPath.value_or("/opt/ml/checkpoints");
+  const auto normal = std::filesystem::path(path).lexically_normal().string();
+  // Deviation: a job's own files are all below /opt/ml.
+  if (!normal.starts_with("/opt/ml/") || normal.starts_with("/opt/ml/input")) {
+    throw validation(fmt::format("The checkpoints' LocalPath \"{}\" must be below /opt/ml, and not "
+                                 "below /opt/ml/input.", path));
+  }
+}
+
+void check_hosts(const SageMaker::Impl& state, const api::CreateTrainingJobRequest& request) {
+  if (!request.ResourceConfig) return;
+  // Deviation: no heterogeneous clusters.
+  if (request.ResourceConfig->InstanceGroups) {
+    throw validation("ResourceConfig.InstanceGroups is not supported, use InstanceCount.");
+  }
+  const auto count = request.ResourceConfig->InstanceCount.value_or(1);
+  if (count > state.settings.hosts_of_a_job) {
+    throw too_many_hosts(count, state.settings.hosts_of_a_job);
+  }
+}
+
+void check(const SageMaker::Impl& state, const api::CreateTrainingJobRequest& request) {
   const auto& algorithm = request.AlgorithmSpecification;
   if (!algorithm || !algorithm->TrainingImage) {
     throw validation("AlgorithmSpecification must name a TrainingImage.");
   }
-  if (algorithm->TrainingInputMode == "Pipe") {
-    throw validation("TrainingInputMode Pipe is not supported, use File.");
-  }
   if (algorithm->MetricDefinitions) check_metrics(*algorithm->MetricDefinitions);
-  if (!s3::parse_s3_uri(request.OutputDataConfig.S3OutputPath)) {
-    throw validation(
-        fmt::format("\"{}\" is not a valid S3 URI.", request.OutputDataConfig.S3OutputPath));
-  }
+  check_places(request);
+  check_stopping(request);
+  check_hosts(state, request);
   std::set<std::string> names;
   if (!request.InputDataConfig) return;
   for (const auto& channel : *request.InputDataConfig) {
     if (!names.insert(channel.ChannelName).second) {
       throw validation(fmt::format("The channel name \"{}\" is used twice.", channel.ChannelName));
     }
-    check_channel(channel);
+    check_channel(channel, algorithm->TrainingInputMode);
   }
 }
 
@@ -81,101 +125,13 @@ void enter(SageMaker::Impl& state, const Job& job, const std::string& status,
   });
 }
 
-// The container's contract -----------------------------------------------------------------------
-
-/// All values are strings, whatever they stand for.
-std::string hyperparameters(const Job& job) {
-  json::object values;
-  if (job.HyperParameters) {
-    for (const auto& [name, value] : *job.HyperParameters) values[name] = value;
-  }
-  return json::serialize(values);
-}
-
-std::string input_data_config(const Job& job) {
-  json::object channels;
-  if (job.InputDataConfig) {
-    for (const auto& channel : *job.InputDataConfig) {
-      json::object config{{"TrainingInputMode", "File"},
-                          {"S3DistributionType", "FullyReplicated"},
-                          {"RecordWrapperType", channel.RecordWrapperType.value_or("None")}};
-      if (channel.ContentType) config["ContentType"] = *channel.ContentType;
-      channels[channel.ChannelName] = std::move(config);
-    }
-  }
-  return json::serialize(channels);
-}
-
-void lay_out(const SageMaker::Impl& state, const Job& job, const JobFolder& folder) {
-  const auto& resources = job.ResourceConfig;
-  folder.write("/opt/ml/input/config/hyperparameters.json", hyperparameters(job));
-  folder.write("/opt/ml/input/config/inputdataconfig.json", input_data_config(job));
-  folder.write("/opt/ml/input/config/resourceconfig.json",
-               resource_config(resources ? resources->InstanceType.value_or("") : ""));
-  for (const char* made : {"/opt/ml/model", "/opt/ml/output/data", "/opt/ml/checkpoints"}) {
-    fs::create_directories(folder.place(made));
-  }
-  if (!job.InputDataConfig) return;
-  for (const auto& channel : *job.InputDataConfig) {
-    const auto& source = *channel.DataSource.S3DataSource;
-    download(state.s3, source.S3Uri, source.S3DataType,
-             folder.place("/opt/ml/input/data/" + channel.ChannelName));
-  }
-}
-
-Container container_of(const Job& job) {
-  const auto& algorithm = *job.AlgorithmSpecification;
-  Container container{.image = *algorithm.TrainingImage,
-                      .entrypoint = algorithm.ContainerEntrypoint.value_or(Words{}),
-                      .arguments = algorithm.ContainerArguments.value_or(Words{}),
-                      .command = "train"};
-  container.environment = job.Environment.value_or(Environment{});
-  container.environment.insert(
-      {{"TRAINING_JOB_NAME", job.TrainingJobName}, {"TRAINING_JOB_ARN", job.TrainingJobArn}});
-  return container;
-}
-
-std::string output_uri(const Job& job, std::string_view file) {
-  return join_uri(job.OutputDataConfig->S3OutputPath,
-                  fmt::format("{}/output/{}", job.TrainingJobName, file));
-}
-
-/// The model, even an empty one; and what the program put aside, if anything.
-std::vector<s3::NewObject> outputs_of(const Job& job, const JobFolder& folder) {
-  std::vector<s3::NewObject> objects;
-  const auto pack = [&](const char* from, const std::string& name) {
-    const std::string archive = folder.path() + "/" + name;
-    pack_folder(folder.filled(from), archive);
-    objects.push_back(file_as_object(archive, output_uri(job, name)));
-  };
-  pack("/opt/ml/model", "model.tar.gz");
-  if (!fs::is_empty(folder.filled("/opt/ml/output/data")))
-    pack("/opt/ml/output/data", "output.tar.gz");
-  return objects;
-}
-
 // The run ----------------------------------------------------------------------------------------
 
-JobEnd run_program(SageMaker::Impl& state, const Job& job, JobControl& control,
-                   const JobFolder& folder, std::vector<api::MetricData>& metrics) {
+JobEnd run_program(SageMaker::Impl& state, const Job& job, TrainingRun& training) {
   enter(state, job, "Downloading", "Downloading input data");
-  lay_out(state, job, folder);
+  training.lay_out();
   enter(state, job, "Training", "Training in progress");
-  JobLog log(
-      state.context, state.logs, kLogGroup, job_log_stream(state.context, job.TrainingJobName),
-      job.AlgorithmSpecification->MetricDefinitions.value_or(std::vector<api::MetricDefinition>{}));
-  const auto limit = job.StoppingCondition.MaxRuntimeInSeconds.value_or(kDefaultMaxRuntime);
-  const RunResult result = run_container(state, control, container_of(job), folder, log, limit);
-  metrics = log.metrics();
-  if (result.how == Ended::kWithTheEngine) return {};
-  if (result.how == Ended::kByItself && !result.exit.ok()) {
-    return {.status = "Failed", .reason = algorithm_error(result, folder.read(kFailureFile), log)};
-  }
-  // A job that was stopped keeps the model it had so far.
-  JobEnd end{.status = result.how == Ended::kByItself ? "Completed" : "Stopped"};
-  end.outputs = outputs_of(job, folder);
-  end.timed_out = result.how == Ended::kTimedOut;
-  return end;
+  return training.run();
 }
 
 void enter_end(Job& row, const JobEnd& end, Timestamp now) {
@@ -192,7 +148,11 @@ void enter_end(Job& row, const JobEnd& end, Timestamp now) {
   row.TrainingJobStatus = end.status;
   row.TrainingEndTime = now;
   if (!end.reason.empty()) row.FailureReason = shortened(end.reason);
-  if (!end.outputs.empty()) row.ModelArtifacts.S3ModelArtifacts = output_uri(row, "model.tar.gz");
+  if (!end.outputs.empty()) {
+    const bool packed = row.OutputDataConfig->CompressionType != "NONE";
+    row.ModelArtifacts.S3ModelArtifacts =
+        training_output_uri(row, packed ? "model.tar.gz" : "model/");
+  }
   if (row.TrainingStartTime) {
     const auto seconds =
         std::chrono::ceil<std::chrono::seconds>(now - *row.TrainingStartTime).count();
@@ -215,16 +175,29 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end,
   if (job) state.emit("SageMaker Training Job State Change", to_json(*job));
 }
 
-void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
+/// Values of metrics go to CloudWatch as they are seen, and to who else wants them.
+MetricSink metric_sink(const SageMaker::Impl& state, const std::string& job, MetricSink other) {
+  return [&state, job, other = std::move(other)](const api::MetricData& metric) {
+    state.context.meter({"/aws/sagemaker/TrainingJobs", *metric.MetricName, "TrainingJobName", job,
+                         *metric.Value, "None"});
+    if (other) other(metric);
+  };
+}
+
+void run(SageMaker::Impl& state, const std::string& key, JobControl& control,
+         const MetricSink& on_metric) {
   const auto job = state.training_jobs.find(key);
   if (!job) return;
-  const JobFolder folder(state.context, "training-" + job->TrainingJobName);
-  std::vector<api::MetricData> metrics;
+  std::optional<TrainingRun> training;  // its folders hold the outputs until they are written
   JobEnd end{.status = "Stopped"};
   if (!control.stop_requested()) {
-    end = ended_by([&] { return run_program(state, *job, control, folder, metrics); });
+    end = ended_by([&] {
+      training.emplace(state, *job, control, metric_sink(state, job->TrainingJobName, on_metric));
+      return run_program(state, *job, *training);
+    });
   }
   if (control.abandoned()) return;
+  const auto metrics = training ? training->metrics() : std::vector<api::MetricData>{};
   try {
     write_end(state, key, std::move(end), metrics);
   } catch (const AwsError& error) {
@@ -236,38 +209,75 @@ void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
   }
 }
 
+std::shared_ptr<JobControl> submit(SageMaker::Impl& state, const std::string& key,
+                                   const MetricSink& on_metric = {}) {
+  return state.pool.submit(pool_key(key), [&state, key, on_metric](JobControl& control) {
+    run(state, key, control, on_metric);
+  });
+}
+
 }  // namespace
 
-StartedJob start_training_job(SageMaker::Impl& state,
-                              const api::CreateTrainingJobRequest& request) {
-  check(request);
+StartedJob start_training_job(SageMaker::Impl& state, const api::CreateTrainingJobRequest& request,
+                              const TrainingExtras& extras) {
+  check(state, request);
   auto job = converted<Job>(request);
   const std::string key = key_of(request.TrainingJobName, kKind);
   job.TrainingJobArn = state.arn(kKind, key);
   job.TrainingJobStatus = "InProgress";
   job.CreationTime = state.now();
+  if (!extras.tuning_arn.empty()) job.TuningJobArn = extras.tuning_arn;
   if (!job.StoppingCondition.MaxRuntimeInSeconds) {
     job.StoppingCondition.MaxRuntimeInSeconds = kDefaultMaxRuntime;
   }
+  const auto metrics = metric_definitions(*job.AlgorithmSpecification);
+  if (!metrics.empty()) job.AlgorithmSpecification->MetricDefinitions = metrics;
   enter(job, job.CreationTime, "Starting", "Starting the training job");
   if (!state.training_jobs.insert(key, job)) throw job_name_in_use(job.TrainingJobArn);
   state.put_tags(job.TrainingJobArn, request.Tags);
   state.emit("SageMaker Training Job State Change", to_json(job));
   try {
-    return {job.TrainingJobArn,
-            state.pool.submit(pool_key(key),
-                              [&state, key](JobControl& control) { run(state, key, control); })};
+    return {job.TrainingJobArn, submit(state, key, extras.on_metric)};
   } catch (const AwsError&) {
     state.training_jobs.remove(key);
     throw;
   }
 }
 
-void fail_interrupted_training_jobs(SageMaker::Impl& state) {
+namespace {
+
+/// Jobs that AWS would start again after an interruption: those of spot instances, and those with
+/// retries, as often as they have. A tuning job looks after its own.
+bool starts_again(const Job& job) {
+  if (job.TrainingJobStatus == "Stopping" || job.TuningJobArn) return false;
+  if (job.EnableManagedSpotTraining.value_or(false)) return true;
+  std::int64_t before = 0;
+  for (const auto& transition : *job.SecondaryStatusTransitions) {
+    before += transition.Status == "Interrupted" ? 1 : 0;
+  }
+  return job.RetryStrategy && before < job.RetryStrategy->MaximumRetryAttempts;
+}
+
+void start_again(SageMaker::Impl& state, const std::string& key) {
+  state.training_jobs.change(key, [&](Job& row) {
+    enter(row, state.now(), "Interrupted", "The engine stopped while the job ran");
+    enter(row, state.now(), "Starting", "Starting the training job again");
+  });
+  submit(state, key);
+}
+
+}  // namespace
+
+void resume_training_jobs(SageMaker::Impl& state) {
   for (const auto& job : state.training_jobs.all()) {
     if (job.TrainingJobStatus != "InProgress" && job.TrainingJobStatus != "Stopping") continue;
+    const std::string key = key_of(job.TrainingJobName, kKind);
+    if (starts_again(job)) {
+      start_again(state, key);
+      continue;
+    }
     const bool stopping = job.TrainingJobStatus == "Stopping";
-    write_end(state, key_of(job.TrainingJobName, kKind),
+    write_end(state, key,
               stopping
                   ? JobEnd{.status = "Stopped"}
                   : JobEnd{.status = "Failed",
@@ -275,10 +285,27 @@ void fail_interrupted_training_jobs(SageMaker::Impl& state) {
   }
 }
 
+void stop_training(SageMaker::Impl& state, std::string_view name) {
+  const std::string key = key_of(name, kKind);
+  const auto control = state.pool.find(pool_key(key));
+  const auto job = state.training_jobs.change(key, [&](Job& row) {
+    if (row.TrainingJobStatus != "InProgress" || !control) return;
+    row.TrainingJobStatus = "Stopping";
+    enter(row, state.now(), "Stopping", "Stopping the training job");
+  });
+  if (!job) throw no_such_job();
+  if (job->TrainingJobStatus != "Stopping") {
+    throw validation(
+        fmt::format("The request was rejected because the training job is in status {}.",
+                    job->TrainingJobStatus));
+  }
+  if (control) control->request_stop();
+}
+
 api::op::CreateTrainingJob::Output create_training_job(
     SageMaker& sagemaker, Call&, const api::op::CreateTrainingJob::Input& input) {
   const StartedJob job = start_training_job(sagemaker.impl(), input);
-  job.control->wait_for(sagemaker.impl().settings.create_wait);
+  sagemaker.impl().wait_briefly(*job.control);
   return {.TrainingJobArn = job.arn};
 }
 
@@ -302,21 +329,7 @@ api::op::ListTrainingJobs::Output list_training_jobs(
 
 api::op::StopTrainingJob::Output stop_training_job(SageMaker& sagemaker, Call&,
                                                    const api::op::StopTrainingJob::Input& input) {
-  auto& state = sagemaker.impl();
-  const std::string key = key_of(input.TrainingJobName, kKind);
-  const auto control = state.pool.find(pool_key(key));
-  const auto job = state.training_jobs.change(key, [&](Job& row) {
-    if (row.TrainingJobStatus != "InProgress" || !control) return;
-    row.TrainingJobStatus = "Stopping";
-    enter(row, state.now(), "Stopping", "Stopping the training job");
-  });
-  if (!job) throw no_such_job();
-  if (job->TrainingJobStatus != "Stopping") {
-    throw validation(
-        fmt::format("The request was rejected because the training job is in status {}.",
-                    job->TrainingJobStatus));
-  }
-  if (control) control->request_stop();
+  stop_training(sagemaker.impl(), input.TrainingJobName);
   return {};
 }
 

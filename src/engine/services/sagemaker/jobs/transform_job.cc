@@ -385,7 +385,7 @@ void fail_interrupted_transform_jobs(SageMaker::Impl& state) {
 api::op::CreateTransformJob::Output create_transform_job(
     SageMaker& sagemaker, Call&, const api::op::CreateTransformJob::Input& input) {
   const StartedJob job = start_transform_job(sagemaker.impl(), input);
-  job.control->wait_for(sagemaker.impl().settings.create_wait);
+  sagemaker.impl().wait_briefly(*job.control);
   return {.TransformJobArn = job.arn};
 }
 
