@@ -1,7 +1,7 @@
 // Text forms of bytes.
 #include "lib/base/encoding.h"
 
-#include <modp_b64.h>
+#include "lib/base/base64.h"
 
 namespace base {
 namespace {
@@ -64,17 +64,16 @@ std::optional<std::string> from_hex(std::string_view text) {
 }
 
 std::string to_base64(std::string_view bytes) {
-  std::string out(modp_b64_encode_len(bytes.size()), '\0');
-  out.resize(modp_b64_encode(out.data(), bytes.data(), bytes.size()));
+  std::string out;
+  append_base64(out, bytes);
   return out;
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-  if (text.empty()) return std::string();
-  std::string out(modp_b64_decode_len(text.size()), '\0');
-  const std::size_t size = modp_b64_decode(out.data(), text.data(), text.size());
-  if (size == static_cast<std::size_t>(-1)) return std::nullopt;
-  out.resize(size);
+  std::string out(most_base64_bytes(text.size()), '\0');
+  const auto size = read_base64(text, out.data());
+  if (!size) return std::nullopt;
+  out.resize(*size);
   return out;
 }
 

@@ -12,6 +12,10 @@ std::optional<std::string> from_hex(std::string_view text);
 
 std::string to_base64(std::string_view bytes);                   ///< padded, RFC 4648 §4
 std::optional<std::string> from_base64(std::string_view text);   ///< nothing when it isn't base64
+void append_base64(std::string_view bytes, std::string& out);
+/// Decodes into `out`, which has room for as many bytes as `text` has characters, and gives how many
+/// they are; nothing when it isn't base64.
+std::optional<std::size_t> decode_base64(std::string_view text, char* out);
 
 /// RFC 3986 percent-encoding as SigV4 wants it: everything but A-Z a-z 0-9 - . _ ~, and '/' unless
 /// `keep_slash`.

@@ -11,11 +11,24 @@
 
 namespace engine::firehose {
 
-/// A record on its way to an object.
+/// Bytes of many records, one block after another: a record costs no allocation of its own. What
+/// was added stays where it is until the text goes.
+class Text {
+ public:
+  /// The two of them, one behind the other.
+  std::string_view add(std::string_view first, std::string_view second = {});
+
+ private:
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::size_t room_ = 0;  ///< left in the last block
+  char* next_ = nullptr;
+};
+
+/// A record on its way to an object. The bytes are the buffer's.
 struct Item {
-  std::string data;
+  std::string_view data;
   Timestamp arrival;
-  std::string sequence_number;
+  std::string_view sequence_number;
 };
 
 /// What of the buffer goes into one object. Without dynamic partitioning there is only one.
@@ -28,15 +41,17 @@ using Partitions = std::map<PartitionKeys, Partition>;
 /// Gathers until it is due: a partition is full by bytes, or all together hold 256 MiB, or
 /// the first record came an interval ago. The records as they came are kept beside when there are
 /// hints for a backup of them; whichever of the two is due first takes the other with it, for the
-/// cursors are one. It is never due in the midst of a record that was taken apart. It is cleared
+/// cursors are one. It is never due in the midst of a record that was taken apart. It is forgotten
 /// only when what it holds has been committed. Used by one thread.
 class Buffer {
  public:
   explicit Buffer(Hints hints, std::optional<Hints> backup = {}) : hints_(hints), backup_(backup) {}
+  Buffer(Buffer&&) = default;
+  Buffer& operator=(Buffer&&) = default;
 
   /// Each of these takes one record of the source, in the order read, and what became of it.
-  void add_delivered(const SourceRecord& source, std::string data, Timestamp now,
-                     const PartitionKeys& keys = {});
+  void add_delivered(const SourceRecord& source, std::string_view data, std::string_view delimiter,
+                     Timestamp now, const PartitionKeys& keys = {});
   void add_failed(const SourceRecord& source, Failure failure, Timestamp now);
   void add_dropped(const SourceRecord& source, Timestamp now);
 
@@ -55,7 +70,8 @@ class Buffer {
   /// The cursors that hold once all of this is in the lake.
   const Positions& positions() const { return positions_; }
 
-  void clear();
+  /// All of it; an empty one with the same hints stays.
+  Buffer take();
 
  private:
   void count(const SourceRecord& source, std::uint64_t bytes, Timestamp now);
@@ -64,6 +80,7 @@ class Buffer {
   std::optional<Hints> backup_;
   bool whole_ = true;
   std::optional<Timestamp> opened_, oldest_;
+  Text text_;
   Partitions partitions_;
   std::uint64_t bytes_ = 0, largest_ = 0, refused_ = 0, raw_bytes_ = 0, dropped_ = 0;
   std::vector<Item> raw_;

@@ -34,7 +34,7 @@ Converted to_parquet(const ConvertSettings& settings, const std::vector<Item>& i
   for (sql::parquet::Misfit& misfit : converted.misfits) {
     const Item& item = items[misfit.record];
     result.failures.push_back({kConversionFailed, std::string(kMalformed), std::move(misfit.reason),
-                               1, item.arrival, now, item.data, item.sequence_number});
+                               1, item.arrival, now, std::string(item.data), std::string(item.sequence_number)});
   }
   return result;
 }

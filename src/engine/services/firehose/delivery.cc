@@ -26,8 +26,6 @@ std::vector<Failure> of_type(const std::vector<Failure>& failures, std::string_v
   return some;
 }
 
-bool goes_on(const SourceRecord& source) { return !source.dropped && !source.refusal; }
-
 }  // namespace
 
 Delivery::Delivery(Settings settings, std::unique_ptr<Source> source, const Tools& tools)
@@ -50,108 +48,168 @@ std::uint64_t Delivery::pending() const {
   return records_behind(*source_, load_positions(tools_.context.catalog, settings_.name));
 }
 
+Delivery::Rest::~Rest() {
+  for (const Batch& batch : delivery.batches_) {
+    if (batch.asked.valid()) batch.asked.wait();
+  }
+  try {
+    if (delivery.leaving_ && delivery.leaving_->done.valid()) delivery.finish_delivery();
+  } catch (const std::exception&) {
+    // It has been told, and the next round begins with trying it again.
+  }
+}
+
 Milliseconds Delivery::round(std::stop_token stop) {
+  const Rest rest{*this};
+  finish_delivery();
   deliver_if_due();
   try {
-    while (!stop.stop_requested() && take_in(stop)) {
+    if (transformer_) {
+      transform(stop);
+    } else {
+      pass_on(stop);
     }
-    const bool batch_due = waiting_since_ && settings_.transform &&
-                           now() >= *waiting_since_ + settings_.transform->batch.interval;
-    while (batch_due && !waiting_.empty()) pass(transformer_->any_batch(waiting_), stop);
   } catch (const Stopped&) {
     return kIdle;  // the cursors have not moved: all of it is read again
   }
+  finish_delivery();
   note_waiting();
   return until_due();
 }
 
-/// Reads once and passes on what can be passed. False when there was nothing to read.
-bool Delivery::take_in(std::stop_token stop) {
+/// Reads once. False when there was nothing to read.
+bool Delivery::read_in() {
   std::vector<SourceRecord> records = reader_.read(kReadBytes);
-  if (records.empty() && (transformer_ || waiting_.empty())) return false;
-  if (!records.empty()) {
-    double bytes = 0;
-    for (const SourceRecord& source : records)
-      bytes += static_cast<double>(source.record.data.size());
-    measure("IncomingRecords", static_cast<double>(records.size()));
-    measure("IncomingBytes", bytes, "Bytes");
-  }
+  if (records.empty()) return false;
+  double bytes = 0;
+  for (const SourceRecord& source : records)
+    bytes += static_cast<double>(source.record.data.size());
+  measure("IncomingRecords", static_cast<double>(records.size()));
+  measure("IncomingBytes", bytes, "Bytes");
   if (!waiting_since_) waiting_since_ = now();
   for (SourceRecord& record : records) preparer_.run(std::move(record), waiting_);
   note_waiting();
-  if (!transformer_) {
-    pass(waiting_.size(), stop);
-  } else {
-    while (const std::size_t count = transformer_->full_batch(waiting_)) pass(count, stop);
-  }
   return true;
 }
 
-/// Moves the first `count` waiting records into the buffer, delivering whenever that is full. A
-/// record leaves `waiting_` when it is in the buffer, not before.
-void Delivery::pass(std::size_t count, std::stop_token stop) {
-  std::vector<Transformed> transformed = transform(count, stop);
+/// Without a function. A record leaves `waiting_` when it is in the buffer, not before, and the
+/// buffer may be full in the midst of what was read.
+void Delivery::pass_on(std::stop_token stop) {
+  const Answer nobody_asked;
+  const Transformed as_it_came{.result = Transformed::Result::kOk};
+  while (!stop.stop_requested() && (!waiting_.empty() || read_in())) {
+    const Timestamp time = now();
+    while (!waiting_.empty()) {
+      const SourceRecord& source = waiting_.front();
+      Transformed untouched = as_it_came;
+      untouched.data = source.record.data;
+      settle(source, nobody_asked, untouched, time);
+      waiting_.pop_front();
+      if (buffer_.full()) deliver_if_due();
+    }
+    waiting_since_.reset();
+    deliver_if_due();
+  }
+}
+
+/// With a function: while it works on one batch the next is read and made ready, and while it works
+/// on that the answer to the first is settled.
+void Delivery::transform(std::stop_token stop) {
+  while (fill_batches(1, stop), !batches_.empty()) {
+    ask(batches_.front(), stop);
+    fill_batches(2, stop);
+    Batch& first = batches_.front();
+    if (!first.reply) first.reply = first.asked.get();
+    if (batches_.size() > 1 && !stop.stop_requested()) ask(batches_[1], stop);
+    settle(first);
+    batches_.pop_front();
+    deliver_if_due();
+  }
+}
+
+void Delivery::fill_batches(std::size_t most, std::stop_token stop) {
+  while (batches_.size() < most && !stop.stop_requested()) {
+    const std::size_t count = next_batch();
+    if (count == 0) return;
+    Batch& batch = batches_.emplace_back();
+    batch.records.reserve(count);
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::move(waiting_.begin(), end, std::back_inserter(batch.records));
+    waiting_.erase(waiting_.begin(), end);
+    open_ = !batch.records.back().last;
+    waiting_since_.reset();
+    if (!waiting_.empty()) waiting_since_ = now();
+    make_event(batch);
+  }
+}
+
+/// How many of the waiting records are asked about next, when all that fill a batch have been read.
+std::size_t Delivery::next_batch() {
+  for (;;) {
+    if (const std::size_t full = transformer_->full_batch(waiting_)) return full;
+    if (read_in()) continue;
+    if (waiting_.empty()) return 0;
+    // The rest of a record that was taken apart goes on at once, so that what is in the buffer can
+    // be delivered.
+    const bool due = now() >= *waiting_since_ + settings_.transform->batch.interval;
+    return due || open_ ? transformer_->any_batch(waiting_) : 0;
+  }
+}
+
+void Delivery::make_event(Batch& batch) const {
+  if (batch.event) return;
+  const bool asks = std::any_of(batch.records.begin(), batch.records.end(), goes_on);
+  batch.event = asks ? transformer_->event(batch.records) : "";
+}
+
+void Delivery::ask(Batch& batch, std::stop_token stop) {
+  make_event(batch);
+  if (batch.reply || batch.asked.valid()) return;
+  if (batch.event->empty()) {
+    batch.reply.emplace();
+  } else {
+    batch.asked = std::async(std::launch::async, [this, &event = *batch.event, stop] {
+      return transformer_->invoke(event, stop);
+    });
+  }
+}
+
+/// Puts an answered batch into the buffer, whole: the function is not asked twice.
+void Delivery::settle(Batch& batch) {
+  Answer answer;
+  if (batch.event->empty()) {
+    answer.records.resize(batch.records.size());
+  } else {
+    answer = transformer_->read(batch.records, *batch.reply);
+  }
   const Timestamp time = now();
-  auto answer = transformed.begin();
-  for (std::size_t i = 0; i < count; ++i) {
-    const SourceRecord& source = waiting_.front();
-    const bool asked = transformer_ && goes_on(source);
-    settle(source, asked ? &*answer++ : nullptr, time);
-    waiting_.pop_front();
-    // Without a function the buffer may be full in the midst of what was read; with one, the whole
-    // answer goes in before anything is thrown, for the function is not asked twice.
-    if (!transformer_ && buffer_.full()) deliver_if_due();
+  for (; batch.settled < batch.records.size(); ++batch.settled) {
+    settle(batch.records[batch.settled], answer, answer.records[batch.settled], time);
   }
-  waiting_since_.reset();
-  if (!waiting_.empty()) waiting_since_ = time;
-  // The rest of a record that was taken apart, so that what is in the buffer can be delivered.
-  if (!buffer_.whole()) return pass(transformer_->any_batch(waiting_), stop);
-  deliver_if_due();
 }
 
-/// What the function makes of those of the first `count` records that go to it.
-std::vector<Transformed> Delivery::transform(std::size_t count, std::stop_token stop) const {
-  if (!transformer_) return {};
-  std::vector<SourceRecord> batch;
-  std::copy_if(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count),
-               std::back_inserter(batch), goes_on);
-  if (batch.empty()) return {};
-  std::vector<Transformed> transformed = transformer_->run(batch, std::move(stop));
-  measure_transformed(transformed);
-  return transformed;
-}
-
-/// One record into the buffer; `transformed` is the function's answer, null when it wasn't asked.
-void Delivery::settle(const SourceRecord& source, Transformed* transformed, Timestamp time) {
+/// One record into the buffer.
+void Delivery::settle(const SourceRecord& source, const Answer& answer,
+                      const Transformed& transformed, Timestamp time) {
   using Result = Transformed::Result;
-  if (source.refusal) {
-    return fail(source, *source.refusal, 1, time);
-  }
-  if (source.dropped || (transformed && transformed->result == Result::kDropped)) {
+  if (source.refusal) return fail(source, *source.refusal, 1, time);
+  if (source.dropped || transformed.result == Result::kDropped) {
     return buffer_.add_dropped(source, time);
   }
-  if (transformed && transformed->result == Result::kFailed) {
-    return fail(source, {transformed->error_code, transformed->message}, transformed->attempts,
-                time);
-  }
-  std::string data;
-  if (transformed) {
-    data = std::move(transformed->data);
-  } else {
-    data = source.record.data;
+  if (transformed.result == Result::kFailed) {
+    return fail(source, *transformed.why, answer.attempts, time);
   }
   PartitionKeys keys;
-  if (const auto why = find_partition(data, transformed, keys)) return fail(source, *why, 1, time);
-  data += settings_.delimiter;
-  buffer_.add_delivered(source, std::move(data), time, keys);
+  if (const auto why = find_partition(transformed.data, transformed.partition_keys, keys)) {
+    return fail(source, *why, 1, time);
+  }
+  buffer_.add_delivered(source, transformed.data, settings_.delimiter, time, keys);
 }
 
 /// Fills `keys`, or tells why the record can't be partitioned.
-std::optional<Refusal> Delivery::find_partition(std::string_view data,
-                                                const Transformed* transformed,
+std::optional<Refusal> Delivery::find_partition(std::string_view data, const Keys& from_function,
                                                 PartitionKeys& keys) const {
   if (!settings_.partitioning) return std::nullopt;
-  const Keys from_function = transformed ? transformed->partition_keys : Keys{};
   if (auto why = partitioner_.find(data, from_function, keys)) return why;
   const Partitions& active = buffer_.partitions();
   if (active.size() < kMaxPartitions || active.contains(keys)) return std::nullopt;
@@ -167,13 +225,34 @@ void Delivery::fail(const SourceRecord& source, const Refusal& why, int attempts
                      time);
 }
 
+/// Begins to deliver, when the one before is done.
 void Delivery::deliver_if_due() {
-  if (buffer_.due(now())) deliver();
+  if (!buffer_.due(now())) return;
+  finish_delivery();
+  leaving_.emplace(Leaving{buffer_.take(), {}});
+  // Many partitions may be 256 MiB: then nothing is read beside.
+  if (settings_.partitioning) return finish_delivery();
+  leaving_->done = std::async(std::launch::async, [this] { deliver(leaving_->buffer); });
 }
 
-void Delivery::deliver() {
+/// Waits for the delivery under way; one that failed before is tried once more. Throws when it
+/// fails, and it stays.
+void Delivery::finish_delivery() {
+  if (!leaving_) return;
+  if (leaving_->done.valid()) {
+    leaving_->done.get();
+  } else {
+    deliver(leaving_->buffer);
+  }
+  const Timestamp done_up_to = *leaving_->buffer.oldest();
+  leaving_.reset();
+  source_->delivered(done_up_to);
+  note_waiting();
+}
+
+void Delivery::deliver(const Buffer& buffer) {
   try {
-    commit(build());
+    commit(build(buffer), buffer);
     failing_since_.reset();
   } catch (const AwsError& error) {
     note_failure({"S3." + error.code, error.what()});
@@ -191,10 +270,10 @@ void Delivery::note_failure(Refusal why) {
   failing_with_ = std::move(why);
 }
 
-Delivery::Flush Delivery::build() {
+Delivery::Flush Delivery::build(const Buffer& buffer) {
   Flush flush;
-  std::vector<Failure> failures = buffer_.failures();
-  for (const auto& [keys, partition] : buffer_.partitions()) {
+  std::vector<Failure> failures = buffer.failures();
+  for (const auto& [keys, partition] : buffer.partitions()) {
     if (given_up()) {
       give_up(partition.items, failures);
     } else {
@@ -202,7 +281,7 @@ Delivery::Flush Delivery::build() {
     }
   }
   add_failures(flush, failures);
-  add_backup(flush);
+  add_backup(buffer, flush);
   return flush;
 }
 
@@ -234,7 +313,7 @@ void Delivery::give_up(const std::vector<Item>& items, std::vector<Failure>& fai
   const std::string_view type = settings_.convert ? kConversionFailed : kProcessingFailed;
   for (const Item& item : items) {
     failures.push_back({type, failing_with_.code, failing_with_.message, 1, item.arrival, now(),
-                        item.data, item.sequence_number});
+                        std::string(item.data), std::string(item.sequence_number)});
   }
 }
 
@@ -266,14 +345,14 @@ void Delivery::add_failures(Flush& flush, const std::vector<Failure>& failures) 
 }
 
 // Deviation: the backup and the delivery are written together, when the hints of either say so.
-void Delivery::add_backup(Flush& flush) {
-  if (!settings_.backup || buffer_.raw().empty()) return;
-  const Timestamp oldest = oldest_of(buffer_.raw());
+void Delivery::add_backup(const Buffer& buffer, Flush& flush) {
+  if (!settings_.backup || buffer.raw().empty()) return;
+  const Timestamp oldest = oldest_of(buffer.raw());
   const std::string name = object_name(oldest);
   flush.objects.push_back({settings_.backup->bucket,
                            settings_.backup->prefix.evaluate(oldest, tools_.context.ids) + name +
                                std::string(default_extension(settings_.backup->compression)),
-                           concatenate(buffer_.raw(), settings_.backup->compression, name),
+                           concatenate(buffer.raw(), settings_.backup->compression, name),
                            {.content_type = "application/octet-stream"}});
 }
 
@@ -282,10 +361,10 @@ std::string Delivery::object_name(Timestamp oldest) const {
                      base::format_utc(oldest, "%Y-%m-%d-%H-%M-%S"), tools_.context.ids.uuid());
 }
 
-/// Objects and cursors in one transaction; then, and only then, the buffer is forgotten.
-void Delivery::commit(Flush flush) {
+/// Objects and cursors in one transaction; then, and only then, the buffer may be forgotten.
+void Delivery::commit(Flush flush, const Buffer& buffer) {
   storage::Batch cursors;
-  save_positions(settings_.name, buffer_.positions(), cursors);
+  save_positions(settings_.name, buffer.positions(), cursors);
   const std::size_t objects = flush.objects.size();
   if (objects == 0) {
     tools_.context.catalog.commit(std::move(cursors));
@@ -297,20 +376,16 @@ void Delivery::commit(Flush flush) {
   measure("DeliveryToS3.Bytes", static_cast<double>(flush.bytes), "Bytes");
   measure("DeliveryToS3.ObjectCount", static_cast<double>(objects));
   if (settings_.partitioning) {
-    measure("PartitionCount", static_cast<double>(buffer_.partitions().size()));
+    measure("PartitionCount", static_cast<double>(buffer.partitions().size()));
   }
-  const Timestamp done_up_to = *buffer_.oldest();
   metrics_.with([&](Metrics& metrics) {
     metrics.delivered_records += flush.delivered;
     metrics.delivered_bytes += flush.bytes;
     metrics.failed_records += flush.failed;
-    metrics.dropped_records += buffer_.dropped();
+    metrics.dropped_records += buffer.dropped();
     metrics.objects += objects;
     metrics.last_delivery = now();
   });
-  buffer_.clear();
-  source_->delivered(done_up_to);
-  note_waiting();
 }
 
 void Delivery::log_failure(std::string_view code, std::string_view message) const {
@@ -331,19 +406,12 @@ void Delivery::measure(std::string_view metric, double value, std::string_view u
   tools_.context.meter({"AWS/Firehose", metric, "DeliveryStreamName", settings_.name, value, unit});
 }
 
-void Delivery::measure_transformed(const std::vector<Transformed>& transformed) const {
-  const auto good = std::count_if(
-      transformed.begin(), transformed.end(),
-      [](const Transformed& record) { return record.result != Transformed::Result::kFailed; });
-  measure("SucceedProcessing.Records", static_cast<double>(good));
-}
-
 void Delivery::note_waiting() {
   std::optional<Timestamp> oldest = buffer_.oldest();
-  if (!waiting_.empty()) {
-    const Timestamp first = waiting_.front().record.arrival;
-    oldest = std::min(oldest.value_or(first), first);
-  }
+  const auto also = [&](Timestamp time) { oldest = std::min(oldest.value_or(time), time); };
+  if (leaving_) also(*leaving_->buffer.oldest());
+  if (!batches_.empty()) also(batches_.front().records.front().record.arrival);
+  if (!waiting_.empty()) also(waiting_.front().record.arrival);
   metrics_.with([&](Metrics& metrics) { metrics.oldest_waiting = oldest; });
 }
 

@@ -94,7 +94,7 @@ std::vector<std::string_view> split(std::string_view text, const DeaggregateSett
 void append_parts(const SourceRecord& whole, const std::vector<std::string_view>& pieces,
                   std::deque<SourceRecord>& parts) {
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    SourceRecord part{whole.shard, whole.stream_id, {}};
+    SourceRecord part{whole.shard, {}};
     part.record = {whole.record.offset, whole.record.sequence_number, whole.record.partition_key,
                    std::string(pieces[i]), whole.record.arrival};
     part.part = i;

@@ -104,13 +104,22 @@ std::vector<SourceRecord> Reader::read(std::size_t max_bytes) {
     const Offset next = next_offset(shard, positions_);
     if (next >= shard.end) continue;
     if (bytes >= max_bytes) break;
-    auto records = source_.read(shard.id, next, kMaxRecords, max_bytes - bytes);
+    std::vector<kinesis::Record> records;
+    try {
+      records = source_.read(shard.id, next, kMaxRecords, max_bytes - bytes);
+    } catch (const std::exception&) {
+      // What the shards before gave is not read again: it goes on, and this is met again.
+      if (batch.empty()) throw;
+      break;
+    }
     if (records.empty()) continue;
     positions_[shard.id] = {shard.stream_id, records.back().offset + 1};
     const bool drained = records.back().offset + 1 >= shard.end;
+    const auto origin = std::make_shared<const Shard>(Shard{shard.id, shard.stream_id});
+    batch.reserve(batch.size() + records.size());
     for (kinesis::Record& record : records) {
       bytes += record.data.size();
-      batch.push_back({shard.id, shard.stream_id, std::move(record)});
+      batch.push_back({origin, std::move(record)});
     }
     if (shard.closed && !drained) break;
   }

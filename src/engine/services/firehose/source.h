@@ -20,9 +20,14 @@ struct Refusal {
   std::string code, message;
 };
 
+/// A shard of a stream; one made anew has another id.
+struct Shard {
+  std::string id, stream_id;
+};
+
 /// A record of the source and where it stood, or a part of one that was taken apart.
 struct SourceRecord {
-  std::string shard, stream_id;
+  std::shared_ptr<const Shard> shard;
   kinesis::Record record;
   std::size_t part = 0;  ///< which of the record's parts
   bool last = true;      ///< only behind this part the cursor may move

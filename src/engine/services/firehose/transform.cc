@@ -15,6 +15,8 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
+#include <array>
 #include <iterator>
 #include <unordered_map>
 
@@ -25,20 +27,16 @@ constexpr std::size_t kMaxPayload = 6 << 20;  // of an invocation, both ways
 constexpr std::size_t kRecordFrame = 512;     // about what the event holds beside a record's data
 
 constexpr std::string_view kFunctionError = "Lambda.FunctionError";
+constexpr std::string_view kJsonProcessing = "Lambda.JsonProcessingException";
 constexpr std::string_view kErrorResult =
     "The Lambda function was successfully invoked but it returned an error result.";
-
-/// Why an invocation gave no answer.
-struct InvokeFailure {
-  std::string code, message;
-};
 
 std::size_t in_payload(const SourceRecord& source) {
   return (source.record.data.size() + 2) / 3 * 4 + source.record.partition_key.size() +
          kRecordFrame;
 }
 
-InvokeFailure to_failure(const AwsError& error) {
+Refusal to_failure(const AwsError& error) {
   if (error.code == "ResourceNotFoundException") {
     return {
         "Lambda.ResourceNotFound",
@@ -52,7 +50,7 @@ InvokeFailure to_failure(const AwsError& error) {
 }
 
 /// Of an answer that is an error, or too large.
-InvokeFailure to_failure(const lambda::InvokeResult& result) {
+Refusal to_failure(const lambda::InvokeResult& result) {
   if (result.function_error.empty()) {
     return {std::string(kFunctionError), "The answer of the Lambda function is over 6 MiB."};
   }
@@ -61,12 +59,55 @@ InvokeFailure to_failure(const lambda::InvokeResult& result) {
           fmt::format("{} {}", kErrorResult, result.payload)};
 }
 
-std::vector<Transformed> all_failed(std::size_t count, std::string_view code,
-                                    std::string_view message, int attempts) {
-  const Transformed failed{Transformed::Result::kFailed, "",       std::string(code),
-                           std::string(message),         attempts, {}};
-  return std::vector<Transformed>(count, failed);
+/// One refusal that many records share.
+std::shared_ptr<const Refusal> shared(std::string_view code, std::string_view message) {
+  return std::make_shared<const Refusal>(Refusal{std::string(code), std::string(message)});
 }
+
+/// "sequence number, then the part in twelve digits": a record's id.
+constexpr std::size_t kPartDigits = 12;
+
+void append_id(const SourceRecord& source, std::string& out) {
+  std::array<char, kPartDigits> digits;
+  std::size_t part = source.part;
+  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit, part /= 10) {
+    *digit = static_cast<char>('0' + part % 10);
+  }
+  out.append(source.record.sequence_number).append(digits.data(), digits.size());
+}
+
+/// Which record of a batch an id stands for. Functions answer in the order they were asked in, so
+/// the next one is tried first.
+class Places {
+ public:
+  explicit Places(std::span<const SourceRecord> records) : records_(records) {}
+
+  std::optional<std::size_t> find(std::string_view id) {
+    while (next_ < records_.size() && !goes_on(records_[next_])) ++next_;
+    if (next_ < records_.size() && id == id_of(records_[next_])) return next_++;
+    if (all_.empty()) {
+      for (std::size_t i = 0; i < records_.size(); ++i) {
+        if (goes_on(records_[i])) all_.emplace(id_of(records_[i]), i);
+      }
+    }
+    const auto found = all_.find(std::string(id));
+    if (found == all_.end()) return std::nullopt;
+    next_ = found->second + 1;
+    return found->second;
+  }
+
+ private:
+  const std::string& id_of(const SourceRecord& source) {
+    id_.clear();
+    append_id(source, id_);
+    return id_;
+  }
+
+  std::span<const SourceRecord> records_;
+  std::size_t next_ = 0;
+  std::string id_;
+  std::unordered_map<std::string, std::size_t> all_;  ///< once an answer came out of order
+};
 
 /// Strings and, as they are written, numbers and booleans.
 Keys read_partition_keys(const simdjson::dom::element& answer) {
@@ -85,38 +126,64 @@ Keys read_partition_keys(const simdjson::dom::element& answer) {
   return keys;
 }
 
-/// One record of the answer.
-Transformed read_result(const simdjson::dom::element& answer) {
+/// What can be wrong with the records of an answer.
+struct Refusals {
+  std::shared_ptr<const Refusal> failed = shared(kFunctionError, kErrorResult);
+  std::shared_ptr<const Refusal> not_base64 =
+      shared(kJsonProcessing, "The data of a record returned by the Lambda function is not base64.");
+  std::shared_ptr<const Refusal> status =
+      shared(kJsonProcessing,
+             "There was an error parsing returned records from the Lambda function. "
+             "Ensure that the returned records follow the status model required by "
+             "Amazon Data Firehose.");
+  std::shared_ptr<const Refusal> missing =
+      shared("Lambda.MissingRecordId",
+             "One or more record Ids were not returned. Ensure that the Lambda function returns "
+             "all received record Ids.");
+  std::shared_ptr<const Refusal> doubled =
+      shared("Lambda.DuplicatedRecordId",
+             "Multiple records were returned with the same record ID. "
+             "Ensure that the Lambda function returns unique record IDs for each record.");
+};
+
+/// One record of the answer; its data is written to `bytes`, which moves behind it.
+Transformed read_result(const simdjson::dom::element& answer, const Refusals& refusals,
+                        char*& bytes) {
   Transformed transformed;
-  transformed.error_code = kFunctionError;
-  transformed.message = kErrorResult;
   std::string_view result, data;
   if (answer["result"].get_string().get(result) != simdjson::SUCCESS) result = "";
   if (result == "Dropped") {
     transformed.result = Transformed::Result::kDropped;
   } else if (result == "Ok") {
-    auto bytes = answer["data"].get_string().get(data) == simdjson::SUCCESS
-                     ? base::from_base64(data)
-                     : std::nullopt;
-    if (bytes) {
+    const auto size = answer["data"].get_string().get(data) == simdjson::SUCCESS
+                          ? base::decode_base64(data, bytes)
+                          : std::nullopt;
+    if (size) {
       transformed.result = Transformed::Result::kOk;
-      transformed.data = std::move(*bytes);
+      transformed.data = {bytes, *size};
       transformed.partition_keys = read_partition_keys(answer);
+      bytes += *size;
     } else {
-      transformed.error_code = "Lambda.JsonProcessingException";
-      transformed.message = "The data of a record returned by the Lambda function is not base64.";
+      transformed.why = refusals.not_base64;
     }
-  } else if (result != "ProcessingFailed") {
-    transformed.error_code = "Lambda.JsonProcessingException";
-    transformed.message =
-        "There was an error parsing returned records from the Lambda function. "
-        "Ensure that the returned records follow the status model required by "
-        "Amazon Data Firehose.";
+  } else {
+    transformed.why = result == "ProcessingFailed" ? refusals.failed : refusals.status;
   }
   return transformed;
 }
 
 }  // namespace
+
+struct Transformer::Parser {
+  simdjson::dom::parser json;
+};
+
+Transformer::Transformer(const Settings& settings, const Context& context, const Invoke& invoke)
+    : settings_(settings),
+      context_(context),
+      invoke_(invoke),
+      parser_(std::make_unique<Parser>()) {}
+Transformer::~Transformer() = default;
 
 std::size_t Transformer::any_batch(const std::deque<SourceRecord>& waiting) const {
   std::size_t count = 0, bytes = 0, payload = kRecordFrame;
@@ -138,10 +205,8 @@ std::size_t Transformer::full_batch(const std::deque<SourceRecord>& waiting) con
   return bytes >= settings_.transform->batch.bytes ? count : 0;
 }
 
-std::vector<Transformed> Transformer::run(std::span<const SourceRecord> records,
-                                          std::stop_token stop) const {
-  const std::string payload = event(records);
-  InvokeFailure failure;
+Reply Transformer::invoke(std::string_view payload, std::stop_token stop) const {
+  Refusal failure;
   const int attempts = settings_.transform->retries + 1;
   for (int attempt = 0; attempt < attempts; ++attempt) {
     if (attempt > 0) {
@@ -153,10 +218,10 @@ std::vector<Transformed> Transformer::run(std::span<const SourceRecord> records,
     }
     const auto began = std::chrono::steady_clock::now();
     try {
-      const lambda::InvokeResult result = invoke_(settings_.transform->function, payload);
+      lambda::InvokeResult result = invoke_(settings_.transform->function, payload);
       measure(began, result.function_error.empty());
       if (result.function_error.empty() && result.payload.size() <= kMaxPayload) {
-        return read_answer(records, result.payload);
+        return {.payload = std::move(result.payload)};
       }
       failure = to_failure(result);
     } catch (const AwsError& error) {
@@ -166,7 +231,7 @@ std::vector<Transformed> Transformer::run(std::span<const SourceRecord> records,
     // A function that is stopped with the engine has not failed.
     if (stop.stop_requested()) throw Stopped();
   }
-  return all_failed(records.size(), failure.code, failure.message, attempts);
+  return {.payload = {}, .failure = std::move(failure), .attempts = attempts};
 }
 
 /// One invocation: how long it took on the wall clock, and whether it went well.
@@ -179,75 +244,104 @@ void Transformer::measure(std::chrono::steady_clock::time_point began, bool good
   tell("ExecuteProcessing.Success", good ? 1 : 0, "Count");
 }
 
-std::string Transformer::record_id(const SourceRecord& source) const {
-  return fmt::format("{}{:012}", source.record.sequence_number, source.part);
-}
-
 std::string Transformer::event(std::span<const SourceRecord> records) const {
+  std::size_t size = kRecordFrame;
+  for (const SourceRecord& source : records) size += in_payload(source);
   std::string json;
+  json.reserve(size);
   const auto append = std::back_inserter(json);
   fmt::format_to(append, "{{\"invocationId\":\"{}\",\"deliveryStreamArn\":\"{}\"",
                  context_.ids.uuid(), settings_.arn);
-  const bool from_kinesis = !settings_.source_arn.empty();
-  if (from_kinesis)
+  if (!settings_.source_arn.empty())
     fmt::format_to(append, ",\"sourceKinesisStreamArn\":\"{}\"", settings_.source_arn);
   fmt::format_to(append, ",\"region\":\"{}\",\"records\":[", context_.region);
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    const kinesis::Record& record = records[i].record;
-    const std::int64_t arrival = record.arrival.time_since_epoch().count();
-    fmt::format_to(append,
-                   "{}{{\"recordId\":\"{}\",\"approximateArrivalTimestamp\":{},\"data\":\"{}\"",
-                   i == 0 ? "" : ",", record_id(records[i]), arrival, base::to_base64(record.data));
-    if (from_kinesis) {
-      fmt::format_to(append, ",\"kinesisRecordMetadata\":{{\"shardId\":\"{}\",\"partitionKey\":",
-                     records[i].shard);
-      write_json_string(record.partition_key, json);
-      fmt::format_to(append,
-                     ",\"approximateArrivalTimestamp\":{},\"sequenceNumber\":\"{}\","
-                     "\"subsequenceNumber\":0}}",
-                     arrival, record.sequence_number);
-    }
-    json += '}';
+  for (const SourceRecord& source : records) {
+    if (goes_on(source)) write_record(source, json);
   }
+  if (json.back() == ',') json.pop_back();
   return json += "]}";
 }
 
-std::vector<Transformed> Transformer::read_answer(std::span<const SourceRecord> records,
-                                                  std::string_view payload) const {
-  simdjson::dom::parser parser;
-  simdjson::dom::element answer;
-  simdjson::dom::array answered;
-  if (parser.parse(payload.data(), payload.size()).get(answer) != simdjson::SUCCESS ||
-      answer["records"].get_array().get(answered) != simdjson::SUCCESS) {
-    return all_failed(records.size(), "Lambda.JsonProcessingException",
-                      "There was an error parsing returned records from the Lambda function.", 1);
+/// And a comma behind it.
+void Transformer::write_record(const SourceRecord& source, std::string& json) const {
+  const kinesis::Record& record = source.record;
+  const fmt::format_int arrival(record.arrival.time_since_epoch().count());
+  const std::string_view time(arrival.data(), arrival.size());
+  json += R"({"recordId":")";
+  append_id(source, json);
+  json.append(R"(","approximateArrivalTimestamp":)").append(time).append(R"(,"data":")");
+  base::append_base64(record.data, json);
+  json += '"';
+  if (!settings_.source_arn.empty()) {
+    json.append(R"(,"kinesisRecordMetadata":{"shardId":")").append(source.shard->id);
+    json += R"(","partitionKey":)";
+    write_json_string(record.partition_key, json);
+    json.append(R"(,"approximateArrivalTimestamp":)").append(time);
+    json.append(R"(,"sequenceNumber":")").append(record.sequence_number);
+    json += R"(","subsequenceNumber":0})";
   }
-  std::unordered_map<std::string, std::size_t> places;
-  for (std::size_t i = 0; i < records.size(); ++i) places[record_id(records[i])] = i;
+  json += "},";
+}
 
-  std::vector<Transformed> transformed = all_failed(
-      records.size(), "Lambda.MissingRecordId",
-      "One or more record Ids were not returned. Ensure that the Lambda function returns "
-      "all received record Ids.",
-      1);
+Answer Transformer::read(std::span<const SourceRecord> records, const Reply& reply) {
+  Answer answer;
+  answer.records.resize(records.size());
+  answer.attempts = reply.attempts;
+  if (reply.failure) {
+    const auto why = std::make_shared<const Refusal>(*reply.failure);
+    for (Transformed& record : answer.records) record.why = why;
+  } else {
+    read_payload(records, reply.payload, answer);
+  }
+  measure_answer(records, answer);
+  return answer;
+}
+
+void Transformer::read_payload(std::span<const SourceRecord> records, std::string_view payload,
+                               Answer& answer) {
+  simdjson::dom::element root;
+  simdjson::dom::array answered;
+  if (parser_->json.parse(payload.data(), payload.size()).get(root) != simdjson::SUCCESS ||
+      root["records"].get_array().get(answered) != simdjson::SUCCESS) {
+    const auto why =
+        shared(kJsonProcessing,
+               "There was an error parsing returned records from the Lambda function.");
+    for (Transformed& record : answer.records) record.why = why;
+    return;
+  }
+  const Refusals refusals;
+  answer.bytes = std::make_unique_for_overwrite<char[]>(payload.size());
+  char* bytes = answer.bytes.get();
   std::vector<bool> seen(records.size(), false);
+  Places places(records);
   for (const simdjson::dom::element one : answered) {
     std::string_view id;
     if (one["recordId"].get_string().get(id) != simdjson::SUCCESS) continue;
-    const auto place = places.find(std::string(id));
-    if (place == places.end()) continue;
-    const std::size_t i = place->second;
-    // Which of the two was meant can't be told, so neither is delivered.
-    transformed[i] = seen[i] ? all_failed(1, "Lambda.DuplicatedRecordId",
-                                          "Multiple records were returned with the same record ID. "
-                                          "Ensure that the Lambda function returns unique record "
-                                          "IDs for each record.",
-                                          1)
-                                   .front()
-                             : read_result(one);
-    seen[i] = true;
+    const auto place = places.find(id);
+    if (!place) continue;
+    Transformed& record = answer.records[*place];
+    if (seen[*place]) {
+      // Which of the two was meant can't be told, so neither is delivered.
+      record = {.why = refusals.doubled};
+    } else {
+      record = read_result(one, refusals, bytes);
+    }
+    seen[*place] = true;
   }
-  return transformed;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (!seen[i]) answer.records[i].why = refusals.missing;
+  }
+}
+
+/// How many of those that were asked about went well.
+void Transformer::measure_answer(std::span<const SourceRecord> records,
+                                 const Answer& answer) const {
+  std::size_t good = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (goes_on(records[i]) && answer.records[i].result != Transformed::Result::kFailed) ++good;
+  }
+  context_.meter({"AWS/Firehose", "SucceedProcessing.Records", "DeliveryStreamName",
+                  settings_.name, static_cast<double>(good), "Count"});
 }
 
 }  // namespace engine::firehose

@@ -5,6 +5,8 @@
 #include "engine/services/firehose/settings.h"
 #include "engine/services/firehose/source.h"
 
+#include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -16,24 +18,40 @@ namespace engine::firehose {
 struct Transformed {
   enum class Result { kOk, kDropped, kFailed };
   Result result = Result::kFailed;
-  std::string data;                 ///< of kOk
-  std::string error_code, message;  ///< of kFailed
-  int attempts = 1;
-  Keys partition_keys;  ///< metadata.partitionKeys of kOk
+  std::string_view data;                ///< of kOk; the answer's
+  std::shared_ptr<const Refusal> why;   ///< of kFailed
+  Keys partition_keys = {};             ///< metadata.partitionKeys of kOk
 };
+
+/// What became of a batch.
+struct Answer {
+  std::vector<Transformed> records;  ///< in the order of the batch; of those that don't go on: void
+  int attempts = 1;
+  std::unique_ptr<char[]> bytes;     ///< what the views above look at
+};
+
+/// What an invocation gave: the function's words, or why there are none after so many attempts.
+struct Reply {
+  std::string payload;
+  std::optional<Refusal> failure;
+  int attempts = 1;
+};
+
+/// True for what the function is asked about.
+inline bool goes_on(const SourceRecord& source) { return !source.dropped && !source.refusal; }
 
 /// The engine is stopping: nothing has been decided, and the records stay where they are.
 struct Stopped : std::runtime_error {
   Stopped() : std::runtime_error("stopped") {}
 };
 
-/// Invokes a function on batches of records. An invocation that fails is tried again after one
-/// second, two, four, … up to the configured number of retries; then every record of the batch has
-/// failed. Used by one thread.
+/// Invokes a function on batches of records: event(), invoke(), read(). An invocation that fails is
+/// tried again after one second, two, four, … up to the configured number of retries; then every
+/// record of the batch has failed. Used by one thread, but for invoke(), which another may be in.
 class Transformer {
  public:
-  Transformer(const Settings& settings, const Context& context, const Invoke& invoke)
-      : settings_(settings), context_(context), invoke_(invoke) {}
+  Transformer(const Settings& settings, const Context& context, const Invoke& invoke);
+  ~Transformer();
 
   /// How many of `waiting` make a batch that is full: by the size hint, or by what an invocation's
   /// payload can hold (6 MiB). 0 when they don't fill one yet.
@@ -41,19 +59,25 @@ class Transformer {
   /// The same, but what is there makes a batch even when it isn't full.
   std::size_t any_batch(const std::deque<SourceRecord>& waiting) const;
 
-  /// What became of each record, in their order. Throws Stopped.
-  std::vector<Transformed> run(std::span<const SourceRecord> records, std::stop_token stop) const;
+  /// The payload that asks about those of the records that go on.
+  std::string event(std::span<const SourceRecord> records) const;
+  /// The function's reply. Throws Stopped.
+  Reply invoke(std::string_view payload, std::stop_token stop) const;
+  /// What the reply says of each of the records that event() asked about.
+  Answer read(std::span<const SourceRecord> records, const Reply& reply);
 
  private:
+  struct Parser;
   void measure(std::chrono::steady_clock::time_point began, bool good) const;
-  std::string event(std::span<const SourceRecord> records) const;
-  std::string record_id(const SourceRecord& source) const;
-  std::vector<Transformed> read_answer(std::span<const SourceRecord> records,
-                                       std::string_view payload) const;
+  void measure_answer(std::span<const SourceRecord> records, const Answer& answer) const;
+  void write_record(const SourceRecord& source, std::string& json) const;
+  void read_payload(std::span<const SourceRecord> records, std::string_view payload,
+                    Answer& answer);
 
   const Settings& settings_;
   const Context& context_;
   const Invoke& invoke_;
+  const std::unique_ptr<Parser> parser_;  ///< kept for its memory
 };
 
 }  // namespace engine::firehose
