@@ -3,14 +3,15 @@
 
 #include "beer/features.h"
 #include "beer/json_text.h"
+#include "beer/reading.h"
 #include "lib/base/time_text.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <limits>
+#include <utility>
 
 namespace beer {
 namespace {
@@ -60,19 +61,6 @@ std::string timestamp_text(base::Timestamp time) {
   return fmt::format("{}.{:03}", base::format_utc(time, "%Y-%m-%d %H:%M:%S"), millis);
 }
 
-// The parser's findings, each name once, then the rules'.
-std::string join_findings(const std::vector<Finding>& parsed,
-                          const std::vector<std::string_view>& checked) {
-  std::vector<std::string_view> names;
-  for (const Finding& finding : parsed) {
-    if (std::find(names.begin(), names.end(), finding.name) == names.end()) {
-      names.push_back(finding.name);
-    }
-  }
-  names.insert(names.end(), checked.begin(), checked.end());
-  return fmt::format("{}", fmt::join(names, ","));
-}
-
 }  // namespace
 
 std::span<const Column> cleaned_columns() {
@@ -106,19 +94,17 @@ std::string Cleaned::to_json() const {
 }
 
 Cleaned clean(std::string_view beer_json, base::Timestamp arrived) {
-  ParseResult parsed = parse_beer(beer_json);
-  if (!parsed) throw InvalidBeer(parsed.reason);
-  Checked checked = check(std::move(*parsed.beer));
+  Reading reading = read_beer(beer_json);
   Cleaned row;
-  row.id = checked.beer.id;
-  row.name = checked.beer.name;
-  row.first_brewed = checked.beer.first_brewed;
+  row.id = reading.beer.id;
+  row.name = reading.beer.name;
+  row.first_brewed = reading.beer.first_brewed;
   row.arrived_at = arrived;
-  row.ibu = checked.beer.ibu;
-  row.label = checked.label;
-  row.findings = join_findings(parsed.findings, checked.findings);
-  row.keys = family_keys(checked.beer);
-  row.features = compute_features(checked.beer);
+  row.ibu = reading.beer.ibu;
+  row.label = reading.label;
+  row.findings = fmt::format("{}", fmt::join(reading.flags, ","));
+  row.keys = family_keys(reading.beer);
+  row.features = std::move(reading.features);
   return row;
 }
 

@@ -3,7 +3,8 @@
 
 #include "beer/beer.h"
 #include "beer/features.h"
-#include "beer/quality.h"
+#include "beer/json_pieces.h"
+#include "beer/reading.h"
 #include "lib/base/encoding.h"
 #include "pipelines/serve/answer.h"
 
@@ -71,30 +72,34 @@ Table read_csv(std::string_view body) {
   return table;
 }
 
-void add_beer(Table& table, const json::value& value, std::size_t number) {
-  beer::ParseResult parsed = beer::parse_beer(json::serialize(value));
-  if (!parsed) throw Refusal(400, fmt::format("Beer {}: {}", number, parsed.reason));
-  add_row(table, beer::compute_features(beer::check(std::move(*parsed.beer)).beer));
+/// What a request asks to be predicted. Beers that came as beers have flags, rows of features none.
+struct Asked {
+  Table rows;
+  std::vector<std::vector<std::string>> flags;
+};
+
+void add_beer(Asked& asked, std::string_view text) {
+  try {
+    beer::Reading reading = beer::read_beer(text);
+    add_row(asked.rows, reading.features);
+    asked.flags.push_back(std::move(reading.flags));
+  } catch (const beer::InvalidBeer& error) {
+    throw Refusal(400, fmt::format("Beer {}: {}", asked.rows.rows() + 1, error.what()));
+  }
 }
 
-Table read_beers(std::string_view body) {
-  boost::system::error_code error;
-  const json::value parsed = json::parse(json::string_view(body.data(), body.size()), error);
-  if (error) throw Refusal(400, fmt::format("The body isn't JSON: {}.", error.message()));
-  const json::value* beers = &parsed;
-  if (const auto* object = parsed.if_object()) {
-    if (const auto* instances = object->if_contains("instances")) beers = instances;
-  }
-  Table table{beer::features().size(), {}, {}};
-  if (const auto* list = beers->if_array()) {
-    for (const json::value& value : *list) add_beer(table, value, table.rows() + 1);
-  } else if (beers->is_object()) {
-    add_beer(table, *beers, 1);
+Asked read_beers(std::string_view body) {
+  const std::string_view beers = beer::member_piece(body, "instances").value_or(base::trim(body));
+  Asked asked{{beer::features().size(), {}, {}}, {}};
+  if (const auto list = beer::array_pieces(beers)) {
+    for (std::string_view text : *list) add_beer(asked, text);
+  } else if (beers.starts_with('{')) {
+    add_beer(asked, beers);
   } else {
     throw Refusal(
         400, "The body is neither a beer, nor an array of beers, nor {\"instances\":[beers]}.");
   }
-  return table;
+  return asked;
 }
 
 /// IBU to a hundredth: finer digits say nothing, and float noise would fill them.
@@ -118,13 +123,16 @@ json::value interval_json(const Prediction& prediction) {
   return {rounded(prediction.interval->low), rounded(prediction.interval->high)};
 }
 
-std::string to_json(const Model& model, const Table& rows, bool explain) {
-  const auto predictions = model.predict(rows);
-  const auto explanations = explain ? model.explain(rows) : std::vector<Explanation>();
+std::string to_json(const Model& model, const Asked& asked, bool explain) {
+  const auto predictions = model.predict(asked.rows);
+  const auto explanations = explain ? model.explain(asked.rows) : std::vector<Explanation>();
   json::array list;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
     json::object one{{"ibu", rounded(predictions[i].ibu)},
                      {"interval", interval_json(predictions[i])}};
+    if (!asked.flags.empty()) {
+      one["flags"] = json::array(asked.flags[i].begin(), asked.flags[i].end());
+    }
     if (explain) {
       for (auto& [key, value] : explained(explanations[i])) one[key] = std::move(value);
     }
@@ -177,9 +185,11 @@ http::Response Handler::invoke(const http::Request& request) const {
   const Form wanted = form_of_answer(request, body);
   const std::string text = request.body.string();
   if (base::trim(text).empty()) return http::Response{204, {}, {}};
-  const Table rows = body == Form::kCsv ? read_csv(text) : read_beers(text);
-  if (wanted == Form::kCsv) return answer(200, "text/csv; charset=utf-8", to_csv(*model_, rows));
-  return answer(200, "application/json", to_json(*model_, rows, wants_explanations(request)));
+  const Asked asked = body == Form::kCsv ? Asked{read_csv(text), {}} : read_beers(text);
+  if (wanted == Form::kCsv) {
+    return answer(200, "text/csv; charset=utf-8", to_csv(*model_, asked.rows));
+  }
+  return answer(200, "application/json", to_json(*model_, asked, wants_explanations(request)));
 }
 
 }  // namespace pipelines

@@ -14,7 +14,9 @@ namespace pipelines {
 ///   text/csv           rows of the whole feature list, in order, no label, no header
 ///   application/json   a raw Punk API beer, an array of them, or {"instances":[beers…]}
 /// and answers, by Accept,
-///   application/json   {"predictions":[{"ibu":x,"interval":[low,high]},…]}   (for JSON by default)
+///   application/json   {"predictions":[{"ibu":x,"interval":[low,high],"flags":[…]},…]}
+///                      (for JSON by default; flags name what was found of a beer, see
+///                      beer/reading.h, and are left out where rows of features came)
 ///   text/csv           one number a line                                     (for CSV by default)
 /// A model that SageMaker's own container trained has no intervals: "interval" is null, and a
 /// "note" beside the predictions says why. With the header X-Amzn-SageMaker-Enable-Explanations
