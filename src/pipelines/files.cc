@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace pipelines {
@@ -16,7 +16,15 @@ namespace fs = std::filesystem;
 std::string read_file(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw std::runtime_error(fmt::format("Cannot read {}.", path.string()));
-  std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::string bytes;
+  // What a pipe holds isn't known before it ends, so the size of a file is no more than a hint.
+  std::error_code unknown;
+  if (const auto size = fs::file_size(path, unknown); !unknown) bytes.reserve(size);
+  std::array<char, 1 << 16> block;
+  do {
+    in.read(block.data(), block.size());
+    bytes.append(block.data(), static_cast<std::size_t>(in.gcount()));
+  } while (in);
   if (in.bad()) throw std::runtime_error(fmt::format("Cannot read {}.", path.string()));
   return bytes;
 }

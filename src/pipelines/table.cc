@@ -1,15 +1,11 @@
-// Label-first CSV, and the keys of its rows.
+// Rows picked from a table, and the keys of rows.
 #include "pipelines/table.h"
 
-#include "lib/base/encoding.h"
 #include "pipelines/files.h"
 
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cmath>
-#include <iterator>
-#include <limits>
 #include <numeric>
 #include <span>
 #include <stdexcept>
@@ -17,8 +13,6 @@
 
 namespace pipelines {
 namespace {
-
-constexpr float kMissing = std::numeric_limits<float>::quiet_NaN();
 
 template <class F>
 void for_each_line(std::string_view text, F&& use) {
@@ -82,66 +76,6 @@ Table Table::pick_columns(std::span<const int> indexes) const {
     for (const int index : indexes) picked.values.push_back(from[static_cast<std::size_t>(index)]);
   }
   return picked;
-}
-
-std::string Table::to_csv() const {
-  std::string text;
-  for (std::size_t i = 0; i < rows(); ++i) {
-    append_number(text, labels[i]);
-    for (const float value : row(i)) {
-      text += ',';
-      append_number(text, value);
-    }
-    text += '\n';
-  }
-  return text;
-}
-
-void Table::add_csv(std::string_view text, std::string_view name) {
-  std::vector<float> fields;
-  for_each_line(text, [&](std::string_view line, std::size_t number) {
-    fields.clear();
-    if (!parse_numbers(line, fields)) {
-      throw std::runtime_error(
-          fmt::format("{}, line {}: not numbers separated by commas.", name, number));
-    }
-    if (std::isnan(fields.front())) {
-      throw std::runtime_error(fmt::format("{}, line {}: the label is missing.", name, number));
-    }
-    if (labels.empty()) columns = fields.size() - 1;
-    if (fields.size() != columns + 1 || columns == 0) {
-      throw std::runtime_error(fmt::format("{}, line {}: {} fields where {} are expected.", name,
-                                           number, fields.size(), columns + 1));
-    }
-    labels.push_back(fields.front());
-    values.insert(values.end(), fields.begin() + 1, fields.end());
-  });
-}
-
-Table Table::read_channel(const std::filesystem::path& folder) {
-  Table table;
-  for (const auto& file : files_below(folder)) table.add_csv(read_file(file), file.string());
-  if (table.rows() == 0) {
-    throw std::runtime_error(fmt::format("There is no row of data in {}.", folder.string()));
-  }
-  return table;
-}
-
-void append_number(std::string& text, float value) {
-  if (!std::isnan(value)) fmt::format_to(std::back_inserter(text), "{}", value);
-}
-
-bool parse_numbers(std::string_view line, std::vector<float>& values) {
-  for (;;) {
-    const auto comma = line.find(',');
-    std::string_view field = base::trim(line.substr(0, comma));
-    float value = kMissing;
-    if (!field.empty() && field.front() == '+') field.remove_prefix(1);
-    if (!field.empty() && !parse_whole(field, value)) return false;
-    values.push_back(value);
-    if (comma == std::string_view::npos) return true;
-    line.remove_prefix(comma + 1);
-  }
 }
 
 std::string to_csv(const std::vector<RowKey>& rows) {

@@ -1,6 +1,8 @@
 // Training data as SageMaker's XGBoost takes it: CSV without a header, the label in column 0.
 #pragma once
 
+#include "lib/base/digest.h"
+
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -28,11 +30,17 @@ struct Table {
   Table pick_columns(std::span<const int> indexes) const;
 
   std::string to_csv() const;
+  /// Writes the rows of `indexes`, in that order, to a file, a piece at a time. Throws
+  /// std::runtime_error naming the file.
+  void write_csv(const std::filesystem::path& path, std::span<const std::uint32_t> indexes) const;
   /// Adds the rows of a CSV text. Throws std::runtime_error naming `name` and the line.
   void add_csv(std::string_view text, std::string_view name);
-  /// Every file below `folder` in the order of their paths, as a training channel is read.
-  /// Throws std::runtime_error when there is no row.
-  static Table read_channel(const std::filesystem::path& folder);
+  /// Every file below `folder` in the order of their paths, as a training channel is read, a piece
+  /// at a time; their bytes go to `digest` too. Throws std::runtime_error when there is no row.
+  static Table read_channel(const std::filesystem::path& folder, base::Digest* digest = nullptr);
+
+ private:
+  void add_lines(std::string_view text, std::string_view name, std::size_t lines_before);
 };
 
 /// Appends `value` in its shortest form that reads back the same; nothing for a NaN.

@@ -8,7 +8,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace pipelines {
@@ -48,6 +50,48 @@ TEST(Table, ReadsEveryFileOfAChannelInTheOrderOfNames) {
   const Table table = Table::read_channel(root.path());
   EXPECT_EQ(table.labels, (std::vector<float>{1, 2}));
   EXPECT_THROW(Table::read_channel(root.path() / "none"), std::runtime_error);
+}
+
+/// Enough rows for several waves of pieces.
+Table long_table() {
+  Table table{40, {}, {}};
+  for (std::uint32_t i = 0; i < 120'000; ++i) {
+    table.labels.push_back(static_cast<float>(i % 101));
+    for (std::uint32_t column = 0; column < table.columns; ++column) {
+      table.values.push_back((i + column) % 7 == 0 ? NAN : static_cast<float>(i) / (1.0F + column));
+    }
+  }
+  return table;
+}
+
+TEST(Table, ReadsALongFileWaveByWaveAsItWasWritten) {
+  testing::Root root;
+  const Table table = long_table();
+  std::vector<std::uint32_t> all(table.rows());
+  std::iota(all.begin(), all.end(), 0U);
+  table.write_csv(root.path() / "long.csv", all);
+  const std::string text = read_file(root.path() / "long.csv");
+  EXPECT_EQ(text, table.to_csv());
+  base::Digest digest(base::Digest::Kind::kSha256);
+  const Table read = Table::read_channel(root.path(), &digest);
+  EXPECT_EQ(digest.finish(), base::sha256(text));
+  EXPECT_EQ(read.labels, table.labels);
+  EXPECT_EQ(read.to_csv(), text);
+}
+
+TEST(Table, CountsTheLinesOfALongFileToItsFault) {
+  testing::Root root;
+  const std::string text = long_table().to_csv();
+  write_file(root.path() / "long.csv", text + "1,2\n" + text);
+  EXPECT_THAT([&] { Table::read_channel(root.path()); },
+              ThrowsMessage<std::runtime_error>(HasSubstr("line 120001: 2 fields where 41")));
+}
+
+TEST(Table, WritesTheRowsThatAreAskedForInTheirOrder) {
+  testing::Root root;
+  const Table table{1, {1, 2, 3}, {10, 20, 30}};
+  table.write_csv(root.path() / "t" / "some.csv", std::vector<std::uint32_t>{2, 0});
+  EXPECT_EQ(read_file(root.path() / "t" / "some.csv"), "3,30\n1,10\n");
 }
 
 TEST(Table, PicksRowsAndColumns) {

@@ -7,18 +7,22 @@
 #include "lib/duckdb/database.h"
 #include "pipelines/archive.h"
 #include "pipelines/files.h"
+#include "pipelines/parallel.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <cstring>
 #include <fstream>
+#include <iterator>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace pipelines {
@@ -29,6 +33,8 @@ namespace json = boost::json;
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kKeys = 4;
+/// Less of Parquet is read sooner than a second thread has prepared its query.
+constexpr std::uintmax_t kBytesWorthAThread = 1 << 20;
 
 /// The table's columns that stand before the features and which we need, in the order of a query.
 struct Names {
@@ -69,33 +75,66 @@ std::string parquet_query(std::span<const fs::path> files) {
   return sql + ", union_by_name = true, hive_partitioning = false)";
 }
 
-CleanedRow row_of(const duck::Result& result) {
+void add_row(const duck::Result& result, CleanedRows& to) {
   const auto text = [&](std::size_t column) {
     return result[column].is_null() ? std::string() : std::string(result[column].bytes());
   };
   const auto real = [&](std::size_t column) {
     return result[column].is_null() ? kMissing : result[column].real();
   };
-  CleanedRow row{.id = result[0].is_null() ? 0 : result[0].integer(),
-                 .name = text(1),
-                 .label = text(2),
-                 .ibu = real(3),
-                 .arrived_at = result[4].is_null() ? 0 : result[4].integer()};
+  CleanedRow& row = to.rows.emplace_back();
+  row.id = result[0].is_null() ? 0 : result[0].integer();
+  row.name = text(1);
+  row.label = text(2);
+  row.ibu = real(3);
+  row.arrived_at = result[4].is_null() ? 0 : result[4].integer();
   set_keys(row, {text(5), text(6), text(7), text(8)});
-  row.features.reserve(names().features.size());
   for (std::size_t i = 0; i < names().features.size(); ++i) {
-    row.features.push_back(static_cast<float>(real(5 + kKeys + i)));
+    to.features.push_back(static_cast<float>(real(5 + kKeys + i)));
   }
-  return row;
 }
 
-void read_parquet(const fs::path& folder, std::span<const fs::path> files,
-                  std::vector<CleanedRow>& rows) {
+/// `files` in as many stretches as there are processors, of about as many bytes; one when there is
+/// little to read.
+std::vector<std::span<const fs::path>> stretches(std::span<const fs::path> files) {
+  std::uintmax_t left = 0;
+  for (const fs::path& file : files) left += fs::file_size(file);
+  std::size_t count = left < kBytesWorthAThread ? 1 : processors();
+  std::vector<std::span<const fs::path>> result;
+  for (; count > 1; --count) {
+    std::uintmax_t taken = 0;
+    std::size_t end = 0;
+    while (end < files.size() && taken < left / count) taken += fs::file_size(files[end++]);
+    if (end > 0) result.push_back(files.first(end));
+    files = files.subspan(end);
+    left -= taken;
+  }
+  if (!files.empty()) result.push_back(files);
+  return result;
+}
+
+void append(CleanedRows& to, CleanedRows&& from) {
+  if (to.rows.empty()) {
+    to = std::move(from);
+    return;
+  }
+  to.rows.insert(to.rows.end(), std::move_iterator(from.rows.begin()),
+                 std::move_iterator(from.rows.end()));
+  to.features.insert(to.features.end(), from.features.begin(), from.features.end());
+  from = {};
+}
+
+void read_parquet(const fs::path& folder, std::span<const fs::path> files, CleanedRows& rows) {
   duck::Database database({.allowed_directories = {fs::canonical(folder).string()}});
-  duck::Connection connection(database);
-  duck::Statement statement = connection.prepare(parquet_query(files));
-  duck::Result result = statement.stream();
-  while (result.next()) rows.push_back(row_of(result));
+  const auto parts = stretches(files);
+  std::vector<CleanedRows> read(parts.size());
+  in_parallel(parts.size(), [&](std::size_t i) {
+    duck::Connection connection(database);
+    duck::Statement statement = connection.prepare(parquet_query(parts[i]));
+    duck::Result result = statement.stream();
+    while (result.next()) add_row(result, read[i]);
+  });
+  for (CleanedRows& part : read) append(rows, std::move(part));
 }
 
 // JSON lines ------------------------------------------------------------------------------------
@@ -126,7 +165,7 @@ std::int64_t time_of(std::string text) {
   return time->time_since_epoch().count();
 }
 
-CleanedRow row_of(const json::object& object) {
+void add_row(const json::object& object, CleanedRows& to) {
   CleanedRow row{.id = member(object, "id").to_number<std::int64_t>(),
                  .name = text_member(object, "name"),
                  .label = text_member(object, "label"),
@@ -136,12 +175,12 @@ CleanedRow row_of(const json::object& object) {
   set_keys(row, {text_member(object, keys[0]), text_member(object, keys[1]),
                  text_member(object, keys[2]), text_member(object, keys[3])});
   for (const std::string& feature : names().features) {
-    row.features.push_back(static_cast<float>(real_member(object, feature)));
+    to.features.push_back(static_cast<float>(real_member(object, feature)));
   }
-  return row;
+  to.rows.push_back(std::move(row));
 }
 
-void read_json_lines(const fs::path& file, std::vector<CleanedRow>& rows) {
+void read_json_lines(const fs::path& file, CleanedRows& rows) {
   const std::string text = read_maybe_gzip(file);
   std::size_t number = 0;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -152,7 +191,7 @@ void read_json_lines(const fs::path& file, std::vector<CleanedRow>& rows) {
     if (line.find_first_not_of(" \t\r") == json::string_view::npos) continue;
     try {
       json::monotonic_resource memory;
-      rows.push_back(row_of(json::parse(line, &memory).as_object()));
+      add_row(json::parse(line, &memory).as_object(), rows);
     } catch (const std::exception& error) {
       throw std::runtime_error(
           fmt::format("{}, line {}: {}.", file.string(), number, error.what()));
@@ -167,12 +206,50 @@ bool is_parquet(const fs::path& file) {
   return std::string_view(magic.data(), magic.size()) == "PAR1";
 }
 
+// The latest ------------------------------------------------------------------------------------
+
+/// An order of what two records of one beer say; no more is asked of it than to be one.
+int compare_contents(const CleanedRows& cleaned, std::uint32_t a, std::uint32_t b) {
+  const CleanedRow& left = cleaned.rows[a];
+  const CleanedRow& right = cleaned.rows[b];
+  const auto said = [](const CleanedRow& row) {
+    return std::tie(row.label, row.name, row.keys.name_stem, row.keys.hop_bill, row.keys.malt_bill,
+                    row.keys.six_values);
+  };
+  if (said(left) != said(right)) return said(left) < said(right) ? -1 : 1;
+  if (const int order = std::memcmp(&left.ibu, &right.ibu, sizeof left.ibu)) return order;
+  const auto numbers = cleaned.features_of(a);
+  return std::memcmp(numbers.data(), cleaned.features_of(b).data(), numbers.size_bytes());
+}
+
 }  // namespace
 
-std::vector<CleanedRow> read_cleaned(const fs::path& folder) {
+std::span<const float> CleanedRows::features_of(std::size_t row) const {
+  const std::size_t columns = names().features.size();
+  return std::span(features).subspan(row * columns, columns);
+}
+
+std::vector<std::uint32_t> latest_by_id(const CleanedRows& cleaned) {
+  std::vector<std::uint32_t> order(cleaned.rows.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const CleanedRow& left = cleaned.rows[a];
+    const CleanedRow& right = cleaned.rows[b];
+    if (left.id != right.id) return left.id < right.id;
+    if (left.arrived_at != right.arrived_at) return left.arrived_at > right.arrived_at;
+    return compare_contents(cleaned, a, b) > 0;
+  });
+  const auto same_beer = [&](std::uint32_t a, std::uint32_t b) {
+    return cleaned.rows[a].id == cleaned.rows[b].id;
+  };
+  order.erase(std::unique(order.begin(), order.end(), same_beer), order.end());
+  return order;
+}
+
+CleanedRows read_cleaned(const fs::path& folder) {
   std::vector<fs::path> files = files_below(folder);
   const auto json_files = std::stable_partition(files.begin(), files.end(), is_parquet);
-  std::vector<CleanedRow> rows;
+  CleanedRows rows;
   try {
     const std::span parquet(files.begin(), json_files);
     if (!parquet.empty()) read_parquet(folder, parquet, rows);

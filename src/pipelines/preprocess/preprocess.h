@@ -23,12 +23,14 @@ struct PreprocessOptions {
 ///                                     of several parts, train/train-0000.csv and so on, in order
 ///   rows/train_rows.csv, test_rows.csv  id, family and name of each of those rows
 ///   rows/split.json                   seed, counts and a digest of which beer stands where
-///   baseline/statistics.json          the training rows' columns, in Model Monitor's form
+///   baseline/statistics.json, constraints.json
+///                                     the training rows' columns, in Model Monitor's form
 /// The rows have a folder of their own because a training channel is read whole.
 ///
-/// Of several records of one beer the latest counts; only beers whose label is "ok" are kept; a
-/// recipe family stands on one side. The same input gives the same bytes. Says on `log` what it
-/// counted. Throws std::runtime_error with one sentence, for example below kMinimumBeers.
+/// Of several records of one beer the latest counts (latest_by_id in cleaned_rows.h); only beers
+/// whose label is "ok" are kept; a recipe family stands on one side. The same records give the same
+/// bytes, in whatever order and files they lie and however many processors there are. Says on `log`
+/// what it counted. Throws std::runtime_error with one sentence, for example below kMinimumBeers.
 void preprocess(const Folders& folders, const PreprocessOptions& options, std::ostream& log);
 
 }  // namespace pipelines

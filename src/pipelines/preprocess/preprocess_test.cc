@@ -116,6 +116,33 @@ TEST(Preprocess, GivesTheSameBytesWhateverTheOrderOfRecords) {
   EXPECT_EQ(outputs(one), outputs(two));
 }
 
+/// The lines in another order, each twice: what a crash between delivery and cursor leaves.
+std::string shuffled_twice(const std::string& rows) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < rows.size();) {
+    const auto end = rows.find('\n', begin) + 1;
+    lines.push_back(rows.substr(begin, end - begin));
+    begin = end;
+  }
+  std::string text;
+  for (std::size_t i = 0; i < 2 * lines.size(); ++i) text += lines[(i * 7919 + 5) % lines.size()];
+  return text;
+}
+
+TEST(Preprocess, GivesTheSameBytesOfRecordsThatCameTwiceAndInAnyOrder) {
+  const std::string rows = testing::simulated_rows(200);
+  const std::string more = testing::simulated_rows(150, 4);  // other beers with the same ids
+  Root one, two, three;
+  put_input(one, "a.json", rows);
+  put_input(one, "b.json", more);
+  put_input(two, "a.json", more);
+  put_input(two, "b.json", rows);
+  put_input(three, "a.json", shuffled_twice(rows + more));
+  for (const Root* root : {&one, &two, &three}) preprocess_in(*root);
+  EXPECT_EQ(outputs(one), outputs(two));
+  EXPECT_EQ(outputs(one), outputs(three));
+}
+
 TEST(Preprocess, SplitsOtherwiseByAnotherSeed) {
   Root one, two;
   for (const Root* root : {&one, &two}) put_input(*root, "a.json", testing::simulated_rows(200));
@@ -193,6 +220,21 @@ TEST(Preprocess, DescribesTheTrainingRowsInModelMonitorsForm) {
     counted += bucket.at("count").to_number<std::size_t>();
   }
   EXPECT_EQ(counted, rows);
+}
+
+TEST(Preprocess, SuggestsConstraintsInModelMonitorsForm) {
+  Root root;
+  put_input(root, "a.json", testing::simulated_rows(200));
+  preprocess_in(root);
+  const auto constraints =
+      boost::json::parse(read_file(root.folders().processing("baseline") / "constraints.json"));
+  const auto& features = constraints.at("features").as_array();
+  ASSERT_EQ(features.size(), beer::features().size() + 1);
+  EXPECT_EQ(features[0].at("name"), "ibu");
+  EXPECT_EQ(features[0].at("completeness").to_number<double>(), 1);
+  EXPECT_TRUE(features[0].at_pointer("/num_constraints/is_non_negative").as_bool());
+  EXPECT_LT(features[1 + beer::feature_index("ph")].at("completeness").to_number<double>(), 1);
+  EXPECT_TRUE(constraints.at("monitoring_config").is_object());
 }
 
 // What a file is

@@ -3,16 +3,23 @@
 
 #include "pipelines/table.h"
 
+#include <cstdint>
+#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace pipelines {
 
-/// statistics.json of a table whose features are called `names`; the label comes first, as "ibu".
-/// A column without any value has only its counts.
+/// statistics.json of some rows of a table whose features are called `names`; the label comes
+/// first, as "ibu". A column without any value has only its counts.
 /// Deviation: buckets are of equal width and exactly counted; Model Monitor estimates them by a
 /// sketch.
-std::string baseline_statistics(const Table& table, const std::vector<std::string>& names);
+std::string baseline_statistics(const Table& table, std::span<const std::uint32_t> rows,
+                                const std::vector<std::string>& names);
+
+/// constraints.json that Model Monitor would suggest of the same rows: of each column its type, the
+/// share of rows that have it, and whether it is never negative.
+std::string baseline_constraints(const Table& table, std::span<const std::uint32_t> rows,
+                                 const std::vector<std::string>& names);
 
 }  // namespace pipelines
