@@ -1,21 +1,28 @@
 // The evaluation job.
 #include "pipelines/evaluate/evaluate.h"
 
+#include "beer/features.h"
 #include "lib/base/ids.h"
 #include "pipelines/archive.h"
+#include "pipelines/evaluate/breakdown.h"
+#include "pipelines/evaluate/importance.h"
 #include "pipelines/evaluate/metrics.h"
+#include "pipelines/evaluate/model_card.h"
 #include "pipelines/model/model.h"
 #include "pipelines/train/train.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <numeric>
 #include <ostream>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pipelines {
@@ -76,12 +83,97 @@ TrainingData read_test(const Folders& folders) {
 json::object metric(double value, double deviation) {
   return {{"value", value}, {"standard_deviation", deviation}};
 }
-
 json::object regression_metrics(const Errors& errors, const Errors& deviations) {
   return {{"mae", metric(errors.mae, deviations.mae)},
           {"mse", metric(errors.mse, deviations.mse)},
           {"rmse", metric(errors.rmse, deviations.rmse)},
           {"r2", metric(errors.r2, deviations.r2)}};
+}
+
+json::object confidence(const Errors& errors, const Spread& spread) {
+  json::object result;
+  for (const auto& [name, member] :
+       {std::pair("mae", &Errors::mae), std::pair("rmse", &Errors::rmse),
+        std::pair("r2", &Errors::r2), std::pair("spearman", &Errors::spearman)}) {
+    result[name] = {{"value", errors.*member},
+                    {"standard_deviation", spread.deviation.*member},
+                    {"low", spread.low.*member},
+                    {"high", spread.high.*member}};
+  }
+  return result;
+}
+
+json::array groups_json(const std::vector<Group>& groups, bool intervals) {
+  json::array list;
+  for (const Group& group : groups) {
+    json::object one{{"name", group.name},
+                     {"rows", group.rows},
+                     {"mean_label", group.mean_label},
+                     {"bias", group.bias},
+                     {"mae", group.mae}};
+    if (intervals) {
+      one["coverage"] = group.coverage;
+      one["mean_width"] = group.mean_width;
+    }
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+json::object residuals(const Model& model, const Table& test,
+                       const std::vector<Prediction>& predictions) {
+  const bool intervals = model.calibrated();
+  return {{"by_strength", groups_json(by_strength(test, predictions), intervals)},
+          {"by_predicted_strength", groups_json(by_predicted_strength(test, predictions), intervals)},
+          {"by_style", groups_json(by_style(test, predictions), intervals)},
+          {"by_year", groups_json(by_year(test, predictions), intervals)}};
+}
+
+json::array importance_json(const std::vector<Importance>& all) {
+  json::array list;
+  for (const Importance& one : all) {
+    list.push_back(json::object{{"feature", std::string(one.feature)},
+                                {"mean_abs_shap", one.shap},
+                                {"permutation_mae", one.permutation}});
+  }
+  return list;
+}
+
+json::object errors_json(const Errors& errors) {
+  return {{"mae", errors.mae},
+          {"rmse", errors.rmse},
+          {"r2", errors.r2},
+          {"spearman", errors.spearman}};
+}
+
+/// IBU = k × gravity points; the training mean where a beer tells no gravity.
+json::object gravity_rule(const json::value& training, const Table& test) {
+  const auto column = static_cast<std::size_t>(beer::feature_index("target_og"));
+  const double k = training.at("ibu_per_gravity_point").to_number<double>();
+  std::vector<double> predictions;
+  for (std::size_t i = 0; i < test.rows(); ++i) {
+    const double points = test.row(i)[column] - 1000.0;
+    predictions.push_back(std::isnan(points) ? training.at("mean_label").to_number<double>()
+                                             : clip_ibu(k * points));
+  }
+  json::object result = errors_json(errors_of(test.labels, predictions));
+  result["ibu_per_gravity_point"] = k;
+  return result;
+}
+
+/// The model that is in use, on the same beers. It has mostly been refitted on all of them, so what
+/// it reached on beers it hadn't seen is told beside.
+json::value champion(const Folders& folders, const Table& test) {
+  if (files_below(folders.processing("champion")).empty()) return nullptr;
+  const Model model = load_model(folders.processing("champion"));
+  std::vector<double> values;
+  for (const Prediction& prediction : model.predict(test)) values.push_back(prediction.ibu);
+  json::object result = errors_json(errors_of(test.labels, values));
+  result["out_of_fold_mae"] =
+      model.calibrated()
+          ? json::parse(model.training()).at("cross_validation").at("mae")
+          : json::value();
+  return result;
 }
 
 /// Null when the model has no intervals.
@@ -118,20 +210,15 @@ json::value mission_model(const Folders& folders, const Hyperparameters& judged,
   const auto columns = feature_columns(FeatureSet::kMission);
   const Fitted fitted = fit_model(data.table.pick_columns(columns), data.families, hyperparameters);
   std::vector<double> predictions;
-  for (const float value : fitted.booster.predict(test.pick_columns(columns).values, test.rows())) {
+  for (const float value : fitted.booster().predict(test.pick_columns(columns).values, test.rows())) {
     predictions.push_back(clip_ibu(value));
   }
   const Errors errors = errors_of(test.labels, predictions);
-  return json::object{{"mae", errors.mae},
-                      {"rmse", errors.rmse},
-                      {"r2", errors.r2},
-                      {"cross_validation_mae", fitted.validation.mae}};
+  json::object result = errors_json(errors);
+  result["cross_validation_mae"] = fitted.validation.mae;
+  return result;
 }
 
-/// Grouped errors below these were only ever seen when a beer's relatives had been trained on.
-bool too_good(FeatureSet set, double cross_validated_mae) {
-  return cross_validated_mae < (set == FeatureSet::kRecipe ? 8.5 : 11.3);
-}
 
 std::size_t distinct(const std::vector<std::uint32_t>& families) {
   return std::set<std::uint32_t>(families.begin(), families.end()).size();
@@ -150,6 +237,7 @@ json::value training_of_others(const Folders& folders) {
   json::object training{{"rows", data.table.rows()},
                         {"families", distinct(data.families)},
                         {"mean_label", data.table.mean_label()},
+                        {"ibu_per_gravity_point", ibu_per_gravity_point(data.table)},
                         {"cross_validation", nullptr},
                         {"hyperparameters", json::object()}};
   if (fs::exists(rows / "split.json")) {
@@ -162,7 +250,14 @@ json::value training_of_others(const Folders& folders) {
 json::value leak_alarm(const Model& model, const json::value& training) {
   const auto* validation = training.at("cross_validation").if_object();
   if (!validation) return nullptr;
-  return too_good(model.feature_set(), validation->at("mae").to_number<double>());
+  return too_good(model.feature_set(), training.at("rows").to_number<std::size_t>(),
+                  validation->at("mae").to_number<double>());
+}
+
+/// Resampling a hundred thousand beers hundreds of times would tell nothing more.
+int resamples_for(std::size_t rows, int wanted) {
+  constexpr std::size_t kDraws = 2'000'000;
+  return std::max(20, std::min(wanted, static_cast<int>(kDraws / rows)));
 }
 
 constexpr const char* kOthersModel =
@@ -170,6 +265,11 @@ constexpr const char* kOthersModel =
     "six fields are compared with this program's own hyperparameters";
 
 }  // namespace
+
+bool too_good(FeatureSet set, std::size_t rows, double mae) {
+  constexpr std::size_t kCatalogue = 1'000;
+  return rows <= kCatalogue && mae < (set == FeatureSet::kRecipe ? 8.5 : 11.3);
+}
 
 void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostream& log) {
   const Model model = load_model(folders.processing("model"));
@@ -182,23 +282,33 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
   values.reserve(predictions.size());
   for (const Prediction& prediction : predictions) values.push_back(prediction.ibu);
   const Errors errors = errors_of(test.table.labels, values);
-  const Errors deviations =
-      error_deviations(test.table.labels, values, test.families, options.resamples, options.seed);
+  const Spread spread = spread_of(test.table.labels, values, test.families,
+                                  resamples_for(test.table.rows(), options.resamples), options.seed);
   const std::vector<double> means(values.size(), training.at("mean_label").to_number<double>());
-  const double baseline = errors_of(test.table.labels, means).mae;
-
+  const Errors mean = errors_of(test.table.labels, means);
+  const json::value mission = mission_model(
+      folders, parse_hyperparameters(json::serialize(training.at("hyperparameters"))), test.table);
+  const json::value alarm = leak_alarm(model, training);
+  const auto leans_on = importance(
+      model, test.table,
+      {.rows = options.explained, .permutations = options.permutations, .seed = options.seed});
   json::object report{
       {"version", 0.0},
       {"dataset", {{"item_count", test.table.rows()}}},
-      {"regression_metrics", regression_metrics(errors, deviations)},
-      {"baseline_mae", baseline},
-      {"mission_six_fields",
-       mission_model(folders,
-                     parse_hyperparameters(json::serialize(training.at("hyperparameters"))),
-                     test.table)},
+      {"regression_metrics", regression_metrics(errors, spread.deviation)},
+      {"confidence", confidence(errors, spread)},
+      {"baseline_mae", mean.mae},
+      {"mission_six_fields", mission},
+      {"baselines",
+       {{"mean", errors_json(mean)},
+        {"bu_gu", gravity_rule(training, test.table)},
+        {"mission_six_fields", mission},
+        {"champion", champion(folders, test.table)}}},
       {"interval", interval_metrics(model, test.table, predictions)},
+      {"residuals", residuals(model, test.table, predictions)},
+      {"importance", importance_json(leans_on)},
       {"cross_validation", training.at("cross_validation")},
-      {"leak_alarm", leak_alarm(model, training)},
+      {"leak_alarm", alarm},
       {"feature_set", std::string(to_string(model.feature_set()))},
       {"counts",
        {{"train_rows", training.at("rows")},
@@ -208,10 +318,19 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
       {"seed", options.seed}};
   if (const auto* split = training.as_object().if_contains("split")) report["split"] = *split;
   if (!model.calibrated()) report["note"] = kOthersModel;
-  write_file(folders.processing("evaluation") / "evaluation.json", json::serialize(report) + "\n");
+  const std::string text = json::serialize(report) + "\n";
+  const std::string trained = json::serialize(training);
+  const fs::path out = folders.processing("evaluation");
+  write_file(out / "evaluation.json", text);
+  write_file(out / "model_card.json", model_card_json(text, trained));
+  write_file(out / "model_card.md", model_card_text(text, trained));
   log << fmt::format(
       "MAE {:.2f}, RMSE {:.2f}, R2 {:.2f} on {} beers; always the mean: MAE {:.2f}\n", errors.mae,
-      errors.rmse, errors.r2, test.table.rows(), baseline);
+      errors.rmse, errors.r2, test.table.rows(), mean.mae);
+  if (alarm.is_bool() && alarm.as_bool()) {
+    log << "Leak alarm: this is better than unseen recipes can be predicted. Something that was "
+           "judged on was trained on.\n";
+  }
 }
 
 }  // namespace pipelines

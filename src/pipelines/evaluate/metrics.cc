@@ -1,9 +1,11 @@
 // Errors and their bootstrap over families.
 #include "pipelines/evaluate/metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -33,6 +35,48 @@ double deviation(std::span<const double> values) {
   return values.size() < 2 ? 0 : std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
+/// The value that a share of `share` of the sorted values stays under.
+double quantile(std::span<const double> sorted, double share) {
+  const double place = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const double part = place - static_cast<double>(below);
+  const double above = sorted[std::min(below + 1, sorted.size() - 1)];
+  return sorted[below] * (1 - part) + above * part;
+}
+
+/// The place of each value in their order; equal values share the mean of their places.
+template <class Value>
+std::vector<double> ranks(std::span<const Value> values) {
+  std::vector<std::uint32_t> order(values.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
+  std::vector<double> result(values.size());
+  for (std::size_t begin = 0; begin < order.size();) {
+    std::size_t end = begin + 1;
+    while (end < order.size() && values[order[end]] == values[order[begin]]) ++end;
+    for (std::size_t i = begin; i < end; ++i) {
+      result[order[i]] = static_cast<double>(begin + end - 1) / 2;
+    }
+    begin = end;
+  }
+  return result;
+}
+
+double correlation(std::span<const double> a, std::span<const double> b) {
+  const double mean = static_cast<double>(a.size() - 1) / 2;  // of ranks, whatever their ties
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    ab += (a[i] - mean) * (b[i] - mean);
+    aa += (a[i] - mean) * (a[i] - mean);
+    bb += (b[i] - mean) * (b[i] - mean);
+  }
+  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
+}
+
+constexpr std::array kMembers{&Errors::mae, &Errors::mse, &Errors::rmse, &Errors::r2,
+                              &Errors::spearman};
+
 }  // namespace
 
 Errors errors_of(std::span<const float> labels, std::span<const double> predictions) {
@@ -50,15 +94,15 @@ Errors errors_of(std::span<const float> labels, std::span<const double> predicti
   }
   errors.rmse = std::sqrt(errors.mse);
   errors.r2 = spread > 0 ? 1 - errors.mse / spread : 0;
+  errors.spearman = correlation(ranks<float>(labels), ranks<double>(predictions));
   return errors;
 }
 
-Errors error_deviations(std::span<const float> labels, std::span<const double> predictions,
-                        std::span<const std::uint32_t> families, int resamples,
-                        std::uint64_t seed) {
+Spread spread_of(std::span<const float> labels, std::span<const double> predictions,
+                 std::span<const std::uint32_t> families, int resamples, std::uint64_t seed) {
   const Members members = members_of(families);
   std::mt19937_64 random(seed);
-  std::vector<double> mae, mse, rmse, r2;
+  std::array<std::vector<double>, kMembers.size()> drawn;
   for (int i = 0; i < resamples; ++i) {
     std::vector<float> drawn_labels;
     std::vector<double> drawn_predictions;
@@ -69,12 +113,16 @@ Errors error_deviations(std::span<const float> labels, std::span<const double> p
       }
     }
     const Errors errors = errors_of(drawn_labels, drawn_predictions);
-    mae.push_back(errors.mae);
-    mse.push_back(errors.mse);
-    rmse.push_back(errors.rmse);
-    r2.push_back(errors.r2);
+    for (std::size_t m = 0; m < kMembers.size(); ++m) drawn[m].push_back(errors.*kMembers[m]);
   }
-  return {deviation(mae), deviation(mse), deviation(rmse), deviation(r2)};
+  Spread spread;
+  for (std::size_t m = 0; m < kMembers.size(); ++m) {
+    std::sort(drawn[m].begin(), drawn[m].end());
+    spread.deviation.*kMembers[m] = deviation(drawn[m]);
+    spread.low.*kMembers[m] = quantile(drawn[m], 0.025);
+    spread.high.*kMembers[m] = quantile(drawn[m], 0.975);
+  }
+  return spread;
 }
 
 }  // namespace pipelines

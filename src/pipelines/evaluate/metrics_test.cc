@@ -29,16 +29,26 @@ TEST(Errors, NeedARowAndSurviveEqualLabels) {
   EXPECT_EQ(errors_of(equal, std::vector<double>{4, 6}).r2, 0);
 }
 
-TEST(ErrorDeviations, AreRepeatableAndNullForARowThatNeverErrs) {
-  const Errors one = error_deviations(kLabels, kPredictions, kAlone, 100, 7);
-  const Errors two = error_deviations(kLabels, kPredictions, kAlone, 100, 7);
-  EXPECT_EQ(one.mae, two.mae);
-  EXPECT_GT(one.mae, 0);
-  const std::vector<double> exact(kLabels.begin(), kLabels.end());
-  EXPECT_EQ(error_deviations(kLabels, exact, kAlone, 100, 7).mae, 0);
+TEST(Spearman, LooksAtTheOrderAlone) {
+  EXPECT_DOUBLE_EQ(errors_of(kLabels, std::vector<double>{1, 2, 3, 90}).spearman, 1);
+  EXPECT_DOUBLE_EQ(errors_of(kLabels, std::vector<double>{4, 3, 2, 1}).spearman, -1);
+  // Ranks 0.5, 0.5, 2.5, 2.5 against 0, 1, 2, 3.
+  EXPECT_DOUBLE_EQ(errors_of(kLabels, std::vector<double>{5, 5, 8, 8}).spearman,
+                   4 / std::sqrt(4.0 * 5.0));
 }
 
-TEST(ErrorDeviations, GrowWhenRelativesErrTogether) {
+TEST(Spread, AreRepeatableAndNullForARowThatNeverErrs) {
+  const Spread one = spread_of(kLabels, kPredictions, kAlone, 100, 7);
+  const Spread two = spread_of(kLabels, kPredictions, kAlone, 100, 7);
+  EXPECT_EQ(one.deviation.mae, two.deviation.mae);
+  EXPECT_GT(one.deviation.mae, 0);
+  EXPECT_LT(one.low.mae, 2);
+  EXPECT_GT(one.high.mae, 2);
+  const std::vector<double> exact(kLabels.begin(), kLabels.end());
+  EXPECT_EQ(spread_of(kLabels, exact, kAlone, 100, 7).deviation.mae, 0);
+}
+
+TEST(Spread, GrowWhenRelativesErrTogether) {
   std::vector<float> labels(60, 0);
   std::vector<double> predictions(60);
   std::vector<std::uint32_t> alone(60), families(60);
@@ -47,8 +57,8 @@ TEST(ErrorDeviations, GrowWhenRelativesErrTogether) {
     alone[i] = i;
     families[i] = i / 10;
   }
-  EXPECT_GT(error_deviations(labels, predictions, families, 400, 7).mae,
-            2 * error_deviations(labels, predictions, alone, 400, 7).mae);
+  EXPECT_GT(spread_of(labels, predictions, families, 400, 7).deviation.mae,
+            2 * spread_of(labels, predictions, alone, 400, 7).deviation.mae);
 }
 
 }  // namespace

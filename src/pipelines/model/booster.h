@@ -97,8 +97,9 @@ class Booster {
 };
 
 /// One model that predicts the mean of what `models` (JSON, one output each, all with the same base
-/// score and an identity link) predict: their trees side by side, each leaf divided by their
-/// number.
-std::string average_models(std::span<const std::string> models);
+/// score and an identity link) predict, weighed by `weights` (summing to 1; none: all the same):
+/// their trees side by side, each leaf times its model's weight.
+std::string average_models(std::span<const std::string> models,
+                           std::span<const double> weights = {});
 
 }  // namespace pipelines

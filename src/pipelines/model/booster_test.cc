@@ -104,5 +104,17 @@ TEST(AverageModels, PredictsTheMeanOfTheModels) {
   EXPECT_EQ(average_models(std::vector{models[0]}), models[0]);
 }
 
+TEST(AverageModels, WeighsTheModels) {
+  const Data data;
+  const std::vector<std::string> models{grown(data, 1).json(), grown(data, 2).json()};
+  const auto first = Booster(models[0]).predict(data.values, kRows);
+  const auto second = Booster(models[1]).predict(data.values, kRows);
+  const auto both =
+      Booster(average_models(models, std::vector{0.2, 0.8})).predict(data.values, kRows);
+  for (std::size_t i = 0; i < both.size(); ++i) {
+    EXPECT_NEAR(both[i], 0.2 * first[i] + 0.8 * second[i], 1e-3);
+  }
+}
+
 }  // namespace
 }  // namespace pipelines

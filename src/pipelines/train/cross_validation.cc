@@ -34,8 +34,16 @@ class Fold {
     return booster_.evaluate(round, both_);
   }
 
-  void predict(int rounds, std::vector<float>& out_of_fold) const {
-    const auto values = booster_.predict(validation_, rounds);
+  void predict(int rounds, const Hyperparameters& hyperparameters,
+               std::vector<float>& out_of_fold) const {
+    auto values = booster_.predict(validation_, rounds);
+    if (hyperparameters.forest_trees > 0) {
+      const auto forest = ExtraTrees::grow(learned_, hyperparameters.forest_parameters());
+      const auto others = forest.predict(judged_);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        values[i] = static_cast<float>((1 - kForestShare) * values[i] + kForestShare * others[i]);
+      }
+    }
     for (std::size_t i = 0; i < values.size(); ++i) out_of_fold[rows_.inside[i]] = values[i];
   }
 
@@ -105,7 +113,7 @@ CrossValidation cross_validate(const Table& table, std::span<const std::uint32_t
   }
   if (result.rounds == 0) throw std::runtime_error("The validation metric was never a number.");
   result.out_of_fold.resize(table.rows());
-  for (const auto& each : folds) each->predict(result.rounds, result.out_of_fold);
+  for (const auto& each : folds) each->predict(result.rounds, hyperparameters, result.out_of_fold);
   measure(table, result);
   return result;
 }

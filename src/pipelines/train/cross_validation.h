@@ -13,7 +13,7 @@ namespace pipelines {
 
 struct CrossValidation {
   int rounds = 0;                  ///< the number with the best mean metric over the folds
-  std::vector<float> out_of_fold;  ///< for each row, what the booster of its fold's others predicts
+  std::vector<float> out_of_fold;  ///< for each row, what a model of its fold's others predicts
   double mae = 0;                  ///< of out_of_fold clipped to the scale
   double rmse = 0;
 };
@@ -22,7 +22,8 @@ struct CrossValidation {
 using RoundReport = std::function<void(int round, double train, double validation)>;
 
 /// Grows one booster a fold, all by a round at a time, and stops when the mean validation metric
-/// has not improved for early_stopping_rounds. `fold` gives each row's fold (0..folds-1).
+/// has not improved for early_stopping_rounds; the forest, which has no rounds, joins in for what is
+/// said out of fold. `fold` gives each row's fold (0..folds-1).
 CrossValidation cross_validate(const Table& table, std::span<const std::uint32_t> fold,
                                const Hyperparameters& hyperparameters,
                                const RoundReport& report = nullptr);

@@ -25,15 +25,15 @@ struct Passed {
 };
 constexpr double kAny = 1e9;
 constexpr Passed kPassed[] = {
-    {"eta", 0, 1, "0.08"},
+    {"eta", 0, 1, "0.05"},
     {"gamma", 0, kAny, ""},
     {"max_depth", 0, 64, "4"},
-    {"min_child_weight", 0, kAny, "3"},
+    {"min_child_weight", 0, kAny, "6"},
     {"max_delta_step", 0, kAny, ""},
-    {"subsample", 1e-9, 1, "0.8"},
-    {"colsample_bytree", 1e-9, 1, "0.5"},
+    {"subsample", 1e-9, 1, "0.6"},
+    {"colsample_bytree", 1e-9, 1, ""},
     {"colsample_bylevel", 1e-9, 1, ""},
-    {"colsample_bynode", 1e-9, 1, ""},
+    {"colsample_bynode", 1e-9, 1, "0.3"},
     {"lambda", 0, kAny, "2"},
     {"alpha", 0, kAny, ""},
     {"max_leaves", 0, kAny, ""},
@@ -95,6 +95,13 @@ bool read_own(Hyperparameters& result, std::string_view name, std::string_view v
     result.folds = whole(name, value, 2, 100);
   } else if (name == "bags") {
     result.bags = whole(name, value, 1, 100);
+  } else if (name == "forest_trees") {
+    result.forest_trees = whole(name, value, 0, 10'000);
+  } else if (name == "forest_leaf") {
+    result.forest_leaf = whole(name, value, 1, 100'000);
+  } else if (name == "grid") {
+    if (value != "on" && value != "off") refuse(name, value, "on or off");
+    result.grid = value == "on";
   } else if (name == "seed") {
     result.seed = static_cast<std::uint64_t>(whole(name, value, 0, 2'000'000'000));
   } else if (name == "interval_level") {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "pipelines/model/booster.h"
+#include "pipelines/train/extra_trees.h"
 
 #include <cstdint>
 #include <string>
@@ -13,14 +14,21 @@ namespace pipelines {
 enum class FeatureSet { kRecipe, kMission };
 std::string_view to_string(FeatureSet set);
 
+/// What the forest counts for in the model; the boosters have the rest.
+inline constexpr double kForestShare = 0.5;
+
 /// XGBoost's own names as SageMaker's container takes them, and ours: feature_set, bags, folds,
-/// interval_level. Defaults are those that did well on some hundred beers.
+/// forest_trees, forest_leaf, grid, interval_level. Defaults are those that did well on some hundred
+/// beers, over folds of many seeds.
 struct Hyperparameters {
   FeatureSet feature_set = FeatureSet::kRecipe;
   int num_round = 200;             ///< at most; the folds choose how many
   int early_stopping_rounds = 15;  ///< without a better mean over the folds
   int folds = 5;
-  int bags = 3;  ///< boosters of different seeds whose mean is the model
+  int bags = 2;           ///< boosters of different seeds whose mean is the boosted half
+  int forest_trees = 60;  ///< of the model's other half, extremely randomised trees; 0: no such half
+  int forest_leaf = 3;    ///< the least rows in a leaf of those
+  bool grid = false;      ///< whether the folds also choose depth and leaf weight
   std::uint64_t seed = 7;
   double interval_level = 0.9;  ///< the share of beers an interval should hold
   std::string eval_metric = "mae";
@@ -28,6 +36,7 @@ struct Hyperparameters {
   /// Everything that goes to XGBoost as it came: eta, max_depth, subsample, lambda, …
   Booster::Parameters booster;
 
+  ForestParameters forest_parameters() const { return {forest_trees, forest_leaf, seed}; }
   /// Parameters of one booster: ours put into XGBoost's words, with the given seed and base score.
   Booster::Parameters booster_parameters(std::uint64_t booster_seed, double base_score) const;
 };

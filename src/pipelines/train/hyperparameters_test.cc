@@ -23,14 +23,15 @@ auto refused(const char* json, const char* sentence) {
 TEST(Hyperparameters, TakesXgboostsNamesAndOurs) {
   const auto read = parse_hyperparameters(
       R"({"num_round":"50","learning_rate":"0.3","max_depth":"6","feature_set":"mission",
-          "bags":"2","objective":"reg:linear","nthread":"8","sagemaker_program":"x"})");
+          "bags":"4","grid":"on","objective":"reg:linear","nthread":"8","sagemaker_program":"x"})");
   EXPECT_EQ(read.num_round, 50);
-  EXPECT_EQ(read.bags, 2);
+  EXPECT_EQ(read.bags, 4);
+  EXPECT_TRUE(read.grid);
   EXPECT_EQ(read.feature_set, FeatureSet::kMission);
   EXPECT_THAT(read.booster, Contains(Pair("eta", "0.3")));
   EXPECT_THAT(read.booster, Contains(Pair("max_depth", "6")));
   EXPECT_THAT(read.booster, Contains(Pair("objective", "reg:squarederror")));
-  EXPECT_THAT(read.booster, Contains(Pair("subsample", "0.8"))) << "a default of ours";
+  EXPECT_THAT(read.booster, Contains(Pair("subsample", "0.6"))) << "a default of ours";
   EXPECT_THAT(read.booster, ::testing::Not(Contains(Pair("nthread", "8"))));
 }
 
@@ -43,6 +44,7 @@ TEST(Hyperparameters, RefusesWithASentenceThatNamesTheFault) {
         refused(R"({"eta":0.1})", "expected a string"),
         refused(R"({"objective":"multi:softmax"})", "expected one of reg:squarederror"),
         refused(R"({"feature_set":"all"})", "recipe or mission"),
+        refused(R"({"grid":"1"})", "on or off"), refused(R"({"forest_leaf":"0"})", "forest_leaf"),
         refused("[]", "isn't one JSON object")}) {
     EXPECT_THAT(parse, matcher);
   }

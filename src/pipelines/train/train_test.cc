@@ -128,6 +128,28 @@ TEST(Train, SeesOnlyTheMissionsFieldsWhenToldTo) {
   EXPECT_EQ(Booster(read_file(root.folders().model() / "xgboost-model")).features(), 6U);
 }
 
+TEST(Train, TakesInTheRowsItsTwinWasJudgedOn) {
+  Root root;
+  testing::preprocess_for_training(root, testing::simulated_rows(150));
+  testing::copy_folder(root.folders().processing("test"), root.folders().channel("held_out"));
+  train_in(root);
+  const auto training =
+      boost::json::parse(read_file(root.folders().model() / "beer" / "training.json"));
+  const auto& split = training.at("split");
+  EXPECT_EQ(training.at("held_out_rows"), split.at("test_rows"));
+  EXPECT_EQ(training.at("rows").to_number<int>(), split.at("train_rows").to_number<int>() +
+                                                      split.at("test_rows").to_number<int>());
+}
+
+TEST(Train, SaysWhatTheGridHasTried) {
+  Root root;
+  testing::preprocess_for_training(root, testing::simulated_rows(150));
+  train_in(root, R"({"num_round":"8","bags":"1","folds":"3","forest_trees":"0","grid":"on"})");
+  const auto training =
+      boost::json::parse(read_file(root.folders().model() / "beer" / "training.json"));
+  EXPECT_EQ(training.at("grid").as_array().size(), 10U) << "the given point and nine of the grid";
+}
+
 TEST(Train, NeedsNoRowsChannel) {
   Root root;
   testing::preprocess_for_training(root, testing::simulated_rows(150));

@@ -1,0 +1,43 @@
+// One model of some rows: its folds, its rounds, its two halves joined.
+#pragma once
+
+#include "pipelines/train/cross_validation.h"
+#include "pipelines/train/hyperparameters.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pipelines {
+
+/// Adds what follows from the data, unless it was given: the monotone constraints of the feature
+/// set's columns, and how splits are searched (all of them for up to some ten thousand rows, else
+/// binned). Above that number the forest is left out: it looks at every row for every column.
+void complete(Hyperparameters& hyperparameters, std::size_t rows);
+
+/// A combination the grid has tried.
+struct GridPoint {
+  Booster::Parameters parameters;
+  double mae = 0;  ///< out of fold
+};
+
+/// One model of a feature set, cross-validated and fitted on all rows, without its interval.
+struct Fitted {
+  CrossValidation validation;
+  std::vector<std::uint32_t> fold;
+  std::vector<GridPoint> grid;  ///< empty when the grid is off
+  Hyperparameters used;         ///< what was given, with what the grid chose
+  std::optional<Booster> grown;  ///< always there once fit_model is through
+  const Booster& booster() const { return grown.value(); }
+};
+
+/// Chooses on folds of whole families, then grows on all rows. With the grid on, another depth or
+/// leaf weight is taken only when it beats the given one by more than a standard error over the
+/// folds: the best of several equals is luck.
+Fitted fit_model(const Table& seen, std::span<const std::uint32_t> families,
+                 const Hyperparameters& hyperparameters, const RoundReport& report = nullptr);
+
+}  // namespace pipelines
