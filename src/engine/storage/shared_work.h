@@ -17,8 +17,9 @@ class SharedWork {
  public:
   struct Member {
     Item item;
-    std::exception_ptr error;  ///< set by the work: what went wrong for this member alone
-    bool done = false;
+    std::exception_ptr error = {};  ///< set by the work: what went wrong for this member alone
+    bool done = false, leads = false;
+    std::condition_variable turn = {};  ///< its own: nobody is woken for nothing
   };
   using Group = std::span<Member* const>;
 
@@ -28,15 +29,18 @@ class SharedWork {
   void join(Member& self, F&& work) {
     std::unique_lock lock(mutex_);
     waiting_.push_back(&self);
-    changed_.wait(lock, [&] { return self.done || !leading_; });
-    if (!self.done) lead(lock, work);
+    if (!leading_) {
+      leading_ = self.leads = true;
+    } else {
+      self.turn.wait(lock, [&] { return self.done || self.leads; });
+    }
+    if (self.leads) lead(lock, work);
     if (self.error) std::rethrow_exception(self.error);
   }
 
  private:
   template <class F>
   void lead(std::unique_lock<std::mutex>& lock, F& work) {
-    leading_ = true;
     const std::vector<Member*> group = std::exchange(waiting_, {});
     lock.unlock();
     std::exception_ptr failure;
@@ -46,16 +50,20 @@ class SharedWork {
       failure = std::current_exception();
     }
     lock.lock();
-    leading_ = false;
+    leading_ = !waiting_.empty();
+    if (leading_) {
+      waiting_.front()->leads = true;
+      waiting_.front()->turn.notify_one();
+    }
+    // Under the lock: a member is gone the moment it may go on.
     for (Member* member : group) {
       if (failure) member->error = failure;
       member->done = true;
+      if (!member->leads) member->turn.notify_one();
     }
-    changed_.notify_all();
   }
 
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::vector<Member*> waiting_;
   bool leading_ = false;
 };

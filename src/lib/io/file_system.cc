@@ -1,6 +1,7 @@
 // The real file system.
 #include "lib/io/file_system.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -25,6 +26,16 @@ void FileSystem::truncate(const File& file, std::uint64_t size) {
 
 void FileSystem::sync(const File& file) {
   if (::fdatasync(file.fd.get()) != 0) throw_system_error("sync", file.path, errno);
+}
+
+void FileSystem::begin_sync(const File& file, std::uint64_t offset, std::uint64_t size) {
+  (void)::sync_file_range(file.fd.get(), static_cast<off_t>(offset), static_cast<off_t>(size),
+                          SYNC_FILE_RANGE_WRITE);
+}
+
+void FileSystem::reserve(const File& file, std::uint64_t offset, std::uint64_t size) {
+  (void)::fallocate(file.fd.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset),
+                    static_cast<off_t>(size));
 }
 
 void FileSystem::rename(const std::string& from, const std::string& to) {

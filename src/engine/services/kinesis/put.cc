@@ -36,30 +36,65 @@ Indices admit(const Kinesis::Impl& kinesis, const Stream& stream, ShardLog& shar
   });
 }
 
-/// Appends to one shard whose gate the caller holds, and fills in the outcomes of `wanted`.
-void append(const Kinesis::Impl& kinesis, const Stream& stream, const Shard& shard,
-            std::span<const NewRecord> records, const Indices& wanted,
-            std::vector<PutOutcome>& outcomes) {
-  const Timestamp now = kinesis.context.clock.now();
-  const Indices admitted = admit(kinesis, stream, *shard.records, now, records, wanted);
-  if (admitted.size() < wanted.size()) {
+/// What a put has for one shard, whose gate it holds.
+struct Portion {
+  const Shard* shard;
+  Indices admitted;
+  std::shared_lock<std::shared_mutex> gate;
+  std::vector<storage::NewRecord> batch = {};
+};
+
+/// The records of `wanted` that the shard has room for; the others get their outcome.
+Portion portion_of(const Kinesis::Impl& kinesis, const Stream& stream, const Shard& shard,
+                   Timestamp now, std::span<const NewRecord> records, const Indices& wanted,
+                   std::vector<PutOutcome>& outcomes) {
+  Portion portion{&shard, admit(kinesis, stream, *shard.records, now, records, wanted), {}};
+  if (portion.admitted.size() < wanted.size()) {
     const AwsError refusal =
         throughput_exceeded(shard.id(), stream.name(), kinesis.context.account);
     for (const std::size_t i : wanted) outcomes[i] = {{}, refusal.code, refusal.what()};
   }
-  if (admitted.empty()) return;
-  std::vector<storage::NewRecord> batch;
-  batch.reserve(admitted.size());
-  for (const std::size_t i : admitted) batch.push_back({records[i].partition_key, records[i].data});
+  portion.batch.reserve(portion.admitted.size());
+  for (const std::size_t i : portion.admitted) {
+    portion.batch.push_back({records[i].partition_key, records[i].data});
+  }
+  return portion;
+}
+
+void tell_placed(const Portion& portion, Offset first, std::vector<PutOutcome>& outcomes) {
+  const std::string id = portion.shard->id();
+  for (const std::size_t i : portion.admitted) {
+    outcomes[i] = {{id, portion.shard->sequence_number(first++)}, {}, {}};
+  }
+}
+
+void tell_failed(const Stream& stream, const Portion& portion, const std::exception_ptr& failure,
+                 std::vector<PutOutcome>& outcomes) {
   try {
-    const Offset first = shard.records->log.append(batch, now);
-    for (std::size_t i = 0; i < admitted.size(); ++i) {
-      outcomes[admitted[i]] = {{shard.id(), shard.sequence_number(first + i)}, {}, {}};
-    }
+    std::rethrow_exception(failure);
   } catch (const storage::StorageError& error) {
-    base::log_error("kinesis", "stream {}, {}: {}", stream.name(), shard.id(), error.what());
-    for (const std::size_t i : admitted) {
-      outcomes[i] = {{}, "InternalFailure", "Internal service failure."};
+    base::log_error("kinesis", "stream {}, {}: {}", stream.name(), portion.shard->id(),
+                    error.what());
+  }
+  for (const std::size_t i : portion.admitted) {
+    outcomes[i] = {{}, "InternalFailure", "Internal service failure."};
+  }
+}
+
+/// Appends to all shards at once, and fills in the outcomes.
+void append(const Stream& stream, Timestamp now, const std::vector<Portion>& portions,
+            std::vector<PutOutcome>& outcomes) {
+  std::vector<storage::Log::Part> parts;
+  parts.reserve(portions.size());
+  for (const Portion& portion : portions) {
+    parts.push_back({&portion.shard->records->log, portion.batch, now});
+  }
+  storage::Log::append_all(parts);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].error) {
+      tell_failed(stream, portions[i], parts[i].error, outcomes);
+    } else {
+      tell_placed(portions[i], parts[i].first, outcomes);
     }
   }
 }
@@ -98,15 +133,22 @@ std::vector<PutOutcome> Kinesis::Impl::put(std::string_view name,
     std::map<const Shard*, Indices> by_shard;
     for (const std::size_t i : open) by_shard[&present->route(keys[i])].push_back(i);
     open.clear();
+    const Timestamp now = context.clock.now();
+    std::vector<Portion> portions;
     for (const auto& [shard, wanted] : by_shard) {
-      const std::shared_lock gate(shard->records->gate);
-      if (shard->records->closed) {
-        // Split, merged or deleted meanwhile: once more, with the stream as it is now.
+      // Who closes shards holds several gates: to wait for one while holding others could be for ever.
+      std::shared_lock gate(shard->records->gate, std::defer_lock);
+      if (portions.empty()) gate.lock();
+      if ((!gate && !gate.try_lock()) || shard->records->closed) {
+        // Being split, merged or deleted, or it was: once more, with the stream as it is then.
         open.insert(open.end(), wanted.begin(), wanted.end());
-      } else {
-        append(*this, *present, *shard, records, wanted, outcomes);
+        continue;
       }
+      portions.push_back(portion_of(*this, *present, *shard, now, records, wanted, outcomes));
+      portions.back().gate = std::move(gate);
+      if (portions.back().admitted.empty()) portions.pop_back();
     }
+    append(*present, now, portions, outcomes);
   }
   tell_of_put();
   measure(*this, stream_name, records, outcomes);

@@ -26,6 +26,12 @@ std::string token_secret(Context& context) {
 
 std::string row_prefix(std::string_view stream) { return std::string(stream).append(1, '\0'); }
 
+/// A put goes to several shards: their logs share one wait for the disk.
+KinesisOptions with_rounds(KinesisOptions options) {
+  if (!options.log.rounds) options.log.rounds = storage::shared_rounds();
+  return options;
+}
+
 Shard read_shard(const api::Shard& row) {
   Shard shard;
   const auto first = parse_sequence_number(row.SequenceNumberRange.StartingSequenceNumber);
@@ -87,7 +93,7 @@ bool Stream::is_on_demand() const {
 }
 
 Kinesis::Impl::Impl(Context& owner, KinesisOptions chosen)
-    : context(owner), options(chosen), seal(token_secret(owner)) {
+    : context(owner), options(with_rounds(std::move(chosen))), seal(token_secret(owner)) {
   open_streams();
   remove_orphans();
   retention_.emplace("kinesis retention", context.clock,

@@ -132,14 +132,13 @@ bool frame_is_valid(std::string_view frame) {
 }
 
 EncodedBatch::EncodedBatch(std::span<const NewRecord> records) : records_(records.size()) {
-  std::size_t total = 0;
   for (const NewRecord& record : records) {
     const std::uint64_t payload = std::uint64_t{record.key.size()} + record.data.size();
     if (payload > kMaxRecordBytes) throw std::invalid_argument("a record of more than 1 GiB");
-    total += kFrameHeaderBytes + payload;
+    size_ += kFrameHeaderBytes + payload;
   }
-  bytes_.resize(total);
-  char* at = bytes_.data();
+  bytes_ = std::make_unique_for_overwrite<char[]>(size_);
+  char* at = bytes_.get();
   auto following = static_cast<std::uint32_t>(records.size());
   for (const NewRecord& record : records) {
     store(at, kCrcAt, base::crc32c(record.data, base::crc32c(record.key)));  // so far
@@ -153,8 +152,8 @@ EncodedBatch::EncodedBatch(std::span<const NewRecord> records) : records_(record
 
 std::string_view EncodedBatch::place(std::uint32_t mark, Offset first, std::int64_t arrival) {
   std::size_t at = 0;
-  while (at < bytes_.size()) {
-    char* frame = bytes_.data() + at;
+  while (at < size_) {
+    char* frame = bytes_.get() + at;
     const std::string_view view(frame, kFrameHeaderBytes);
     store(frame, 0, mark);
     store(frame, 8, first++);
@@ -162,7 +161,7 @@ std::string_view EncodedBatch::place(std::uint32_t mark, Offset first, std::int6
     store(frame, kCrcAt, placed_crc(view, load<std::uint32_t>(view, kCrcAt)));
     at += decode_frame_header(view).frame_bytes();
   }
-  return bytes_;
+  return bytes();
 }
 
 std::string index_name(Offset first) { return fmt::format("{:020}.index", first); }

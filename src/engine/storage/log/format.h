@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -64,11 +65,12 @@ class EncodedBatch {
   /// Fills in what depends on the batch's turn, and gives the finished bytes.
   std::string_view place(std::uint32_t mark, Offset first, std::int64_t arrival);
 
-  std::string_view bytes() const { return bytes_; }
+  std::string_view bytes() const { return {bytes_.get(), size_}; }
   std::size_t records() const { return records_; }
 
  private:
-  std::string bytes_;
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
   std::size_t records_;
 };
 

@@ -3,8 +3,8 @@
 #include "engine/storage/log/log.h"
 
 #include "engine/storage/error.h"
+#include "engine/storage/log/rounds.h"
 #include "engine/storage/log/segment.h"
-#include "engine/storage/shared_work.h"
 #include "lib/base/log.h"
 
 #include <fmt/format.h>
@@ -17,13 +17,9 @@
 namespace engine::storage {
 namespace {
 
-/// An append, before and after its place is known.
-struct Append {
-  format::EncodedBatch batch;
-  std::int64_t now;
-  Offset first = 0;
-};
-using Appends = SharedWork<Append>;
+/// Room is kept for as much again as a segment holds, within these bounds: what is rarely written
+/// to keeps none.
+constexpr std::uint64_t kLeastReserve = 1 << 20, kMostReserve = 16 << 20;
 
 /// The durable part of a segment that a read goes through. The file stays open while it lives.
 struct Span {
@@ -47,9 +43,12 @@ base::Timestamp timestamp(std::int64_t arrival) {
 
 }  // namespace
 
-struct Log::Impl {
+struct Log::Impl : Writer {
   Impl(std::string folder, LogOptions log_options, io::FileSystem& file_system)
-      : directory(std::move(folder)), options(log_options), files(file_system) {
+      : directory(std::move(folder)),
+        options(std::move(log_options)),
+        files(file_system),
+        rounds(options.rounds ? options.rounds : shared_rounds()) {
     try {
       open();
     } catch (const std::system_error& error) {
@@ -62,9 +61,11 @@ struct Log::Impl {
   void report_missing_segments();
 
   std::shared_ptr<Segment> writable_segment();
-  void lead(Appends::Group group);
-  void write(Appends::Group group);
-  void undo(Segment& segment, std::uint64_t size);
+  void write(Group group) override;
+  void sync(Group group) override;
+  void place(Group group, const Segment& segment);
+  void reserve(const Segment& segment, std::uint64_t end);
+  void undo(const Segment& segment);
 
   std::vector<Span> spans(Offset from) const;
   template <class F>
@@ -76,8 +77,15 @@ struct Log::Impl {
   io::FileSystem& files;
   std::vector<Damage> damage;
 
-  Appends appends;
-  bool broken = false;  // leader's: the file may hold what was refused, and nothing may follow it
+  const std::shared_ptr<Rounds> rounds;
+
+  // Of the leader of a round:
+  bool broken = false;  // the file may hold what was refused, and nothing may follow it
+  std::shared_ptr<Segment> target;  // where the round's frames went,
+  Offset target_end = 0;            // and what follows the last of them
+  std::int64_t target_arrival = format::kNoArrival;
+  const Segment* reserved_in = nullptr;  // room was kept in this one,
+  std::uint64_t reserved = 0;            // up to here
 
   // Guards what follows, and what changes in a segment. Only the leader changes `next`,
   // `last_arrival` and the newest segment: it reads them without the lock.
@@ -137,50 +145,74 @@ std::shared_ptr<Segment> Log::Impl::writable_segment() {
   return fresh;
 }
 
-void Log::Impl::lead(Appends::Group group) {
+void Log::Impl::write(Group group) {
   if (broken) {
     throw StorageError(directory, EIO, directory + " takes no records until it is opened again");
   }
   try {
-    write(group);
+    target = writable_segment();
+    place(group, *target);
   } catch (const std::system_error& error) {
     throw StorageError(directory, error);
   }
 }
 
-/// Writes and syncs the group, then lets readers see it.
-void Log::Impl::write(Appends::Group group) {
-  const std::shared_ptr<Segment> segment = writable_segment();
-  const std::uint64_t durable = segment->size();
-  std::uint64_t position = durable;
-  Offset offset = next;
-  std::int64_t arrival = last_arrival;
+/// Writes the frames behind the last durable byte.
+void Log::Impl::place(Group group, const Segment& segment) {
+  std::uint64_t position = segment.size();
+  target_end = next;
+  target_arrival = last_arrival;
   try {
-    for (auto* member : group) {
-      Append& append = member->item;
-      append.first = offset;
-      arrival = std::max(arrival, append.now);
-      const std::string_view bytes = append.batch.place(segment->mark, offset, arrival);
-      files.write(segment->file, bytes, position);
+    for (Append* append : group) {
+      append->first = target_end;
+      target_arrival = std::max(target_arrival, append->now);
+      const std::string_view bytes =
+          append->batch.place(segment.mark, append->first, target_arrival);
+      files.write(segment.file, bytes, position);
       position += bytes.size();
-      offset += append.batch.records();
+      target_end += append->batch.records();
     }
-    files.sync(segment->file);
   } catch (...) {
-    undo(*segment, durable);
+    undo(segment);
     throw;
   }
+  files.begin_sync(segment.file, segment.size(), position - segment.size());
+  reserve(segment, position);
+}
+
+void Log::Impl::sync(Group group) {
+  try {
+    files.sync(target->file);
+  } catch (const std::system_error& error) {
+    undo(*target);
+    throw StorageError(directory, error);
+  }
   const std::lock_guard lock(mutex);
-  for (const auto* member : group) segment->add(member->item.batch.bytes());
-  next = offset;
-  last_arrival = arrival;
+  for (const Append* append : group) target->add(append->batch.bytes());
+  next = target_end;
+  last_arrival = target_arrival;
+}
+
+/// Keeps room behind `end` when half of what was kept is used up.
+void Log::Impl::reserve(const Segment& segment, std::uint64_t end) {
+  if (reserved_in != &segment) reserved = end;
+  reserved_in = &segment;
+  const std::uint64_t more = std::min(end, kMostReserve);
+  if (more < kLeastReserve || reserved > end + more / 2) return;
+  // What closes a segment may stand behind this; no room is kept that no record will ever take.
+  const std::uint64_t until = std::min(end + more, options.segment_bytes);
+  const std::uint64_t from = std::max(reserved, end);
+  if (until <= from) return;
+  files.reserve(segment.file, from, until - from);
+  reserved = until;
 }
 
 /// After a sync failed nobody knows which of its pages are on the disk, and the kernel won't try
 /// them again; cutting the file makes the question void.
-void Log::Impl::undo(Segment& segment, std::uint64_t size) {
+void Log::Impl::undo(const Segment& segment) {
+  reserved_in = nullptr;
   try {
-    files.truncate(segment.file, size);
+    files.truncate(segment.file, segment.size());
     files.sync(segment.file);
   } catch (const std::system_error& error) {
     base::log_error("storage", "{}: no more appends until it is opened again: {}", segment.path(),
@@ -233,15 +265,39 @@ void Log::Impl::report_new_damage(const Span& span, std::uint64_t position) cons
   }
 }
 
+std::shared_ptr<Rounds> shared_rounds() { return std::make_shared<Rounds>(); }
+
 Log::Log(std::string directory, LogOptions options, io::FileSystem& files)
-    : impl_(std::make_unique<Impl>(std::move(directory), options, files)) {}
+    : impl_(std::make_unique<Impl>(std::move(directory), std::move(options), files)) {}
 Log::~Log() = default;
 
 Offset Log::append(std::span<const NewRecord> records, base::Timestamp now) {
   if (records.empty()) return end();
-  Appends::Member self{{format::EncodedBatch(records), now.time_since_epoch().count()}};
-  impl_->appends.join(self, [&](Appends::Group group) { impl_->lead(group); });
-  return self.item.first;
+  Part part{this, records, now};
+  append_all({&part, 1});
+  if (part.error) std::rethrow_exception(part.error);
+  return part.first;
+}
+
+void Log::append_all(std::span<Part> parts) {
+  std::vector<Append> appends;
+  appends.reserve(parts.size());
+  for (const Part& part : parts) {
+    appends.push_back({part.log->impl_.get(), format::EncodedBatch(part.records),
+                       part.now.time_since_epoch().count()});
+  }
+  // Parts of logs with rounds of their own, one after the other.
+  for (std::size_t begin = 0; begin < parts.size();) {
+    Rounds& rounds = *parts[begin].log->impl_->rounds;
+    std::size_t end = begin + 1;
+    while (end < parts.size() && parts[end].log->impl_->rounds.get() == &rounds) ++end;
+    rounds.join(std::span(appends).subspan(begin, end - begin));
+    begin = end;
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    parts[i].first = appends[i].first;
+    parts[i].error = appends[i].error;
+  }
 }
 
 std::vector<LogRecord> Log::read(Offset from, std::size_t max_records,

@@ -6,6 +6,7 @@
 #include "lib/io/file_system.h"
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -41,15 +42,32 @@ struct Damage {
   std::uint64_t bytes = 0;
 };
 
+class Rounds;
+
 struct LogOptions {
   std::uint64_t segment_bytes = 64ull << 20;  ///< a segment past this size is closed
+  /// Logs that are appended to together share their rounds of writing and syncing. Empty: the log
+  /// has its own.
+  std::shared_ptr<Rounds> rounds = nullptr;
 };
+
+/// Rounds for several logs.
+std::shared_ptr<Rounds> shared_rounds();
 
 /// One log in one folder. Thread-safe. "Appended" is written to the file; "durable" is synced.
 /// Appends of several threads share one sync: the first to arrive syncs for all who have written by
 /// then.
 class Log {
  public:
+  /// What append_all() appends to one log, and what came of it.
+  struct Part {
+    Log* log;
+    std::span<const NewRecord> records;
+    base::Timestamp now;
+    Offset first = 0;
+    std::exception_ptr error = {};  ///< a StorageError: none of the part's records is in the log
+  };
+
   /// Opens or creates the log. Cuts a torn tail; reports a damaged middle by damage() and serves
   /// the rest. Throws StorageError when the folder can't be used.
   Log(std::string directory, LogOptions options = {},
@@ -61,6 +79,10 @@ class Log {
   /// the log is as it was before; when even that can't be had, every further append is refused
   /// until the log is opened again.
   Offset append(std::span<const NewRecord> records, base::Timestamp now);
+
+  /// Appends to several logs, each once, as append() does, and with one wait for all that share
+  /// their rounds. A part that fails leaves the others be.
+  static void append_all(std::span<Part> parts);
 
   /// Durable records from `from` on, in order: at most `max_records` of them, and at most
   /// `max_bytes` of data but for the first. A `from` before the first kept record starts at that

@@ -429,7 +429,7 @@ TEST(LogOpening, SurvivesAnyBytesInItsFiles) {
   }
 }
 
-constexpr LogOptions kTenRecords{.segment_bytes = 200'000};  // each of kLarge bytes
+const LogOptions kTenRecords{.segment_bytes = 200'000};  // each of kLarge bytes
 constexpr std::size_t kLarge = 20'000;  // an index has an entry for every fourth one
 
 // Three closed segments of ten records each, and the newest with one.
@@ -635,6 +635,75 @@ TEST(LogFaults, TellsEveryWriterOfAGroupThatItFailed) {
   }
   EXPECT_EQ(refused, 6);
   EXPECT_THAT(data(log), ElementsAre("first"));
+}
+
+TEST(LogsWithSharedRounds, AppendTogetherAndGiveBackEachItsOwn) {
+  const TemporaryFolder folder;
+  const LogOptions shared{.rounds = shared_rounds()};
+  Log first(folder.path() + "/1", shared), second(folder.path() + "/2", shared);
+  append(second, {"x"});
+  const std::vector<NewRecord> two{{"key", "a"}, {"key", "b"}}, one{{"key", "y"}};
+  Log::Part parts[] = {{&first, two, at(0)}, {&second, one, at(0)}};
+  Log::append_all(parts);
+  EXPECT_FALSE(parts[0].error || parts[1].error);
+  EXPECT_EQ(parts[0].first, 0u);
+  EXPECT_EQ(parts[1].first, 1u);
+  EXPECT_THAT(data(first), ElementsAre("a", "b"));
+  EXPECT_THAT(data(second), ElementsAre("x", "y"));
+}
+
+TEST(LogsWithSharedRounds, FailAlone) {
+  const TemporaryFolder folder;
+  io::FailingFileSystem disk;
+  const LogOptions shared{.rounds = shared_rounds()};
+  Log bad(folder.path() + "/1", shared, disk), good(folder.path() + "/2", shared);
+  append(bad, {"kept"});
+  const std::vector<NewRecord> one{{"key", "a"}};
+  for (int nth = 1; nth <= 2; ++nth) {  // the write, then the sync
+    disk.fail(nth);
+    Log::Part parts[] = {{&bad, one, at(0)}, {&good, one, at(0)}};
+    Log::append_all(parts);
+    EXPECT_TRUE(disk.failed());
+    ASSERT_TRUE(parts[0].error);
+    EXPECT_THROW(std::rethrow_exception(parts[0].error), StorageError);
+    EXPECT_FALSE(parts[1].error);
+  }
+  append(bad, {"after"});
+  EXPECT_THAT(data(bad), ElementsAre("kept", "after"));
+  EXPECT_THAT(data(good), ElementsAre("a", "a"));
+}
+
+TEST(LogsWithSharedRounds, KeepTheOrderOfEachThreadsAppends) {
+  const TemporaryFolder folder;
+  const LogOptions shared{.rounds = shared_rounds()};
+  std::vector<std::unique_ptr<Log>> logs;
+  for (int i = 0; i < 3; ++i) {
+    logs.push_back(std::make_unique<Log>(fmt::format("{}/{}", folder.path(), i), shared));
+  }
+  constexpr int kThreads = 6, kAppends = 40;
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = 0; i < kAppends; ++i) {
+          const std::string text = fmt::format("{} {:03}", thread, i);
+          const std::vector<NewRecord> one{{"key", text}};
+          std::vector<Log::Part> parts;
+          for (const auto& log : logs) parts.push_back({log.get(), one, at(0)});
+          Log::append_all(parts);
+          for (std::size_t k = 0; k < parts.size(); ++k) {
+            EXPECT_EQ(data(*logs[k], parts[k].first, 1), std::vector<std::string>{text});
+          }
+        }
+      });
+    }
+  }
+  for (const auto& log : logs) {
+    auto all = data(*log);
+    EXPECT_EQ(all.size(), std::size_t{kThreads * kAppends});
+    std::stable_sort(all.begin(), all.end(), [](auto& a, auto& b) { return a[0] < b[0]; });
+    EXPECT_TRUE(std::is_sorted(all.begin(), all.end()));
+  }
 }
 
 }  // namespace
