@@ -59,15 +59,16 @@ test-e2e: build ## the tests with real clients alone
 	@tools/setup.sh test
 	@ctest --test-dir $(BUILD) --output-on-failure -L e2e
 
-test-faults: build ## kill -9 of the engine and its functions, 200 times: nothing lost, nothing doubled
+test-faults: build ## kill -9, power cuts and failing disks under the engine, again and again: nothing lost, nothing doubled
 	@tools/setup.sh test
+	@tools/build.sh $(BUILD) $(JOBS) disk
 	@ctest --test-dir $(BUILD) --output-on-failure -V -L faults
 
 test-terraform: build ## Terraform against the engine: the life of the system, ten copies of it, the same as beer deploy
 	@tools/setup.sh test
 	@ctest --test-dir $(BUILD) --output-on-failure -V -L terraform
 
-bench: build ## every benchmark, each printing one table
+bench: build ## every benchmark, and one table of them all
 	@tools/build.sh $(BUILD) $(JOBS) benchmarks
 	@tools/bench.sh $(BUILD)
 

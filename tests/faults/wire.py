@@ -4,7 +4,7 @@ import http.client
 import json
 import urllib.parse
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -37,6 +37,19 @@ class Wire:
         if answer.status != 200:
             raise Refused(f"{operation}: {answer.status} {body[:300]}")
         return json.loads(body) if body else {}
+
+    def object(self, method, bucket, key, body=b""):
+        """An object's bytes, or nothing when there is none. Raises as call() does."""
+        request = AWSRequest(method, f"{self.url}/{bucket}/{key}", data=body, headers={"X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD"})
+        S3SigV4Auth(self.keys, "s3", self.region).add_auth(request)
+        self.connection.request(method, f"/{bucket}/{key}", body, dict(request.headers.items()))
+        answer = self.connection.getresponse()
+        found = answer.read()
+        if answer.status == 404 and method == "GET":
+            return None
+        if answer.status // 100 != 2:
+            raise Refused(f"{method} {key}: {answer.status} {found[:300]}")
+        return found
 
     def close(self):
         self.connection.close()
