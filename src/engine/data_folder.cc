@@ -8,6 +8,7 @@
 
 #include "engine/engine.h"
 #include "lib/base/encoding.h"
+#include "lib/io/file_system.h"
 
 #include <fmt/format.h>
 
@@ -25,10 +26,12 @@ std::string read_line(const std::string& path) {
   return fs::exists(path) ? std::string(base::trim(io::read_file(path))) : std::string();
 }
 
-/// A folder with files in it but no version of ours is somebody's own, and stays as it is.
-bool is_empty_but_for_lock(const std::string& path) {
+/// A folder with files in it but no version of ours is somebody's own, and stays as it is. The lock, and a version that
+/// was being written when the machine stopped, are no more than a first start that did not end.
+bool is_as_good_as_empty(const std::string& path) {
   for (const auto& entry : fs::directory_iterator(path)) {
-    if (entry.path().filename() != "lock") return false;
+    const std::string name = entry.path().filename().string();
+    if (name != "lock" && !name.starts_with("version.")) return false;
   }
   return true;
 }
@@ -37,12 +40,14 @@ bool is_empty_but_for_lock(const std::string& path) {
 
 DataFolder::DataFolder(const std::string& path) : path_(fs::absolute(path).lexically_normal().string()) {
   if (path_.ends_with('/')) path_.pop_back();
-  std::error_code error;
-  fs::create_directories(path_, error);
-  if (error) throw std::runtime_error(fmt::format("cannot make the data folder {}: {}", path_, error.message()));
+  try {
+    io::make_folders_durably(io::real_file_system(), path_);
+  } catch (const std::system_error& error) {
+    throw std::runtime_error(fmt::format("cannot make the data folder {}: {}", path_, error.code().message()));
+  }
   const std::string version_file = path_ + "/version";
   const std::string version = read_line(version_file);
-  if (version.empty() && !is_empty_but_for_lock(path_)) {
+  if (version.empty() && !is_as_good_as_empty(path_)) {
     throw std::runtime_error(fmt::format("{} has files in it and is not an engine's data folder: choose another with "
                                          "--data", path_));
   }

@@ -36,7 +36,7 @@ Lambda::Impl::Impl(Context& c, s3::S3& store, logs::Logs& l, kinesis::Kinesis& s
     : context(c), s3(store), logs(l), kinesis(streams), callback(std::move(source)), put_event(std::move(sink)),
       runner(std::move(job_runner)),
       sequence(static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count())) {
-  std::filesystem::create_directories(context.data + "/functions");
+  io::make_folders_durably(io::real_file_system(), context.data + "/functions");
   for (int i = 0; i < kDispatchers; ++i) {
     loops.push_back(std::make_unique<base::Loop>("lambda async", context.clock,
                                                  [this](std::stop_token stop) { return run_queue(std::move(stop)); }));

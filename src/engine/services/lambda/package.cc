@@ -5,6 +5,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 
+#include <fcntl.h>
 #include <zip.h>
 
 #include <filesystem>
@@ -96,19 +97,33 @@ void extract_all(zip_t* archive, const fs::path& directory) {
   }
 }
 
+/// All of it, and the folder's own name last.
+void sync_tree(const fs::path& directory, io::FileSystem& files) {
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    if (entry.is_directory()) {
+      sync_tree(entry.path(), files);
+    } else {
+      files.sync(io::open_file(entry.path().string(), O_RDONLY));
+    }
+  }
+  files.sync_folder(directory.string());
+}
+
 }  // namespace
 
 std::string code_sha256(std::string_view zip) { return base::to_base64(base::sha256(zip)); }
 
-void unpack(std::string_view zip, const std::string& directory) {
+void unpack(std::string_view zip, const std::string& directory, io::FileSystem& files) {
   const Archive archive = open_archive(zip);
   const fs::path unfinished = directory + ".new";
   fs::remove_all(unfinished);
-  fs::create_directories(unfinished);
+  io::make_folders_durably(files, unfinished.string());
   try {
     extract_all(archive.get(), unfinished);
+    sync_tree(unfinished, files);
     fs::remove_all(directory);
-    fs::rename(unfinished, directory);
+    files.rename(unfinished.string(), directory);
+    files.sync_folder(unfinished.parent_path().string());
   } catch (...) {
     fs::remove_all(unfinished);
     throw;
