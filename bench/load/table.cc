@@ -5,16 +5,30 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 namespace bench {
 namespace {
 
 std::string in_words(double value) { return fmt::format("{:.{}f}", value, value < 100 ? 2 : 0); }
 
+std::string present_title;
+
+/// One line of BEER_BENCH_OUT: program, title, what, figure, unit, bar; tabs between them.
+void tell(const std::string& what, double value, const std::string& unit, const std::string& bar) {
+  const char* path = std::getenv("BEER_BENCH_OUT");
+  if (path == nullptr) return;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe").filename().string();
+  std::ofstream(path, std::ios::app)
+      << fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", program, present_title, what, in_words(value), unit, bar);
+}
+
 void print_row(const std::string& what, double value, const std::string& unit,
                const std::string& bar) {
   fmt::print("| {:<66} | {:>12} {:<9} | {:<24} |\n", what, in_words(value), unit, bar);
   std::fflush(stdout);
+  tell(what, value, unit, bar);
 }
 
 }  // namespace
@@ -46,6 +60,7 @@ double median_of_runs(const std::function<double()>& measure) {
 }
 
 void title(const std::string& text) {
+  present_title = text;
   fmt::print("| {:<66} | {:<22} | {:<24} |\n", text, "median", "bar");
 }
 

@@ -2,6 +2,7 @@
 //
 //   storage_bench [folder]     works in a folder of its own below this one (default: the current
 //   one)
+#include "bench/load/table.h"
 #include "engine/storage/catalog.h"
 #include "engine/storage/log/log.h"
 #include "engine/storage/objects/store.h"
@@ -50,17 +51,13 @@ double calls_per_second(int threads, const std::function<void(int, int)>& work) 
   return static_cast<double>(calls) / seconds_since(start);
 }
 
-void row(const std::string& what, double per_second, const char* unit) {
-  fmt::print("| {:<58} | {:>12.0f} {:<9} |\n", what, per_second, unit);
-}
-
 void measure_log(const std::string& folder, int writers, std::size_t batch) {
   Log log(fmt::format("{}/log-{}-{}", folder, writers, batch));
   const std::string data(1024, 'x');
   const std::vector<NewRecord> records(batch, NewRecord{"key", data});
   const auto now = base::system_clock().now();
   const double rate = calls_per_second(writers, [&](int, int) { log.append(records, now); });
-  row(fmt::format("log: append {} x 1 KiB, {} writers", batch, writers),
+  bench::row(fmt::format("log: append {} x 1 KiB, {} writers", batch, writers),
       rate * static_cast<double>(batch), "records/s");
   if (batch == 1) return;
   const auto start = std::chrono::steady_clock::now();
@@ -70,14 +67,14 @@ void measure_log(const std::string& folder, int writers, std::size_t batch) {
     at = records.back().offset + 1;
     read += records.size();
   }
-  row("log: read on from the start, 10,000 at a time",
+  bench::row("log: read on from the start, 10,000 at a time",
       static_cast<double>(read) / seconds_since(start), "records/s");
 }
 
 void measure_catalog(const std::string& folder, int writers) {
   Catalog catalog(fmt::format("{}/catalog-{}", folder, writers));
   const std::string value(300, 'x');
-  row(fmt::format("catalog: commit of one row of 300 bytes, {} writers", writers),
+  bench::row(fmt::format("catalog: commit of one row of 300 bytes, {} writers", writers),
       calls_per_second(writers,
                        [&](int thread, int round) {
                          Batch batch;
@@ -85,7 +82,7 @@ void measure_catalog(const std::string& folder, int writers) {
                          catalog.commit(std::move(batch));
                        }),
       "commits/s");
-  row("catalog: get, 2 readers",
+  bench::row("catalog: get, 2 readers",
       calls_per_second(2, [&](int, int) { catalog.get("bench/rows", "0/00000001"); }), "rows/s");
 }
 
@@ -93,7 +90,7 @@ void measure_objects(const std::string& folder, int writers, std::size_t bytes) 
   Catalog catalog(fmt::format("{}/objects-{}-{}", folder, writers, bytes));
   ObjectStore store(catalog, folder + "/buckets", folder + "/scratch");
   const http::Body body(std::string(bytes, 'x'));
-  row(fmt::format("objects: put of {} KiB, {} writers", bytes >> 10, writers),
+  bench::row(fmt::format("objects: put of {} KiB, {} writers", bytes >> 10, writers),
       calls_per_second(writers,
                        [&](int thread, int round) {
                          std::vector<engine::storage::StagedBody> staged;
@@ -128,14 +125,15 @@ void measure_opening(const std::string& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(path)) {
     if (entry.path().extension() == ".index") std::filesystem::remove(entry.path());
   }
-  row("log: opening 10,000,000 records by the indexes", indexed[2], "ms");
-  row("log: the same without indexes, every frame read", opening(), "ms");
+  bench::row("log: opening 10,000,000 records by the indexes", indexed[2], "ms");
+  bench::row("log: the same without indexes, every frame read", opening(), "ms");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const io::TemporaryFolder folder(argc > 1 ? argv[1] : ".");
+  bench::title("storage, every call synced");
   for (const int writers : {1, 8}) {
     for (const std::size_t batch : {std::size_t{1}, kBatch}) {
       measure_log(folder.path(), writers, batch);
