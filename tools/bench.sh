@@ -20,10 +20,11 @@ done
 printf '\n%s, %s\n\n' "$(nproc) × $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1)" "medians of ${BEER_BENCH_RUNS:-3} runs, $SECONDS s together"
 # "... to X" is the ratio of the row above to X, and belongs into its line; other "..." take the name of the row above.
 awk -F '\t' '
-  function flush() { if (what != "") printf "| %-74s | %15s | %-20s | %9s | %-22s |\n", what, measured, beside, ratio, bar; what = "" }
-  BEGIN { printf "| %-74s | %15s | %-20s | %9s | %-22s |\n", "what", "measured", "beside", "ratio", "bar"
-          line = sprintf("%148s", ""); gsub(/ /, "-", line); print "|" substr(line, 1, 76) "|" substr(line, 1, 17) "|" substr(line, 1, 22) "|" substr(line, 1, 11) "|" substr(line, 1, 24) "|" }
+  function flush() { if (what != "") printf "| %-74s | %16s | %-14s | %10s | %-30s |\n", what, measured, beside, ratio, bar; what = "" }
+  BEGIN { printf "| %-74s | %16s | %-14s | %10s | %-30s |\n", "what", "measured", "beside", "ratio", "bar"
+          line = sprintf("%160s", ""); gsub(/ /, "-", line); print "|" substr(line, 1, 76) "|" substr(line, 1, 18) "|" substr(line, 1, 16) "|" substr(line, 1, 12) "|" substr(line, 1, 32) "|" }
   {
+    gsub(/≥/, ">=", $6)  # mawk counts bytes
     name = $1; sub(/_bench$/, "", name)
     if (name ": " $2 != section) { flush(); section = name ": " $2; printf "| %-156s |\n", "**" section "**" }
     if ($3 ~ /^\.\.\. to / && ($5 == "%" || $5 == "times") && what != "" && ratio == "") {
@@ -32,7 +33,7 @@ awk -F '\t' '
       next
     }
     above = $3 ~ /^\.\.\. / ? above : $3
-    flush(); what = $3; sub(/^\.\.\. /, "  … ", what); measured = $4 " " $5; beside = ratio = ""; bar = $6
+    flush(); what = $3; sub(/^\.\.\. /, "  .. ", what); measured = $4 " " $5; beside = ratio = ""; bar = $6
     if ($6 ~ /held/) held++; if ($6 ~ /MISSED/) missed++
   }
   END { flush(); printf "\n%d bars held, %d missed\n", held, missed }
