@@ -51,7 +51,8 @@ TEST_F(Definition, HasTheStepsInTheirOrder) {
   std::vector<std::string> names;
   for (const auto& one : steps_) names.emplace_back(one.at("Name").as_string().c_str());
   EXPECT_THAT(names, ElementsAre("Preprocess", "Train", "Evaluate", "CheckMae"));
-  EXPECT_EQ(step(3).at_pointer("/Arguments/IfSteps/0/Type"), "RegisterModel");
+  EXPECT_EQ(step(3).at_pointer("/Arguments/IfSteps/0/Name"), "Refit");
+  EXPECT_EQ(step(3).at_pointer("/Arguments/IfSteps/1/Type"), "RegisterModel");
   EXPECT_EQ(step(3).at_pointer("/Arguments/ElseSteps/0/Type"), "Fail");
 }
 
@@ -61,7 +62,7 @@ TEST_F(Definition, RefersOnlyToWhatItDeclares) {
   for_each_get(document_, [&](const std::string& path) {
     if (!path.starts_with("Steps.")) return;
     EXPECT_THAT(path, ::testing::AnyOf(StartsWith("Steps.Preprocess."), StartsWith("Steps.Train."),
-                                       StartsWith("Steps.Evaluate.")));
+                                       StartsWith("Steps.Evaluate."), StartsWith("Steps.Refit.")));
   });
 }
 
@@ -99,11 +100,26 @@ TEST_F(Definition, HasOneSeed) {
 
 TEST_F(Definition, GatesOnTheThresholdAndOnTheMean) {
   const auto& conditions = step(3).at_pointer("/Arguments/Conditions").as_array();
-  ASSERT_EQ(conditions.size(), 2U);
+  ASSERT_EQ(conditions.size(), 3U);
   EXPECT_EQ(conditions[0].at("Type"), "LessThanOrEqualTo");
   EXPECT_EQ(conditions[0].at("RightValue"), json::parse(R"({"Get":"Parameters.MaeThreshold"})"));
   EXPECT_EQ(conditions[1].at("Type"), "LessThan");
   EXPECT_EQ(conditions[1].at_pointer("/RightValue/Std:JsonGet/Path"), "baseline_mae");
+  EXPECT_EQ(conditions[2].at_pointer("/LeftValue/Std:JsonGet/Path"), "leak_alarm");
+  EXPECT_EQ(conditions[2].at("RightValue"), false);
+}
+
+TEST_F(Definition, RegistersAModelOfAllBeersOnceItsTwinHasPassed) {
+  const auto& refit = step(3).at_pointer("/Arguments/IfSteps/0/Arguments");
+  const auto& train = step(1).at("Arguments");
+  EXPECT_EQ(refit.at("HyperParameters"), train.at("HyperParameters"));
+  const auto& channels = refit.at("InputDataConfig").as_array();
+  ASSERT_EQ(channels.size(), train.at("InputDataConfig").as_array().size() + 1);
+  EXPECT_EQ(channels.back().at("ChannelName"), "held_out");
+  EXPECT_THAT(json::serialize(channels.back()), ::testing::HasSubstr("Outputs['test']"));
+  EXPECT_EQ(step(3).at_pointer("/Arguments/IfSteps/1/Arguments/InferenceSpecification/Containers/0/"
+                               "ModelDataUrl/Get"),
+            "Steps.Refit.ModelArtifacts.S3ModelArtifacts");
 }
 
 TEST_F(Definition, LetsSageMakersImageTrainWhenItIsNamed) {
@@ -131,8 +147,11 @@ TEST_F(Definition, LetsSageMakersImageTrainWhenItIsNamed) {
   EXPECT_THAT(json::serialize(channels[1]), ::testing::HasSubstr("Outputs['test']"));
   // All else is ours: the program that judges, and the image that serves.
   EXPECT_EQ(document.at_pointer("/Steps/2"), step(2));
-  EXPECT_EQ(document.at_pointer("/Steps/3/Arguments/IfSteps/0/Arguments/InferenceSpecification"),
-            step(3).at_pointer("/Arguments/IfSteps/0/Arguments/InferenceSpecification"));
+  const auto& registered =
+      document.at_pointer("/Steps/3/Arguments/IfSteps/0/Arguments/InferenceSpecification");
+  EXPECT_EQ(registered.at_pointer("/Containers/0/Image"), json::parse(R"({"Get":"Parameters.ImageUri"})"));
+  EXPECT_EQ(registered.at_pointer("/Containers/0/ModelDataUrl/Get"),
+            "Steps.Train.ModelArtifacts.S3ModelArtifacts");
 }
 
 TEST_F(Definition, DealsTheRowsToSeveralInstancesOfSageMakersImage) {
@@ -162,7 +181,7 @@ TEST_F(Definition, FollowsItsSettingsAndNothingElse) {
                                                       .hyperparameters = {{"max_depth", "2"}},
                                                       .cache = true}));
   EXPECT_EQ(other.at_pointer("/Steps/0/CacheConfig/Enabled"), true);
-  EXPECT_EQ(other.at_pointer("/Steps/3/Arguments/IfSteps/0/Arguments/MetadataProperties/CommitId"),
+  EXPECT_EQ(other.at_pointer("/Steps/3/Arguments/IfSteps/1/Arguments/MetadataProperties/CommitId"),
             "abc");
 }
 
