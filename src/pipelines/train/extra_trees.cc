@@ -25,11 +25,14 @@ class ExtraTrees::Grower {
         columns_(table.columns),
         leaf_(static_cast<std::size_t>(parameters.leaf)),
         random_(parameters.seed) {
-    // By column, since a node looks at one column after the other.
-    values_.resize(table.values.size());
+    // Side by side in blocks of kLanes columns, which a node looks at together; what a last block
+    // has too many is missing everywhere.
+    const std::size_t blocks = (columns_ + kLanes - 1) / kLanes;
+    values_.resize(blocks * table.rows());
+    std::fill(values_.begin(), values_.end(), all_lanes(std::numeric_limits<float>::quiet_NaN()));
     for (std::size_t row = 0; row < table.rows(); ++row) {
       for (std::size_t c = 0; c < columns_; ++c) {
-        values_[c * table.rows() + row] = table.values[row * columns_ + c];
+        values_[c / kLanes * table.rows() + row][c % kLanes] = table.values[row * columns_ + c];
       }
     }
   }
@@ -43,6 +46,12 @@ class ExtraTrees::Grower {
   }
 
  private:
+  static constexpr std::size_t kLanes = 4;
+  /// One number of each column of a block, in one vector register.
+  using Lanes [[gnu::vector_size(16)]] = float;
+  using Counts [[gnu::vector_size(16)]] = std::int32_t;
+  static Lanes all_lanes(float value) { return Lanes{value, value, value, value}; }
+
   struct Split {
     double gain = 1e-9;  ///< of no split at all; what rounding leaves isn't a gain
     int column = -1;
@@ -56,10 +65,25 @@ class ExtraTrees::Grower {
     double score() const { return labels * labels / static_cast<double>(rows); }
     Sum operator+(const Sum& other) const { return {labels + other.labels, rows + other.rows}; }
   };
+  /// Sums of the rows of a node for each column of a block.
+  struct Sums {
+    Lanes labels{};
+    Counts rows{};
+    /// A comparison of vectors gives -1 where it is true.
+    void add(Counts where, float label) {
+      labels += where ? all_lanes(label) : Lanes{};
+      rows -= where;
+    }
+    Sum of(std::size_t lane) const { return {labels[lane], static_cast<std::size_t>(rows[lane])}; }
+  };
 
   double uniform() { return static_cast<double>(random_() >> 11) * 0x1p-53; }
+  const Lanes& lanes(std::size_t block, std::uint32_t row) const {
+    return values_[block * labels_.size() + row];
+  }
   float value(int column, std::uint32_t row) const {
-    return values_[static_cast<std::size_t>(column) * labels_.size() + row];
+    const auto place = static_cast<std::size_t>(column);
+    return lanes(place / kLanes, row)[place % kLanes];
   }
 
   /// Fills the node at `place`, and below it. Two children stand side by side, as XGBoost expects.
@@ -84,35 +108,47 @@ class ExtraTrees::Grower {
 
   Split best_split(std::size_t begin, std::size_t end, const Sum& all) {
     Split best;
-    for (int column = 0; column < static_cast<int>(columns_); ++column) {
-      float least = std::numeric_limits<float>::infinity();
-      float greatest = -least;
-      for (std::size_t i = begin; i < end; ++i) {  // a NaN is neither less nor greater
-        const float x = value(column, rows_[i]);
-        least = x < least ? x : least;
-        greatest = x > greatest ? x : greatest;
+    for (std::size_t block = 0; block * kLanes < columns_; ++block) {
+      const Lanes thresholds = draw_thresholds(block, begin, end);
+      Sums left, missing;
+      for (std::size_t i = begin; i < end; ++i) {
+        const Lanes& x = lanes(block, rows_[i]);
+        left.add(x < thresholds, labels_[rows_[i]]);
+        missing.add(x != x, labels_[rows_[i]]);
       }
-      if (!(least < greatest)) continue;
-      auto threshold = static_cast<float>(least + uniform() * (greatest - least));
-      // Less than the threshold goes left, so the least value itself would leave that side empty.
-      if (threshold <= least) threshold = std::nextafter(least, greatest);
-      try_split(begin, end, all, {.column = column, .threshold = threshold}, best);
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        if (std::isnan(thresholds[lane])) continue;
+        try_split({.column = static_cast<int>(block * kLanes + lane),
+                   .threshold = thresholds[lane]},
+                  all, left.of(lane), missing.of(lane), best);
+      }
     }
     return best;
   }
 
-  void try_split(std::size_t begin, std::size_t end, const Sum& all, Split split, Split& best) {
-    Sum left, missing;
-    for (std::size_t i = begin; i < end; ++i) {
-      const float x = value(split.column, rows_[i]);
-      if (x < split.threshold) {
-        left.labels += labels_[rows_[i]];
-        ++left.rows;
-      } else if (std::isnan(x)) {
-        missing.labels += labels_[rows_[i]];
-        ++missing.rows;
-      }
+  /// A threshold for each column of a block; none, a NaN, where all values are equal.
+  Lanes draw_thresholds(std::size_t block, std::size_t begin, std::size_t end) {
+    Lanes least = all_lanes(std::numeric_limits<float>::infinity());
+    Lanes greatest = -least;
+    for (std::size_t i = begin; i < end; ++i) {  // a NaN is neither less nor greater
+      const Lanes& x = lanes(block, rows_[i]);
+      least = x < least ? x : least;
+      greatest = x > greatest ? x : greatest;
     }
+    Lanes thresholds{};
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const float low = least[lane];
+      const float high = greatest[lane];
+      thresholds[lane] = std::numeric_limits<float>::quiet_NaN();
+      if (!(low < high)) continue;
+      const auto drawn = static_cast<float>(low + uniform() * (high - low));
+      // Less than the threshold goes left, so the least value itself would leave that side empty.
+      thresholds[lane] = drawn > low ? drawn : std::nextafter(low, high);
+    }
+    return thresholds;
+  }
+
+  void try_split(Split split, const Sum& all, const Sum& left, const Sum& missing, Split& best) {
     for (const bool missing_left : {false, true}) {
       if (missing_left && missing.rows == 0) break;
       const Sum less = missing_left ? left + missing : left;
@@ -140,7 +176,7 @@ class ExtraTrees::Grower {
   std::size_t columns_;
   std::size_t leaf_;
   std::mt19937_64 random_;
-  std::vector<float> values_;
+  std::vector<Lanes> values_;  ///< block after block, row after row
   std::vector<std::uint32_t> rows_;
 };
 

@@ -10,7 +10,7 @@
 namespace pipelines {
 
 struct ForestParameters {
-  int trees = 60;
+  int trees = 100;
   int leaf = 3;  ///< the least rows in a leaf
   std::uint64_t seed = 7;
 };
