@@ -1,6 +1,7 @@
 // The JSON form of a shape: read by simdjson in one pass over the text, written by appending.
 #include "engine/protocol/json.h"
 
+#include "lib/base/base64.h"
 #include "lib/base/encoding.h"
 #include "lib/base/time_text.h"
 
@@ -99,11 +100,25 @@ class Reader {
   }
 
   static void blob(od::value& json, void* out) {
+    auto& bytes = *static_cast<Blob*>(out);
+    if (plain_blob(json.raw_json_token(), bytes)) return;
     std::string_view text;
     if (json.get_string().get(text)) mismatch(json, "Blob");
-    auto bytes = base::from_base64(text);
-    if (!bytes) throw JsonError("a blob is not valid base64");
-    *static_cast<Blob*>(out) = std::move(*bytes);
+    if (!decode(text, bytes)) throw JsonError("a blob is not valid base64");
+  }
+
+  /// Decodes a string without escapes from where it stands: a backslash is no letter of base64.
+  static bool plain_blob(std::string_view token, Blob& out) {
+    const std::size_t end = token.rfind('"');
+    if (token.empty() || token.front() != '"' || end == 0) return false;
+    return decode(token.substr(1, end - 1), out);
+  }
+
+  static bool decode(std::string_view text, Blob& out) {
+    out.resize(base::most_base64_bytes(text.size()));
+    const auto size = base::read_base64(text, out.data());
+    out.resize(size.value_or(0));
+    return size.has_value();
   }
 
   static void integer(od::value& json, void* out) {
@@ -171,13 +186,13 @@ class Writer {
       case Kind::kString: return write_json_string(*static_cast<const std::string*>(value), out_);
       case Kind::kBlob:
         out_ += '"';
-        out_ += base::to_base64(*static_cast<const Blob*>(value));
+        base::append_base64(*static_cast<const Blob*>(value), out_);
         out_ += '"';
         return;
       case Kind::kBoolean: out_ += *static_cast<const bool*>(value) ? "true" : "false"; return;
       case Kind::kInteger:
       case Kind::kLong:
-        fmt::format_to(std::back_inserter(out_), "{}", *static_cast<const std::int64_t*>(value));
+        integer(*static_cast<const std::int64_t*>(value));
         return;
       case Kind::kFloat:
       case Kind::kDouble: return number(*static_cast<const double*>(value));
@@ -230,6 +245,11 @@ class Writer {
     out_ += '}';
   }
 
+  void integer(std::int64_t value) {
+    const fmt::format_int digits(value);
+    out_.append(digits.data(), digits.size());
+  }
+
   void number(double value) {
     if (std::isnan(value)) out_ += "\"NaN\"";
     else if (std::isinf(value)) out_ += value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
@@ -241,7 +261,14 @@ class Writer {
     if (time == TimeFormat::kHttpDate) return write_json_string(base::to_http_date(at), out_);
     const auto millis = at.time_since_epoch().count();
     if (millis % 1000 == 0) {
-      fmt::format_to(std::back_inserter(out_), "{}", millis / 1000);
+      integer(millis / 1000);
+    } else if (millis > 0) {
+      integer(millis / 1000);
+      const auto rest = static_cast<int>(millis % 1000);
+      const char digits[] = {'.', static_cast<char>('0' + rest / 100),
+                             static_cast<char>('0' + rest / 10 % 10),
+                             static_cast<char>('0' + rest % 10)};
+      out_.append(digits, sizeof digits);
     } else {
       fmt::format_to(std::back_inserter(out_), "{:.3f}", static_cast<double>(millis) / 1000);
     }
@@ -291,6 +318,20 @@ void read_json(const Shape& shape, std::string_view text, void* object, Violatio
   read_in(kept, shape, text, object, violations);
 }
 
+namespace {
+
+/// Whether none of eight characters needs an escape. A false alarm is possible, a miss isn't.
+bool eight_are_plain(const char* text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  std::uint64_t word;
+  std::memcpy(&word, text, sizeof word);
+  const auto any_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHighs; };
+  const std::uint64_t control = (word - kOnes * 0x20) & ~word & kHighs;
+  return (control | any_zero(word ^ kOnes * '"') | any_zero(word ^ kOnes * '\\')) == 0;
+}
+
+}  // namespace
+
 void write_json(const Shape& shape, const void* value, std::string& out, bool all_members) {
   Writer(out, all_members).value(shape, value, shape.time);
 }
@@ -299,6 +340,10 @@ void write_json_string(std::string_view text, std::string& out) {
   out += '"';
   std::size_t done = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text.size() - i >= sizeof(std::uint64_t) && eight_are_plain(text.data() + i)) {
+      i += sizeof(std::uint64_t) - 1;
+      continue;
+    }
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, done, i - done);

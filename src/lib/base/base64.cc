@@ -118,12 +118,6 @@ void write_base64(std::string_view bytes, char* out) {
   std::memcpy(out, end, modp_b64_encode(end, bytes.data() + most, last));
 }
 
-void append_base64(std::string& out, std::string_view bytes) {
-  const std::size_t begin = out.size();
-  out.resize(begin + base64_size(bytes.size()));
-  write_base64(bytes, out.data() + begin);
-}
-
 std::optional<std::size_t> read_base64(std::string_view text, char* out) {
   const std::size_t done = has_avx2() ? decode_blocks(text, out) : 0;
   const std::size_t bytes = done / 4 * 3;

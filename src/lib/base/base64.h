@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace base {
@@ -15,8 +14,6 @@ constexpr std::size_t most_base64_bytes(std::size_t characters) { return (charac
 
 /// Writes base64_size(bytes.size()) characters to `out`.
 void write_base64(std::string_view bytes, char* out);
-/// Appends them.
-void append_base64(std::string& out, std::string_view bytes);
 
 /// Writes the bytes of a padded text, at most most_base64_bytes(text.size()), to `out`, and gives
 /// how many they are; nothing when it isn't base64, and `out` holds anything then.

@@ -5,6 +5,7 @@
 #include <modp_b64.h>
 
 #include <random>
+#include <string>
 
 namespace base {
 namespace {
@@ -46,12 +47,6 @@ TEST(Base64InPlace, WritesWhatThePlainOneWritesAndNothingBehindIt) {
     write_base64(bytes, out.data());
     ASSERT_EQ(out, plainly_encoded(bytes) + "~") << size;
   }
-}
-
-TEST(Base64InPlace, AppendsToWhatIsThere) {
-  std::string out = "data:";
-  append_base64(out, "foobar");
-  EXPECT_EQ(out, "data:Zm9vYmFy");
 }
 
 TEST(Base64InPlace, ReadsEveryLengthAndWritesNothingBehindTheMost) {

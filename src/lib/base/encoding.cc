@@ -65,8 +65,14 @@ std::optional<std::string> from_hex(std::string_view text) {
 
 std::string to_base64(std::string_view bytes) {
   std::string out;
-  append_base64(out, bytes);
+  append_base64(bytes, out);
   return out;
+}
+
+void append_base64(std::string_view bytes, std::string& out) {
+  const std::size_t begin = out.size();
+  out.resize(begin + base64_size(bytes.size()));
+  write_base64(bytes, out.data() + begin);
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
@@ -75,6 +81,10 @@ std::optional<std::string> from_base64(std::string_view text) {
   if (!size) return std::nullopt;
   out.resize(*size);
   return out;
+}
+
+std::optional<std::size_t> decode_base64(std::string_view text, char* out) {
+  return read_base64(text, out);
 }
 
 std::string percent_encode(std::string_view text, bool keep_slash) {
