@@ -159,14 +159,15 @@ class Bill {
     add("SageMaker", "processing on " + type, hours * usage_.processing_jobs,
         prices_.instance(type));
     add("SageMaker", fmt::format("training on {} × {}", spec_.training.instances, type),
-        hours * spec_.training.instances, prices_.instance(type));
+        hours * usage_.training_jobs * spec_.training.instances, prices_.instance(type));
     add("ECR", fmt::format("image {}", spec_.training.repository), usage_.image_mb / 1024,
         prices_.ecr_storage);
   }
 
   void add_watch() {
     const double invocations = usage_.runs_per_month + cleaned_objects_;
-    const double jobs = usage_.trainings_per_month * (usage_.processing_jobs + 1);
+    const double jobs =
+        usage_.trainings_per_month * (usage_.processing_jobs + usage_.training_jobs);
     add("CloudWatch", "logs of functions and jobs",
         (invocations * usage_.log_bytes + jobs * usage_.job_log_bytes) / kGb,
         prices_.logs_ingested);
@@ -198,9 +199,10 @@ class Bill {
                     spec_.functions.extraction.name, u.extraction_ms,
                     spec_.functions.transformation.name, u.transformation_ms,
                     u.transformed_beer_ms),
-        fmt::format("The pipeline runs {:.3g} times ({}), in {} processing jobs and a training job "
+        fmt::format("The pipeline runs {:.3g} times ({}), in {} processing and {} training jobs "
                     "of {:.3g} minutes each.",
-                    u.trainings_per_month, u.trainings_by, u.processing_jobs, u.job_minutes),
+                    u.trainings_per_month, u.trainings_by, u.processing_jobs, u.training_jobs,
+                    u.job_minutes),
         kFirstMonth, kNotCounted};
   }
 

@@ -31,6 +31,7 @@ struct Usage {
   double log_bytes = 1024;  ///< of one invocation: START, END, REPORT and a line of ours
 
   int processing_jobs = 2;           ///< of one training: Preprocess and Evaluate
+  int training_jobs = 2;             ///< likewise: Train, and Refit once that has passed
   double job_minutes = 3;            ///< billed for each job, with its download and upload
   double training_mb = 1;            ///< kept of each training: model, splits, evaluation
   double training_objects = 8;       ///< the objects that it writes

@@ -188,9 +188,9 @@ TEST_F(Costs, OfTrainingsAreTheHoursOfTheirJobs) {
   usage.job_minutes = 6;
   EXPECT_DOUBLE_EQ(line("processing on").quantity, 2);
   EXPECT_NEAR(line("processing on").usd(), 0.24, 1e-12);
-  EXPECT_NEAR(line("training on").usd(), 0.12, 1e-12);
+  EXPECT_NEAR(line("training on").usd(), 0.24, 1e-12) << "Train and Refit";
   spec.training.instances = 3;
-  EXPECT_NEAR(line("training on 3 ×").usd(), 0.36, 1e-12);
+  EXPECT_NEAR(line("training on 3 ×").usd(), 0.72, 1e-12);
 }
 
 TEST_F(Costs, LeaveEndpointAndNotebookOutOfTheTotal) {
