@@ -2,32 +2,18 @@
 #include "engine/gateway/keys.h"
 
 #include "lib/base/encoding.h"
+#include "lib/io/file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
-#include <system_error>
+#include <stdexcept>
 
 namespace engine {
 namespace {
 
 std::string path_of(const std::string& data) { return data + "/credentials"; }
-
-void write_private(const std::string& path, const std::string& text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), path);
-  const bool good = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
-  const int error = errno;
-  ::close(fd);
-  if (!good) {
-    ::unlink(path.c_str());
-    throw std::system_error(error, std::generic_category(), path);
-  }
-}
 
 /// A secret of AWS's length, 40 characters of base64's alphabet.
 std::string new_secret(base::Ids& ids) { return base::to_base64(*base::from_hex(ids.hex(60))); }
@@ -75,8 +61,11 @@ aws::Credentials root_credentials(const std::string& data, base::Ids& ids) {
   if (id && secret && *id && *secret) return {id, secret, {}};
   if (auto stored = stored_credentials(data)) return *stored;
   aws::Credentials made{"AKIA" + upper(ids.alnum(16)), new_secret(ids), {}};
-  write_private(path_of(data), fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
-                                           made.access_key_id, made.secret_access_key));
+  // Whole or not at all: half of it would keep every later start from ending.
+  io::write_file_atomically(path_of(data),
+                            fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+                                        made.access_key_id, made.secret_access_key),
+                            0600);
   return made;
 }
 

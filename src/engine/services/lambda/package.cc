@@ -117,8 +117,8 @@ void unpack(std::string_view zip, const std::string& directory, io::FileSystem& 
   const Archive archive = open_archive(zip);
   const fs::path unfinished = directory + ".new";
   fs::remove_all(unfinished);
-  io::make_folders_durably(files, unfinished.string());
   try {
+    io::make_folders_durably(files, unfinished.string());
     extract_all(archive.get(), unfinished);
     sync_tree(unfinished, files);
     fs::remove_all(directory);
