@@ -168,6 +168,12 @@ std::vector<std::uint32_t> families(std::span<const FamilyKeys> rows) {
   return result;
 }
 
+std::size_t count_families(std::span<const std::uint32_t> families) {
+  std::vector<std::uint32_t> sorted(families.begin(), families.end());
+  std::sort(sorted.begin(), sorted.end());
+  return static_cast<std::size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
+}
+
 Split grouped_split(std::span<const std::uint32_t> families, double test_fraction,
                     std::uint64_t seed) {
   auto wanted =

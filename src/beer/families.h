@@ -25,6 +25,8 @@ std::string name_stem(std::string_view name);
 
 /// The family of each row: numbers from 0, in the order families first appear.
 std::vector<std::uint32_t> families(std::span<const FamilyKeys> rows);
+/// How many different ones there are.
+std::size_t count_families(std::span<const std::uint32_t> families);
 
 /// Row numbers in ascending order; no family stands on both sides.
 struct Split {

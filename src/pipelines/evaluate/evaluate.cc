@@ -1,6 +1,7 @@
 // The evaluation job.
 #include "pipelines/evaluate/evaluate.h"
 
+#include "beer/families.h"
 #include "beer/features.h"
 #include "lib/base/ids.h"
 #include "pipelines/archive.h"
@@ -19,9 +20,9 @@
 #include <filesystem>
 #include <numeric>
 #include <ostream>
-#include <set>
 #include <stdexcept>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -60,7 +61,7 @@ Model load_model(const fs::path& folder) {
 /// Leak alarm of the data, not of the numbers: a family that was learned from can't judge.
 void refuse_shared_families(const std::vector<RowKey>& test, const fs::path& train_rows) {
   if (!fs::exists(train_rows)) return;
-  std::set<std::uint32_t> trained;
+  std::unordered_set<std::uint32_t> trained;
   for (const RowKey& row : read_row_keys(train_rows)) trained.insert(row.family);
   for (const RowKey& row : test) {
     if (trained.contains(row.family)) {
@@ -219,11 +220,6 @@ json::value mission_model(const Folders& folders, const Hyperparameters& judged,
   return result;
 }
 
-
-std::size_t distinct(const std::vector<std::uint32_t>& families) {
-  return std::set<std::uint32_t>(families.begin(), families.end()).size();
-}
-
 /// What training.json would say of a model that came without it, from the rows it was trained on.
 json::value training_of_others(const Folders& folders) {
   if (files_below(folders.processing("train")).empty()) {
@@ -235,7 +231,7 @@ json::value training_of_others(const Folders& folders) {
   const TrainingData data =
       read_training_data(folders.processing("train"), rows / "train_rows.csv");
   json::object training{{"rows", data.table.rows()},
-                        {"families", distinct(data.families)},
+                        {"families", beer::count_families(data.families)},
                         {"mean_label", data.table.mean_label()},
                         {"ibu_per_gravity_point", ibu_per_gravity_point(data.table)},
                         {"cross_validation", nullptr},
@@ -314,7 +310,7 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
        {{"train_rows", training.at("rows")},
         {"train_families", training.at("families")},
         {"test_rows", test.table.rows()},
-        {"test_families", distinct(test.families)}}},
+        {"test_families", beer::count_families(test.families)}}},
       {"seed", options.seed}};
   if (const auto* split = training.as_object().if_contains("split")) report["split"] = *split;
   if (!model.calibrated()) report["note"] = kOthersModel;

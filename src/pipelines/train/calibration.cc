@@ -1,6 +1,8 @@
 // A second, small booster of how hard a beer is, and the rule calibrated on both.
 #include "pipelines/train/calibration.h"
 
+#include "pipelines/parallel.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -31,7 +33,9 @@ constexpr int kDifficultyRounds = 30;
 
 }  // namespace
 
-Intervals fit_intervals(const Table& seen, const Fitted& fitted) {
+Intervals fit_intervals(const Table& all, const Fitted& fitted) {
+  const ValidatedRows rows_validated(all, fitted);
+  const Table& seen = rows_validated.table();
   const Hyperparameters& hyperparameters = fitted.used;
   const auto& predictions = fitted.validation.out_of_fold;
   std::vector<float> residuals;
@@ -40,16 +44,16 @@ Intervals fit_intervals(const Table& seen, const Fitted& fitted) {
   }
   const Table hard = difficulty_table(seen, predictions, residuals);
   std::vector<float> difficulties(seen.rows());
-  for (int which = 0; which < hyperparameters.folds; ++which) {
+  in_parallel(static_cast<std::size_t>(hyperparameters.folds), [&](std::size_t which) {
     const auto rows = rows_of_fold(fitted.fold, static_cast<std::uint32_t>(which));
-    if (rows.inside.empty() || rows.outside.empty()) continue;
+    if (rows.inside.empty() || rows.outside.empty()) return;
     const Table learned = hard.pick_rows(rows.outside);
     const Table judged = hard.pick_rows(rows.inside);
     const Booster booster = fit(
         learned, difficulty_parameters(hyperparameters, learned.mean_label()), kDifficultyRounds);
     const auto values = booster.predict(judged.values, judged.rows());
     for (std::size_t i = 0; i < values.size(); ++i) difficulties[rows.inside[i]] = values[i];
-  }
+  });
   return {calibrate(seen.labels, predictions, difficulties, hyperparameters.interval_level),
           fit(hard, difficulty_parameters(hyperparameters, hard.mean_label()), kDifficultyRounds)};
 }

@@ -12,9 +12,9 @@ struct Intervals {
   Booster difficulty;  ///< of the expected residual
 };
 
-/// From the out-of-fold predictions of `fitted`, a model of the rows `seen`. The difficulty is
+/// From the out-of-fold predictions of `fitted`, a model of the rows `all`. The difficulty is
 /// itself taken out of fold for the calibration: a booster that has seen a residual would call its
 /// beer exactly as hard as it turned out, and the intervals would be too narrow.
-Intervals fit_intervals(const Table& seen, const Fitted& fitted);
+Intervals fit_intervals(const Table& all, const Fitted& fitted);
 
 }  // namespace pipelines

@@ -1,11 +1,18 @@
 // Grouped cross-validation with early stopping on the mean of the folds.
 #include "pipelines/train/cross_validation.h"
 
+#include "pipelines/parallel.h"
+
+#include <algorithm>
 #include <array>
+#include <barrier>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <limits>
-#include <memory>
+#include <map>
+#include <mutex>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -59,22 +66,84 @@ class Fold {
   Booster booster_;
 };
 
-std::vector<std::unique_ptr<Fold>> make_folds(const Table& table,
-                                              std::span<const std::uint32_t> fold,
-                                              const Hyperparameters& hyperparameters) {
-  std::vector<std::unique_ptr<Fold>> folds;
-  for (int which = 0; which < hyperparameters.folds; ++which) {
+std::vector<FoldRows> fold_rows(std::span<const std::uint32_t> fold, int folds) {
+  std::vector<FoldRows> all;
+  for (int which = 0; which < folds; ++which) {
     FoldRows rows = rows_of_fold(fold, static_cast<std::uint32_t>(which));
     // With fewer families than folds some folds stay empty.
-    if (rows.inside.empty() || rows.outside.empty()) continue;
-    folds.push_back(std::make_unique<Fold>(table, std::move(rows), hyperparameters));
+    if (!rows.inside.empty() && !rows.outside.empty()) all.push_back(std::move(rows));
   }
-  if (folds.size() < 2) {
+  if (all.size() < 2) {
     throw std::runtime_error(
         "All training rows belong to one family: nothing is left to judge on.");
   }
-  return folds;
+  return all;
 }
+
+/// What the folds say round by round, and when it is enough. Each fold's worker writes its own
+/// place; all else happens in `close`, between two rounds.
+class Rounds {
+ public:
+  Rounds(std::size_t folds, const Hyperparameters& hyperparameters, const RoundReport& report)
+      : metrics_(folds), hyperparameters_(hyperparameters), report_(report) {}
+
+  /// Runs a part of a round; what it throws ends the rounds.
+  template <class F>
+  void attempt(F&& work) {
+    try {
+      work();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      error_ = std::current_exception();
+    }
+  }
+
+  /// The metrics of a fold, already multiplied by its share of the rows.
+  void set(std::size_t fold, double train, double validation) {
+    metrics_[fold] = {train, validation};
+  }
+
+  void close() {
+    attempt([&] {
+      if (error_) return;
+      double train = 0;
+      double validation = 0;
+      for (const auto& [one, other] : metrics_) {
+        train += one;
+        validation += other;
+      }
+      if (report_) report_(round_, train, validation);
+      if (validation < best_) {
+        best_ = validation;
+        best_rounds_ = round_ + 1;
+      }
+    });
+    ++round_;
+    ended_ = error_ || round_ >= hyperparameters_.num_round ||
+             round_ - best_rounds_ >= hyperparameters_.early_stopping_rounds;
+  }
+
+  int round() const { return round_; }
+  bool ended() const { return ended_; }
+  bool failed() const { return error_ != nullptr; }
+  /// Throws what ended the rounds early.
+  int best() const {
+    if (error_) std::rethrow_exception(error_);
+    if (best_rounds_ == 0) throw std::runtime_error("The validation metric was never a number.");
+    return best_rounds_;
+  }
+
+ private:
+  std::vector<std::pair<double, double>> metrics_;
+  const Hyperparameters& hyperparameters_;
+  const RoundReport& report_;
+  std::mutex mutex_;
+  std::exception_ptr error_;
+  double best_ = std::numeric_limits<double>::infinity();
+  int best_rounds_ = 0;
+  int round_ = 0;
+  bool ended_ = false;
+};
 
 void measure(const Table& table, CrossValidation& result) {
   double absolute = 0;
@@ -90,30 +159,41 @@ void measure(const Table& table, CrossValidation& result) {
 
 }  // namespace
 
+// A worker makes, grows and asks its folds on one thread: XGBoost keeps what a booster grows on
+// with the thread that made it. Each booster has one thread, so the number of workers tells
+// nothing.
 CrossValidation cross_validate(const Table& table, std::span<const std::uint32_t> fold,
                                const Hyperparameters& hyperparameters, const RoundReport& report) {
-  const auto folds = make_folds(table, fold, hyperparameters);
+  const auto parts = fold_rows(fold, hyperparameters.folds);
   CrossValidation result;
-  double best = std::numeric_limits<double>::infinity();
-  for (int round = 0; round < hyperparameters.num_round; ++round) {
-    double train = 0;
-    double validation = 0;
-    for (const auto& each : folds) {
-      const auto metrics = each->grow(round);
-      train += metrics.at(0) * each->weight() / static_cast<double>(table.rows());
-      validation += metrics.at(1) * each->weight() / static_cast<double>(table.rows());
-    }
-    if (report) report(round, train, validation);
-    if (validation < best) {
-      best = validation;
-      result.rounds = round + 1;
-    } else if (round + 1 - result.rounds >= hyperparameters.early_stopping_rounds) {
-      break;
-    }
-  }
-  if (result.rounds == 0) throw std::runtime_error("The validation metric was never a number.");
   result.out_of_fold.resize(table.rows());
-  for (const auto& each : folds) each->predict(result.rounds, hyperparameters, result.out_of_fold);
+  Rounds rounds(parts.size(), hyperparameters, report);
+  const std::size_t workers = std::min(processors(), parts.size());
+  std::barrier meeting(static_cast<std::ptrdiff_t>(workers), [&]() noexcept { rounds.close(); });
+  // As many pieces as threads: each has a thread of its own, and can wait for the others.
+  in_parallel(workers, [&](std::size_t worker) {
+    std::map<std::size_t, Fold> own;
+    rounds.attempt([&] {
+      for (std::size_t i = worker; i < parts.size(); i += workers) {
+        own.try_emplace(i, table, parts[i], hyperparameters);
+      }
+    });
+    while (!rounds.ended()) {
+      rounds.attempt([&] {
+        for (auto& [i, each] : own) {
+          const auto metrics = each.grow(rounds.round());
+          const double share = each.weight() / static_cast<double>(table.rows());
+          rounds.set(i, metrics.at(0) * share, metrics.at(1) * share);
+        }
+      });
+      meeting.arrive_and_wait();
+    }
+    if (rounds.failed()) return;
+    for (auto& [i, each] : own) {
+      each.predict(rounds.best(), hyperparameters, result.out_of_fold);
+    }
+  });
+  result.rounds = rounds.best();
   measure(table, result);
   return result;
 }

@@ -22,8 +22,8 @@ struct CrossValidation {
 using RoundReport = std::function<void(int round, double train, double validation)>;
 
 /// Grows one booster a fold, all by a round at a time, and stops when the mean validation metric
-/// has not improved for early_stopping_rounds; the forest, which has no rounds, joins in for what is
-/// said out of fold. `fold` gives each row's fold (0..folds-1).
+/// has not improved for early_stopping_rounds; the forest, which has no rounds, joins in for what
+/// is said out of fold. `fold` gives each row's fold (0..folds-1).
 CrossValidation cross_validate(const Table& table, std::span<const std::uint32_t> fold,
                                const Hyperparameters& hyperparameters,
                                const RoundReport& report = nullptr);

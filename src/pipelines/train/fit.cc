@@ -4,20 +4,18 @@
 #include "beer/families.h"
 #include "beer/features.h"
 #include "pipelines/model/model.h"
+#include "pipelines/parallel.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <random>
 #include <string_view>
 
 namespace pipelines {
 namespace {
-
-/// Up to here every split is tried; above it, the search over a histogram is many times faster and
-/// loses nothing.
-constexpr std::size_t kExactRows = 20'000;
 
 /// The constraints of the columns a model sees, as XGBoost writes them: "(1,0,-1)".
 std::string monotone_constraints(FeatureSet set) {
@@ -41,17 +39,22 @@ void replace(Booster::Parameters& parameters, const std::string& name, const std
 /// `bags` boosters of different seeds and the forest, as one model.
 Booster fit_whole(const Table& seen, const Hyperparameters& hyperparameters, int rounds) {
   const double forest_share = hyperparameters.forest_trees > 0 ? kForestShare : 0.0;
-  std::vector<std::string> models;
-  std::vector<double> weights;
-  for (int bag = 0; bag < hyperparameters.bags; ++bag) {
-    const auto parameters = hyperparameters.booster_parameters(
-        hyperparameters.seed + static_cast<std::uint64_t>(bag), seen.mean_label());
-    models.push_back(fit(seen, parameters, rounds).json());
-    weights.push_back((1 - forest_share) / hyperparameters.bags);
-  }
-  if (hyperparameters.forest_trees > 0) {
-    models.push_back(
-        ExtraTrees::grow(seen, hyperparameters.forest_parameters()).as_model(models.front()));
+  const auto bags = static_cast<std::size_t>(hyperparameters.bags);
+  std::vector<std::string> models(bags);
+  std::vector<double> weights(bags, (1 - forest_share) / hyperparameters.bags);
+  std::optional<ExtraTrees> forest;
+  const bool with_forest = hyperparameters.forest_trees > 0;
+  in_parallel(bags + (with_forest ? 1 : 0), [&](std::size_t i) {
+    if (i == bags) {
+      forest = ExtraTrees::grow(seen, hyperparameters.forest_parameters());
+    } else {
+      const auto parameters =
+          hyperparameters.booster_parameters(hyperparameters.seed + i, seen.mean_label());
+      models[i] = fit(seen, parameters, rounds).json();
+    }
+  });
+  if (forest) {
+    models.push_back(forest->as_model(models.front()));
     weights.push_back(forest_share);
   }
   return Booster(average_models(models, weights));
@@ -105,7 +108,25 @@ void search(const Table& seen, Fitted& fitted) {
   }
 }
 
+/// About as many of `count` rows as are wanted, in order. Rows rather than whole families: the
+/// folds keep families apart as they would have, and a large family stays in proportion.
+std::vector<std::uint32_t> some_rows(std::size_t count, std::size_t wanted, std::uint64_t seed) {
+  std::vector<std::uint32_t> rows;
+  std::mt19937_64 random(seed);
+  for (std::size_t row = 0; row < count; ++row) {
+    const std::size_t missing = wanted - std::min(wanted, rows.size());
+    if (wanted >= count || random() % (count - row) < missing) {
+      rows.push_back(static_cast<std::uint32_t>(row));
+    }
+  }
+  return rows;
+}
+
 }  // namespace
+
+ValidatedRows::ValidatedRows(const Table& seen, const Fitted& fitted)
+    : all_(fitted.validated.size() == seen.rows() ? &seen : nullptr),
+      some_(all_ ? Table{} : seen.pick_rows(fitted.validated)) {}
 
 void complete(Hyperparameters& hyperparameters, std::size_t rows) {
   auto& booster = hyperparameters.booster;
@@ -115,16 +136,24 @@ void complete(Hyperparameters& hyperparameters, std::size_t rows) {
   if (!given(booster, "tree_method")) {
     booster.emplace_back("tree_method", rows <= kExactRows ? "exact" : "hist");
   }
-  if (rows > kExactRows) hyperparameters.forest_trees = 0;
+  if (rows > kExactRows) {
+    hyperparameters.forest_trees = 0;
+    hyperparameters.bags = 1;
+  }
 }
 
 Fitted fit_model(const Table& seen, std::span<const std::uint32_t> families,
                  const Hyperparameters& hyperparameters, const RoundReport& report) {
-  auto fold = beer::grouped_folds(families, static_cast<std::uint32_t>(hyperparameters.folds),
-                                  hyperparameters.seed);
-  auto validation = cross_validate(seen, fold, hyperparameters, report);
-  Fitted fitted{std::move(validation), std::move(fold), {}, hyperparameters, std::nullopt};
-  if (hyperparameters.grid) search(seen, fitted);
+  const auto wanted = static_cast<std::size_t>(hyperparameters.validation_rows);
+  Fitted fitted{.validated = some_rows(seen.rows(), wanted, hyperparameters.seed),
+                .used = hyperparameters};
+  std::vector<std::uint32_t> family;
+  for (const std::uint32_t row : fitted.validated) family.push_back(families[row]);
+  fitted.fold = beer::grouped_folds(family, static_cast<std::uint32_t>(hyperparameters.folds),
+                                    hyperparameters.seed);
+  const ValidatedRows rows(seen, fitted);
+  fitted.validation = cross_validate(rows.table(), fitted.fold, hyperparameters, report);
+  if (hyperparameters.grid) search(rows.table(), fitted);
   fitted.grown = fit_whole(seen, fitted.used, fitted.validation.rounds);
   return fitted;
 }

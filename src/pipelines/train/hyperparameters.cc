@@ -93,6 +93,8 @@ bool read_own(Hyperparameters& result, std::string_view name, std::string_view v
     result.early_stopping_rounds = whole(name, value, 1, 100'000);
   } else if (name == "folds") {
     result.folds = whole(name, value, 2, 100);
+  } else if (name == "validation_rows") {
+    result.validation_rows = whole(name, value, 100, 1'000'000'000);
   } else if (name == "bags") {
     result.bags = whole(name, value, 1, 100);
   } else if (name == "forest_trees") {

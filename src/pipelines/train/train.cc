@@ -1,6 +1,7 @@
 // The training job.
 #include "pipelines/train/train.h"
 
+#include "beer/families.h"
 #include "beer/features.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
@@ -15,7 +16,6 @@
 #include <filesystem>
 #include <numeric>
 #include <ostream>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -35,6 +35,7 @@ json::object parameters_json(const Hyperparameters& hyperparameters) {
                    {"bags", std::to_string(hyperparameters.bags)},
                    {"forest_trees", std::to_string(hyperparameters.forest_trees)},
                    {"forest_leaf", std::to_string(hyperparameters.forest_leaf)},
+                   {"validation_rows", std::to_string(hyperparameters.validation_rows)},
                    {"grid", hyperparameters.grid ? "on" : "off"},
                    {"seed", std::to_string(hyperparameters.seed)},
                    {"interval_level", fmt::format("{}", hyperparameters.interval_level)},
@@ -57,20 +58,21 @@ json::array grid_json(const Fitted& fitted) {
 
 /// What a reader needs to tell where a model came from: no time and no machine, so that the same
 /// training gives the same bytes.
-std::string training_json(const TrainingData& data, const Fitted& fitted, const fs::path& split) {
-  json::object result{
-      {"training_digest", base::to_hex(base::sha256(data.table.to_csv()))},
-      {"rows", data.table.rows()},
-      {"held_out_rows", data.held_out},
-      {"families", std::set<std::uint32_t>(data.families.begin(), data.families.end()).size()},
-      {"mean_label", data.table.mean_label()},
-      {"ibu_per_gravity_point", ibu_per_gravity_point(data.table)},
-      {"rounds", fitted.validation.rounds},
-      {"cross_validation",
-       {{"folds", fitted.used.folds},
-        {"mae", fitted.validation.mae},
-        {"rmse", fitted.validation.rmse}}},
-      {"hyperparameters", parameters_json(fitted.used)}};
+std::string training_json(const TrainingData& data, const std::string& digest, const Fitted& fitted,
+                          const fs::path& split) {
+  json::object result{{"training_digest", base::to_hex(digest)},
+                      {"rows", data.table.rows()},
+                      {"held_out_rows", data.held_out},
+                      {"families", beer::count_families(data.families)},
+                      {"mean_label", data.table.mean_label()},
+                      {"ibu_per_gravity_point", ibu_per_gravity_point(data.table)},
+                      {"rounds", fitted.validation.rounds},
+                      {"cross_validation",
+                       {{"folds", fitted.used.folds},
+                        {"rows", fitted.validated.size()},
+                        {"mae", fitted.validation.mae},
+                        {"rmse", fitted.validation.rmse}}},
+                      {"hyperparameters", parameters_json(fitted.used)}};
   if (!fitted.grid.empty()) result["grid"] = grid_json(fitted);
   if (fs::exists(split)) result["split"] = json::parse(read_file(split));
   return json::serialize(result) + "\n";
@@ -78,8 +80,9 @@ std::string training_json(const TrainingData& data, const Fitted& fitted, const 
 
 }  // namespace
 
-TrainingData read_training_data(const fs::path& channel, const fs::path& rows_file) {
-  TrainingData data{Table::read_channel(channel), {}};
+TrainingData read_training_data(const fs::path& channel, const fs::path& rows_file,
+                                base::Digest* digest) {
+  TrainingData data{Table::read_channel(channel, digest), {}};
   const std::size_t expected = beer::features().size();
   if (data.table.columns != expected) {
     throw std::runtime_error(fmt::format("The rows in {} have {} features, this program knows {}.",
@@ -98,9 +101,10 @@ TrainingData read_training_data(const fs::path& channel, const fs::path& rows_fi
   return data;
 }
 
-void add_held_out(TrainingData& data, const fs::path& channel, const fs::path& rows_file) {
+void add_held_out(TrainingData& data, const fs::path& channel, const fs::path& rows_file,
+                  base::Digest* digest) {
   if (files_below(channel).empty()) return;
-  const TrainingData more = read_training_data(channel, rows_file);
+  const TrainingData more = read_training_data(channel, rows_file, digest);
   data.held_out = more.table.rows();
   data.table.labels.insert(data.table.labels.end(), more.table.labels.begin(),
                            more.table.labels.end());
@@ -125,8 +129,10 @@ double ibu_per_gravity_point(const Table& table) {
 void train(const Folders& folders, std::ostream& log) {
   Hyperparameters hyperparameters = parse_hyperparameters(read_file(folders.hyperparameters()));
   const fs::path rows = folders.channel("rows");
-  TrainingData data = read_training_data(folders.channel("train"), rows / "train_rows.csv");
-  add_held_out(data, folders.channel("held_out"), rows / "test_rows.csv");
+  base::Digest digest(base::Digest::Kind::kSha256);
+  TrainingData data =
+      read_training_data(folders.channel("train"), rows / "train_rows.csv", &digest);
+  add_held_out(data, folders.channel("held_out"), rows / "test_rows.csv", &digest);
   complete(hyperparameters, data.table.rows());
   if (fs::exists(folders.channel("validation"))) {
     log << "The channel validation isn't used: folds of the training rows choose the rounds.\n";
@@ -150,7 +156,8 @@ void train(const Folders& folders, std::ostream& log) {
   write_file(model / "beer" / "difficulty-model", intervals.difficulty.ubjson());
   write_file(model / "beer" / "features.json", features_json(hyperparameters.feature_set));
   write_file(model / "beer" / "interval.json", intervals.rule.to_json());
-  write_file(model / "beer" / "training.json", training_json(data, fitted, rows / "split.json"));
+  write_file(model / "beer" / "training.json",
+             training_json(data, digest.finish(), fitted, rows / "split.json"));
 }
 
 }  // namespace pipelines

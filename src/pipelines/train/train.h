@@ -29,9 +29,14 @@ struct TrainingData {
   std::vector<std::uint32_t> families;  ///< of each row
   std::size_t held_out = 0;             ///< how many of the rows, the last, came as held_out
 };
-/// `rows_file` may be missing.
+/// `rows_file` may be missing. The bytes of the channel's files go to `digest` too.
 TrainingData read_training_data(const std::filesystem::path& channel,
-                                const std::filesystem::path& rows_file);
+                                const std::filesystem::path& rows_file,
+                                base::Digest* digest = nullptr);
+
+/// Adds the rows of another channel, when there are some, behind the others.
+void add_held_out(TrainingData& data, const std::filesystem::path& channel,
+                  const std::filesystem::path& rows_file, base::Digest* digest = nullptr);
 
 /// k of the brewers' rule of thumb IBU = k × gravity points, by least squares.
 double ibu_per_gravity_point(const Table& table);
