@@ -184,7 +184,7 @@ class PowerCuts(Seeded):
         self.assertEqual(found.query() + found.count("errors"), {0: 1, 2: 1})
         failed = [lake.json.loads(row) for key in found.keys("errors/")
                   for row in found.s3.get_object(Bucket=lake.BUCKET, Key=key)["Body"].read().splitlines()]
-        self.assertEqual([row["errorMessage"] for row in failed], ["The function answered ProcessingFailed"])
+        self.assertEqual([row["errorMessage"] for row in failed], ["The Lambda function was successfully invoked but it returned an error result."])
 
 
 if __name__ == "__main__":
