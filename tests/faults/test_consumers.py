@@ -171,7 +171,7 @@ class Run(test_kill.Run):
 
         wrong = []
         with contextlib.suppress(AssertionError):
-            beer.eventually(complete, "the function to see everything", 20)
+            beer.eventually(complete, "the function to see everything", self.patience)
         for shard, batches in self.batches().items():
             place, first, end = {record: n for n, record in enumerate(stream[shard])}, 0, 0
             for batch in batches:
@@ -188,7 +188,7 @@ class Run(test_kill.Run):
     def wrong_of_the_consumers(self, stream):
         followers = self.followers.by_shard
         with contextlib.suppress(AssertionError):
-            beer.eventually(lambda: all(len(followers[s].seen) >= len(stream[s]) for s in stream), "the consumers to see everything", 20)
+            beer.eventually(lambda: all(len(followers[s].seen) >= len(stream[s]) for s in stream), "the consumers to see everything", self.patience)
         self.followers.over.set()
         return [f"consumer: {shard}: {len(followers[shard].seen)} of {len(records)}, or out of order"
                 for shard, records in stream.items() if followers[shard].seen != records]

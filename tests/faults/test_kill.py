@@ -135,6 +135,7 @@ class Run:
     """One seeded run on a copy of a prepared data folder, which has what `make_system` makes."""
 
     make_system = staticmethod(lake.make_system)
+    patience = 20  # seconds until what hasn't arrived is called lost
 
     def __init__(self, seed, template):
         self.seed, self.random = seed, random.Random(seed)
@@ -209,7 +210,7 @@ class Run:
         self.mark_the_end()
         arrived = lambda: all(found.count(place).keys() >= known.keys() for place, known in self.places().items())
         with contextlib.suppress(AssertionError):
-            beer.eventually(arrived, "everything acknowledged to arrive", 20)
+            beer.eventually(arrived, "everything acknowledged to arrive", self.patience)
         return self.differences(found)
 
     def places(self):

@@ -114,6 +114,8 @@ class Run(test_kill.Run):
 class Liar(Run):
     """The disk forgets what it said it has."""
 
+    patience = 2
+
     def make_engine(self, data):
         engine = super().make_engine(data)
         engine.power.lies, engine.power.modes = True, ("nothing",)
