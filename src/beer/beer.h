@@ -62,7 +62,7 @@ struct Beer {
 /// A beer with what was found while reading it, or the reason why there is none.
 struct ParseResult {
   std::optional<Beer> beer;
-  std::vector<Finding> findings;  ///< "wrong_type.abv", "unknown_unit.hops", …
+  std::vector<Finding> findings;  ///< "wrong_type.abv", "unknown_unit.hops", "unknown_member.beer"
   std::string reason;             ///< one sentence when there is no beer, else empty
 
   explicit operator bool() const { return beer.has_value(); }
@@ -70,7 +70,8 @@ struct ParseResult {
 
 /// Reads one beer in the v2 or the v3 shape. There is no beer only when the text isn't one JSON
 /// object or its `id` isn't a positive whole number; any other fault of a field makes that field
-/// missing and is kept as a finding. Unknown members are ignored. Any thread.
+/// missing and is kept as a finding. Members that neither shape has are findings too, and nothing
+/// else. Any thread.
 ParseResult parse_beer(std::string_view json);
 
 /// Thrown where a beer is needed and there is none; what() is the reason.

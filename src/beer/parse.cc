@@ -1,5 +1,6 @@
 // Reads the Punk API's JSON strictly: a field is what its type says, or missing with a finding.
 #include "beer/beer.h"
+#include "beer/lexicon.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -40,6 +41,28 @@ double grams_in(std::string_view unit) {
   return 0.0;
 }
 
+// The members that v2 and v3 give each object of a beer. Others are no fault of the beer, but
+// whoever reads findings learns that the source has changed.
+constexpr auto kBeerMembers = std::to_array<std::string_view>(
+    {"id",           "name",          "tagline", "first_brewed", "description",
+     "image_url",    "image",         "abv",     "ibu",          "target_fg",
+     "target_og",    "ebc",           "srm",     "ph",           "attenuation_level",
+     "volume",       "boil_volume",   "method",  "ingredients",  "food_pairing",
+     "brewers_tips", "contributed_by"});
+constexpr auto kMethodMembers =
+    std::to_array<std::string_view>({"mash_temp", "fermentation", "twist"});
+constexpr auto kStepMembers = std::to_array<std::string_view>({"temp", "duration"});
+constexpr auto kIngredientMembers = std::to_array<std::string_view>({"malt", "hops", "yeast"});
+constexpr auto kLineMembers =
+    std::to_array<std::string_view>({"name", "amount", "add", "attribute"});
+constexpr auto kMeasureMembers = std::to_array<std::string_view>({"value", "unit"});
+
+template <const auto& members>
+bool is_member(std::string_view name) {
+  static const Lexicon<bool> kKnown(members, [](std::string_view) { return true; });
+  return kKnown.find(name) != nullptr;
+}
+
 // Walks one beer. `field` in every method is the name that findings carry. Absent and null are the
 // same: missing, and no fault.
 class Reader {
@@ -49,6 +72,7 @@ class Reader {
   Beer read(const json::object& root, std::int64_t id) {
     Beer beer;
     beer.id = id;
+    note_unknown<kBeerMembers>(root, "beer");
     beer.name = text(root, "name", "name");
     beer.tagline = text(root, "tagline", "tagline");
     beer.first_brewed = text(root, "first_brewed", "first_brewed");
@@ -71,23 +95,29 @@ class Reader {
 
  private:
   void read_method(const json::object& method, Beer& beer) {
+    note_unknown<kMethodMembers>(method, "method");
     for_each_object(method, "mash_temp", "mash_temp", [&](const json::object& step) {
+      note_unknown<kStepMembers>(step, "mash_temp");
       beer.mash.push_back({measure(step, "temp", "mash_temp", "celsius"),
                            number(step, "duration", "mash_duration")});
     });
     if (const auto* fermentation = object(method, "fermentation", "fermentation")) {
+      note_unknown<kStepMembers>(*fermentation, "fermentation");
       beer.fermentation_celsius = measure(*fermentation, "temp", "fermentation", "celsius");
     }
     beer.twist = text(method, "twist", "twist");
   }
 
   void read_ingredients(const json::object& parts, Beer& beer) {
+    note_unknown<kIngredientMembers>(parts, "ingredients");
     for_each_object(parts, "malt", "malt", [&](const json::object& line) {
+      note_unknown<kLineMembers>(line, "malt");
       std::optional<double> grams = mass(line, "malt");
       if (grams) *grams /= 1000.0;
       beer.malts.push_back({text(line, "name", "malt"), grams});
     });
     for_each_object(parts, "hops", "hops", [&](const json::object& line) {
+      note_unknown<kLineMembers>(line, "hops");
       beer.hops.push_back({text(line, "name", "hops"), mass(line, "hops"),
                            text(line, "add", "hops_add"),
                            text(line, "attribute", "hops_attribute")});
@@ -133,6 +163,7 @@ class Reader {
                                 std::string_view field, std::string_view unit) {
     const json::object* amount = object(from, key, field);
     if (!amount) return {};
+    note_unknown<kMeasureMembers>(*amount, field);
     std::optional<double> value = number(*amount, "value", field);
     if (!value) return {};
     std::string given = text(*amount, "unit", field);
@@ -145,6 +176,7 @@ class Reader {
   std::optional<double> mass(const json::object& line, std::string_view field) {
     const json::object* amount = object(line, "amount", field);
     if (!amount) return {};
+    note_unknown<kMeasureMembers>(*amount, field);
     std::optional<double> value = number(*amount, "value", field);
     if (!value) return {};
     std::string unit = text(*amount, "unit", field);
@@ -167,6 +199,17 @@ class Reader {
       } else {
         wrong_type(field, item, "an object");
       }
+    }
+  }
+
+  template <const auto& members>
+  void note_unknown(const json::object& object, std::string_view field) {
+    for (const auto& member : object) {
+      if (is_member<members>({member.key().data(), member.key().size()})) continue;
+      findings_.push_back(
+          {fmt::format("unknown_member.{}", field),
+           fmt::format("{} has a member '{:.60}'", field,
+                       std::string_view(member.key().data(), member.key().size()))});
     }
   }
 

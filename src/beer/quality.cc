@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace beer {
@@ -18,6 +19,8 @@ constexpr double kAbvTolerance = 1.0;
 constexpr double kLabelScale = 100;
 constexpr double kLabelAbsurd = 300;
 constexpr double kMaltLineKilograms = 50;
+constexpr double kLeastLitres = 0.001;
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 
 // Sets the value missing when it lies outside; true when it did.
 bool null_outside(std::optional<double>& value, double low, double high) {
@@ -83,6 +86,75 @@ bool malt_empty(Beer& beer) { return beer.malts.empty(); }
 
 bool fermentation_hot(Beer& beer) { return null_outside(beer.fermentation_celsius, -10, 40); }
 
+bool below_zero(Beer& beer) {
+  bool caught = false;
+  for (auto* value : {&beer.abv, &beer.target_fg, &beer.target_og, &beer.ebc, &beer.srm}) {
+    caught |= null_outside(*value, 0, kNoLimit);
+  }
+  return caught;
+}
+
+bool mash_impossible(Beer& beer) {
+  bool caught = false;
+  for (MashStep& step : beer.mash) caught |= null_outside(step.celsius, 40, 80);
+  return caught;
+}
+
+bool mash_minutes_null(Beer& beer) {
+  return std::any_of(beer.mash.begin(), beer.mash.end(),
+                     [](const MashStep& step) { return !step.minutes; });
+}
+
+bool volume_missing(Beer& beer) {
+  null_outside(beer.volume, kLeastLitres, kNoLimit);
+  return !beer.volume;
+}
+
+bool hop_amount_missing(Beer& beer) {
+  bool caught = false;
+  for (Hop& hop : beer.hops) {
+    null_outside(hop.grams, 0, kNoLimit);
+    caught |= !hop.grams;
+  }
+  return caught;
+}
+
+bool malt_amount_missing(Beer& beer) {
+  bool caught = false;
+  for (Malt& malt : beer.malts) {
+    null_outside(malt.kilograms, 0, kNoLimit);
+    caught |= !malt.kilograms;
+  }
+  return caught;
+}
+
+bool hop_alpha_assumed(Beer& beer) {
+  return std::any_of(beer.hops.begin(), beer.hops.end(), [](const Hop& hop) {
+    const HopName name = read_hop_name(hop.name);
+    return !name.adjunct && !name.alpha_percent && !alpha_in_attribute(hop.attribute);
+  });
+}
+
+bool hop_add_unknown(Beer& beer) {
+  return std::any_of(beer.hops.begin(), beer.hops.end(),
+                     [](const Hop& hop) { return !read_addition(hop.add).understood; });
+}
+
+bool hops_none(Beer& beer) {
+  return std::all_of(beer.hops.begin(), beer.hops.end(),
+                     [](const Hop& hop) { return read_hop_name(hop.name).adjunct; });
+}
+
+// "MM/YYYY" or "YYYY".
+bool first_brewed_unreadable(Beer& beer) {
+  std::string_view text = beer.first_brewed;
+  const auto digits = [](std::string_view part) {
+    return std::all_of(part.begin(), part.end(), [](char c) { return c >= '0' && c <= '9'; });
+  };
+  if (text.size() == 7 && text[2] == '/' && digits(text.substr(0, 2))) text.remove_prefix(3);
+  return text.size() != 4 || !digits(text);
+}
+
 bool hops_with_adjuncts(Beer& beer) {
   return std::any_of(beer.hops.begin(), beer.hops.end(),
                      [](const Hop& hop) { return read_hop_name(hop.name).adjunct; });
@@ -100,6 +172,8 @@ bool hop_attribute_irregular(Beer& beer) {
 }
 
 constexpr std::array kRules{
+    Rule{"below_zero", "abv, target_fg, target_og, ebc or srm below 0", Action::kNull,
+         "none of them can be; the true value can't be guessed", below_zero},
     Rule{"ibu_null", "ibu is null", Action::kNoLabel,
          "there is nothing to learn from; the beer stays in the lake", ibu_null},
     Rule{"ibu_rejected", "ibu equals a gravity, is above 300 or below 0", Action::kRejectLabel,
@@ -128,6 +202,22 @@ constexpr std::array kRules{
          "without malt it is no recipe to learn from", malt_empty},
     Rule{"fermentation_impossible", "fermentation outside -10..40 C", Action::kNull,
          "yeast does not live there", fermentation_hot},
+    Rule{"mash_impossible", "a mash step outside 40..80 C", Action::kNull,
+         "no enzyme works there; 0 is how the catalogue says nothing", mash_impossible},
+    Rule{"mash_minutes_null", "a mash step without a duration", Action::kFlag,
+         "missing: counted as no minutes beside the other steps'", mash_minutes_null},
+    Rule{"volume_missing", "volume null or not above 0", Action::kAssume,
+         "the catalogue's recipes make 20 litres: taken for so many", volume_missing},
+    Rule{"malt_amount_missing", "a malt line without an amount, or one below 0", Action::kAssume,
+         "the line counts, its weight as none", malt_amount_missing},
+    Rule{"hop_amount_missing", "a hop line without an amount, or one below 0", Action::kAssume,
+         "the line counts, its weight as none", hop_amount_missing},
+    Rule{"hops_none", "no true hop", Action::kFlag,
+         "rare but real: beers of herbs, and recipes cut short", hops_none},
+    Rule{"hop_alpha_assumed", "a hop of unknown variety that doesn't state its alpha acids",
+         Action::kAssume, "taken for the median variety's, 9.5 %", hop_alpha_assumed},
+    Rule{"hop_add_unknown", "an `add` that tells no time", Action::kAssume,
+         "taken for a dry hop: unknown words describe the cellar, not the kettle", hop_add_unknown},
     Rule{"hops_with_adjuncts", "the hop list contains what is no hop", Action::kNormalise,
          "coffee, fruit and oak carry no alpha acids: counted as adjuncts", hops_with_adjuncts},
     Rule{"hop_add_irregular", "an `add` that isn't start, middle, end or dry hop",
@@ -152,6 +242,8 @@ constexpr std::array kRules{
          "missing, as missing", [](Beer& beer) { return !beer.attenuation_level; }},
     Rule{"fermentation_null", "fermentation temperature is null, or was made so", Action::kFlag,
          "missing, as missing", [](Beer& beer) { return !beer.fermentation_celsius; }},
+    Rule{"first_brewed_unreadable", "first_brewed is neither MM/YYYY nor YYYY", Action::kFlag,
+         "the year is missing, as missing", first_brewed_unreadable},
     Rule{"yeast_null", "yeast is null", Action::kFlag, "missing, as missing",
          [](Beer& beer) { return beer.yeast.empty(); }},
 };
@@ -212,6 +304,8 @@ std::string_view to_string(Action action) {
       return "scale";
     case Action::kNormalise:
       return "normalise";
+    case Action::kAssume:
+      return "assume";
     case Action::kNoLabel:
       return "no label";
     case Action::kRejectLabel:

@@ -27,6 +27,7 @@ enum class Action {
   kNull,         ///< makes the value missing
   kScale,        ///< divides by the factor the unit was wrong by
   kNormalise,    ///< nothing here: the reading of recipes (hops.h) understands it
+  kAssume,       ///< nothing here: the reading of recipes takes the usual value
   kNoLabel,      ///< label kMissing
   kRejectLabel,  ///< label kRejected
   kOutOfScale,   ///< label kOutOfScale
