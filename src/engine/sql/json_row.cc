@@ -1,4 +1,5 @@
-// Walks a parsed record and the declared type together, writing the record's canonical form.
+// Walks a parsed record and the declared types together, and writes the values where DuckDB reads
+// them.
 #include "engine/sql/json_row.h"
 
 #include "lib/base/encoding.h"
@@ -6,30 +7,30 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <simdjson.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <deque>
 #include <limits>
 #include <stdexcept>
 
 namespace engine::sql {
 namespace {
 
-namespace json = boost::json;
+using Json = simdjson::dom::element;
+using JsonType = simdjson::dom::element_type;
 
-// Why a value does not fit; carries the path to it outwards.
+// That a value does not fit; where, the reader knows.
 struct Misfit : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-std::string excerpt(const json::value& value) {
-  std::string text = json::serialize(value);
+std::string excerpt(const Json& value) {
+  std::string text = simdjson::minify(value);
   if (text.size() > 60) text = text.substr(0, 57) + "...";
   return text;
-}
-
-[[noreturn]] void misfit(const json::value& value, std::string_view path, std::string_view what) {
-  throw Misfit(fmt::format("column {}: {} is not {}", path, excerpt(value), what));
 }
 
 std::string_view article_name(HiveKind kind) {
@@ -68,15 +69,15 @@ std::string_view article_name(HiveKind kind) {
   return "of its type";
 }
 
-void write_text(std::string_view text, std::string& out) {
-  out += json::serialize(json::string_view(text.data(), text.size()));
-}
-
-// What a string column keeps of any value.
-std::string plain_text(const json::value& value) {
-  if (value.is_string()) return std::string(value.get_string());
-  if (value.is_double()) return fmt::format("{}", value.get_double());
-  return json::serialize(value);
+// What a string column keeps of any value; `memory` holds it where the value doesn't.
+std::string_view plain_text(const Json& value, std::string& memory) {
+  if (value.is_string()) return value.get_string().value_unsafe();
+  if (value.is_double()) {
+    memory = fmt::format("{}", value.get_double().value_unsafe());
+  } else {
+    memory = simdjson::minify(value);
+  }
+  return memory;
 }
 
 template <class Number>
@@ -88,34 +89,41 @@ std::optional<Number> number_from(std::string_view text) {
   return value;
 }
 
-std::optional<std::int64_t> whole(const json::value& value) {
-  if (value.is_int64()) return value.get_int64();
-  if (value.is_string()) return number_from<std::int64_t>(value.get_string());
-  // Deviation: Hive's SerDes cut 3.7 to 3 silently; here a fraction does not fit an integer.
-  if (value.is_double() && std::trunc(value.get_double()) == value.get_double() &&
-      std::fabs(value.get_double()) < 9.2e18) {
-    return static_cast<std::int64_t>(value.get_double());
+std::optional<std::int64_t> whole(const Json& value) {
+  switch (value.type()) {
+    case JsonType::INT64:
+      return value.get_int64().value_unsafe();
+    case JsonType::STRING:
+      return number_from<std::int64_t>(value.get_string().value_unsafe());
+    case JsonType::DOUBLE: {
+      // Deviation: Hive's SerDes cut 3.7 to 3 silently; here a fraction does not fit an integer.
+      const double number = value.get_double().value_unsafe();
+      if (std::trunc(number) == number && std::fabs(number) < 9.2e18)
+        return static_cast<std::int64_t>(number);
+      return std::nullopt;
+    }
+    default:
+      return std::nullopt;
   }
+}
+
+std::optional<double> real(const Json& value) {
+  if (value.is_number()) return value.get_double().value_unsafe();
+  if (value.is_string()) return number_from<double>(value.get_string().value_unsafe());
   return std::nullopt;
 }
 
-std::optional<double> real(const json::value& value) {
-  if (value.is_number()) return value.to_number<double>();
-  if (value.is_string()) return number_from<double>(value.get_string());
-  return std::nullopt;
-}
-
-std::optional<bool> boolean(const json::value& value) {
-  if (value.is_bool()) return value.get_bool();
+std::optional<bool> boolean(const Json& value) {
+  if (value.is_bool()) return value.get_bool().value_unsafe();
   if (!value.is_string()) return std::nullopt;
-  if (base::iequals(value.get_string(), "true")) return true;
-  if (base::iequals(value.get_string(), "false")) return false;
+  if (base::iequals(value.get_string().value_unsafe(), "true")) return true;
+  if (base::iequals(value.get_string().value_unsafe(), "false")) return false;
   return std::nullopt;
 }
 
-std::optional<base::Timestamp> timestamp(const json::value& value) {
+std::optional<base::Timestamp> timestamp(const Json& value) {
   if (value.is_string()) {
-    std::string text(base::trim(value.get_string()));
+    std::string text(base::trim(value.get_string().value_unsafe()));
     if (text.size() == 10) text += "T00:00:00";
     if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
     const bool zoned = text.size() > 19 && text.find_first_of("Z+-", 19) != std::string::npos;
@@ -137,58 +145,137 @@ bool in_range(std::int64_t value, HiveKind kind) {
   return value <= high && value >= -high - 1;
 }
 
-class Writer {
- public:
-  Writer(const JsonKeys& keys, std::string& out) : keys_(keys), out_(out) {}
+// The digits of "-12.345e1" at a scale, rounded half away from zero; nothing when it has other
+// characters, or needs more digits than the precision.
+std::optional<duck::Wide> decimal(std::string_view text, int precision, int scale) {
+  const bool negative = text.starts_with('-');
+  text.remove_prefix(negative || text.starts_with('+') ? 1 : 0);
+  const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+  long exponent = 0;
+  if (e < text.size()) {
+    std::string_view power = text.substr(e + 1);
+    if (power.starts_with('+')) power.remove_prefix(1);
+    const auto number = number_from<int>(power);
+    if (!number) return std::nullopt;
+    exponent = *number;
+  }
+  text = text.substr(0, e);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  std::string digits(text.substr(0, point));
+  if (point < text.size()) digits += text.substr(point + 1);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos)
+    return std::nullopt;
+  // How many of the digits stand before the scale's end.
+  const long kept = static_cast<long>(point) + exponent + scale;
+  duck::Wide value = 0;
+  int significant = 0;
+  for (long i = 0; i < kept; ++i) {
+    const int digit = i < static_cast<long>(digits.size()) ? digits[static_cast<std::size_t>(i)] - '0' : 0;
+    if (value != 0 || digit != 0) ++significant;
+    if (significant > precision) return std::nullopt;
+    if (value == 0 && i >= static_cast<long>(digits.size())) break;  // nothing but zeros
+    value = value * 10 + digit;
+  }
+  const bool round_up = kept >= 0 && kept < static_cast<long>(digits.size()) &&
+                        digits[static_cast<std::size_t>(kept)] >= '5';
+  if (round_up) {
+    duck::Wide limit = 1;
+    for (int i = 0; i < precision; ++i) limit *= 10;
+    if (++value == limit) return std::nullopt;
+  }
+  return negative ? -value : value;
+}
 
-  void value(const json::value& value, const HiveType& type, const std::string& path) {
-    if (value.is_null()) {
-      out_ += "null";
-      return;
-    }
+}  // namespace
+
+struct JsonRow::Reader {
+  explicit Reader(const JsonKeys& names) : keys(names) {}
+
+  void value(const Json& value, const HiveType& type, duck::Vector& column, std::uint64_t row) {
+    if (value.is_null()) return column.set_null(row);
     switch (type.kind) {
       case HiveKind::kArray:
-        return array(value, type, path);
+        return array(value, type, column, row);
       case HiveKind::kMap:
-        return map(value, type, path);
+        return map(value, type, column, row);
       case HiveKind::kStruct:
-        return structure(value, type, path);
+        column.set_struct(row);
+        return fields(object(value, type), type,
+                      [&](std::size_t i) -> duck::Vector& { return column.child(i); }, row);
       default:
-        if (!scalar(value, type)) misfit(value, path, article_name(type.kind));
+        if (!scalar(value, type, column, row)) misfit(value, type);
     }
   }
 
-  void structure(const json::value& value, const HiveType& type, const std::string& path) {
-    const auto* object = value.if_object();
-    if (!object) misfit(value, path, article_name(type.kind));
-    std::vector<const json::value*> fields(type.names.size());
-    for (const auto& [key, field] : *object) {
-      if (const auto index = field_of(key, type, path.empty())) fields[*index] = &field;
+  /// Each of the fields `type` names, from the object or null, into the vector of that number.
+  template <class VectorOf>
+  void fields(const simdjson::dom::object& object, const HiveType& type, VectorOf&& vector_of,
+              std::uint64_t row) {
+    if (depth == found.size()) found.emplace_back();
+    std::vector<const Json*>& here = found[depth];
+    std::vector<Json>& values = kept_at(depth);
+    here.assign(type.names.size(), nullptr);
+    values.resize(type.names.size());
+    std::size_t expected = 0;
+    for (const auto [key, field] : object) {
+      const auto index = field_of(key, type, depth == 0, expected);
+      if (!index) continue;
+      values[*index] = field;
+      here[*index] = &values[*index];
+      expected = *index + 1;
     }
-    out_ += '{';
-    bool first = true;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      if (!fields[i]) continue;
-      if (!first) out_ += ',';
-      first = false;
-      write_text(type.names[i], out_);
-      out_ += ':';
-      this->value(*fields[i], type.children[i],
-                  path.empty() ? type.names[i] : path + '.' + type.names[i]);
-    }
-    out_ += '}';
-  }
-
- private:
-  std::optional<std::size_t> field_of(std::string_view key, const HiveType& type, bool top) {
-    std::string name(key);
-    if (keys_.case_insensitive) name = base::to_lower(name);
-    if (keys_.dots_to_underscores) std::replace(name.begin(), name.end(), '.', '_');
+    ++depth;
     for (std::size_t i = 0; i < type.names.size(); ++i) {
-      if (top && !keys_.column_to_key.empty()) {
-        const auto mapped = keys_.column_to_key.find(type.names[i]);
-        if (mapped != keys_.column_to_key.end()) {
-          if (mapped->second == key) return i;
+      if (here[i] == nullptr) {
+        vector_of(i).set_null(row);
+        continue;
+      }
+      path.push_back({type.names[i]});
+      value(*here[i], type.children[i], vector_of(i), row);
+      path.pop_back();
+    }
+    --depth;
+  }
+
+  simdjson::dom::object object(const Json& value, const HiveType& type) {
+    simdjson::dom::object object;
+    if (value.get_object().get(object) != simdjson::SUCCESS) misfit(value, type);
+    return object;
+  }
+
+  [[noreturn]] void misfit(const Json& value, const HiveType& type, std::string_view where = "") {
+    throw Misfit(fmt::format("column {}{}: {} is not {}", path_text(), where, excerpt(value),
+                             article_name(type.kind)));
+  }
+
+  std::string path_text() const {
+    std::string text;
+    for (const Step& step : path) {
+      if (step.name.data() == nullptr) {
+        text += fmt::format("[{}]", step.index);
+      } else {
+        text.append(text.empty() ? "" : ".").append(step.name);
+      }
+    }
+    return text;
+  }
+
+  /// Most records have their keys in the columns' order and case: that one is tried first.
+  std::optional<std::size_t> field_of(std::string_view key, const HiveType& type, bool top,
+                                      std::size_t expected) {
+    const bool mapped = top && !keys.column_to_key.empty();
+    if (!mapped && !keys.dots_to_underscores && expected < type.names.size() &&
+        type.names[expected] == key) {
+      return expected;
+    }
+    std::string name(key);
+    if (keys.case_insensitive) name = base::to_lower(name);
+    if (keys.dots_to_underscores) std::replace(name.begin(), name.end(), '.', '_');
+    for (std::size_t i = 0; i < type.names.size(); ++i) {
+      if (mapped) {
+        const auto told = keys.column_to_key.find(type.names[i]);
+        if (told != keys.column_to_key.end()) {
+          if (told->second == key) return i;
           continue;
         }
       }
@@ -197,116 +284,218 @@ class Writer {
     return std::nullopt;
   }
 
-  void array(const json::value& value, const HiveType& type, const std::string& path) {
-    const auto* elements = value.if_array();
-    if (!elements) misfit(value, path, article_name(type.kind));
-    out_ += '[';
-    for (std::size_t i = 0; i < elements->size(); ++i) {
-      if (i) out_ += ',';
-      this->value((*elements)[i], type.children[0], fmt::format("{}[{}]", path, i));
+  void array(const Json& value, const HiveType& type, duck::Vector& column, std::uint64_t row) {
+    simdjson::dom::array elements;
+    if (value.get_array().get(elements) != simdjson::SUCCESS) misfit(value, type);
+    // An array's elements lie beside each other: those of arrays inside it are in other vectors.
+    const std::uint64_t first = column.size();
+    std::size_t index = 0;
+    for (const Json element : elements) {
+      path.push_back({{}, index++});
+      const std::uint64_t place = column.append();
+      this->value(element, type.children[0], column.child(0), place);
+      path.pop_back();
     }
-    out_ += ']';
+    column.set_list(row, first);
   }
 
-  void map(const json::value& value, const HiveType& type, const std::string& path) {
-    const auto* object = value.if_object();
-    if (!object) misfit(value, path, article_name(type.kind));
-    out_ += '{';
-    bool first = true;
-    for (const auto& [key, entry] : *object) {
-      if (!first) out_ += ',';
-      first = false;
-      std::string ignored;
-      const json::value key_value(key);
-      if (!Writer(keys_, ignored).scalar(key_value, type.children[0])) {
-        misfit(key_value, path + " (key)", article_name(type.children[0].kind));
+  void map(const Json& value, const HiveType& type, duck::Vector& column, std::uint64_t row) {
+    // Of a key that stands twice, the last counts.
+    std::vector<std::pair<std::string_view, Json>> entries;
+    std::map<std::string_view, std::size_t> places;
+    for (const auto [key, entry] : object(value, type)) {
+      const auto [place, is_new] = places.try_emplace(key, entries.size());
+      if (is_new) {
+        entries.emplace_back(key, entry);
+      } else {
+        entries[place->second].second = entry;
       }
-      write_text(std::string_view(key), out_);
-      out_ += ':';
-      this->value(entry, type.children[1], fmt::format("{}.{}", path, std::string_view(key)));
     }
-    out_ += '}';
+    const std::uint64_t first = column.size();
+    for (const auto& [key, entry] : entries) {
+      const std::uint64_t place = column.append();
+      if (!map_key(key, type.children[0], column.child(0), place)) {
+        throw Misfit(fmt::format("column {} (key): {} is not {}", path_text(), quoted(key),
+                                 article_name(type.children[0].kind)));
+      }
+      path.push_back({key});
+      this->value(entry, type.children[1], column.child(1), place);
+      path.pop_back();
+    }
+    column.set_list(row, first);
   }
 
-  // Writes nothing and gives false when the value does not fit.
-  bool scalar(const json::value& value, const HiveType& type) {
+  static std::string quoted(std::string_view text) {
+    return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+  }
+
+  // A key is text: what it says is read as the value of that type would be.
+  bool map_key(std::string_view key, const HiveType& type, duck::Vector& column,
+               std::uint64_t row) {
+    if (type.kind == HiveKind::kString) {
+      column.set_text(row, key);
+      return true;
+    }
+    simdjson::dom::parser key_parser;
+    Json value;
+    const std::string text = quoted(key);
+    return key_parser.parse(text).get(value) == simdjson::SUCCESS &&
+           scalar(value, type, column, row);
+  }
+
+  // False when the value does not fit.
+  bool scalar(const Json& value, const HiveType& type, duck::Vector& column, std::uint64_t row) {
     switch (type.kind) {
       case HiveKind::kBoolean: {
         const auto truth = boolean(value);
-        if (truth) out_ += *truth ? "true" : "false";
+        if (truth) column.set(row, *truth);
         return truth.has_value();
       }
       case HiveKind::kTinyint:
       case HiveKind::kSmallint:
       case HiveKind::kInt:
-      case HiveKind::kBigint: {
-        const auto number = whole(value);
-        if (!number || !in_range(*number, type.kind)) return false;
-        fmt::format_to(std::back_inserter(out_), "{}", *number);
-        return true;
-      }
+      case HiveKind::kBigint:
+        return integer(value, type.kind, column, row);
       case HiveKind::kFloat:
       case HiveKind::kDouble: {
         const auto number = real(value);
-        if (number) write_real(*number);
-        return number.has_value();
+        if (!number) return false;
+        if (type.kind == HiveKind::kDouble) {
+          column.set(row, *number);
+        } else if (std::isfinite(*number) &&
+                   std::fabs(*number) > std::numeric_limits<float>::max()) {
+          return false;
+        } else {
+          column.set(row, static_cast<float>(*number));
+        }
+        return true;
       }
-      case HiveKind::kDecimal:
-        return decimal(value, type);
+      case HiveKind::kDecimal: {
+        const auto number = real(value);
+        if (!number || !std::isfinite(*number)) return false;
+        // The text has the digits that a double would lose.
+        const auto digits =
+            decimal(base::trim(plain_text(value, memory)), type.precision, type.scale);
+        if (digits) column.set_decimal(row, *digits);
+        return digits.has_value();
+      }
       case HiveKind::kDate:
       case HiveKind::kTimestamp: {
         const auto time = timestamp(value);
         if (!time) return false;
-        const bool date = type.kind == HiveKind::kDate;
-        write_text(base::format_utc(*time, date ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S") +
-                       (date ? "" : fmt::format(".{:03}", millis_of(*time))),
-                   out_);
+        if (type.kind == HiveKind::kDate) {
+          const auto days = std::chrono::floor<std::chrono::days>(*time).time_since_epoch();
+          column.set(row, static_cast<std::int32_t>(days.count()));
+        } else {
+          column.set(row, static_cast<std::int64_t>(time->time_since_epoch().count() * 1000));
+        }
         return true;
       }
-      case HiveKind::kBinary:
-        return binary(value);
+      case HiveKind::kBinary: {
+        if (!value.is_string()) return false;
+        const auto bytes = base::from_base64(value.get_string().value_unsafe());
+        if (bytes) column.set_text(row, *bytes);
+        return bytes.has_value();
+      }
       case HiveKind::kString:
-        write_text(plain_text(value), out_);
+        column.set_text(row, plain_text(value, memory));
         return true;
       default:
         return false;
     }
   }
 
-  static std::int64_t millis_of(base::Timestamp time) {
-    return ((time.time_since_epoch().count() % 1000) + 1000) % 1000;
-  }
-
-  void write_real(double number) {
-    if (std::isfinite(number)) {
-      fmt::format_to(std::back_inserter(out_), "{}", number);
-    } else {
-      write_text(std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf", out_);
+  static bool integer(const Json& value, HiveKind kind, duck::Vector& column, std::uint64_t row) {
+    const auto number = whole(value);
+    if (!number || !in_range(*number, kind)) return false;
+    switch (kind) {
+      case HiveKind::kTinyint:
+        column.set(row, static_cast<std::int8_t>(*number));
+        break;
+      case HiveKind::kSmallint:
+        column.set(row, static_cast<std::int16_t>(*number));
+        break;
+      case HiveKind::kInt:
+        column.set(row, static_cast<std::int32_t>(*number));
+        break;
+      default:
+        column.set(row, *number);
     }
-  }
-
-  bool decimal(const json::value& value, const HiveType& type) {
-    const auto number = real(value);
-    if (!number || !std::isfinite(*number)) return false;
-    if (std::fabs(std::round(*number * std::pow(10.0, type.scale))) >=
-        std::pow(10.0, type.precision)) {
-      return false;
-    }
-    // Text keeps the digits that a double would lose.
-    write_text(base::trim(plain_text(value)), out_);
     return true;
   }
 
-  // Stays base64: whoever reads the line decodes it.
-  bool binary(const json::value& value) {
-    if (!value.is_string() || !base::from_base64(value.get_string())) return false;
-    write_text(value.get_string(), out_);
-    return true;
+  std::vector<Json>& kept_at(std::size_t level) {
+    if (level == kept.size()) kept.emplace_back();
+    return kept[level];
   }
 
-  const JsonKeys& keys_;
-  std::string& out_;
+  /// The record, parsed; it lives until the next one.
+  simdjson::error_code parse(std::string_view record, Json& value) {
+    // simdjson reads some bytes past the end.
+    padded.reserve(record.size() + simdjson::SIMDJSON_PADDING);
+    padded.assign(record);
+    return parser.parse(padded.data(), padded.size(), false).get(value);
+  }
+
+  /// A step from a value to one inside it: a name, or an index where there is none.
+  struct Step {
+    std::string_view name;
+    std::size_t index = 0;
+  };
+
+  const JsonKeys& keys;
+  simdjson::dom::parser parser;
+  std::string padded, memory;
+  std::vector<Step> path;
+  std::size_t depth = 0;
+  // Of each depth, kept for their memory: a struct inside must not move those around it.
+  std::deque<std::vector<const Json*>> found;
+  std::deque<std::vector<Json>> kept;
 };
+
+namespace {
+
+duck::Type to_duck(const HiveType& type) {
+  const auto kind = [&] {
+    switch (type.kind) {
+      case HiveKind::kBoolean:
+        return duck::Kind::kBoolean;
+      case HiveKind::kTinyint:
+        return duck::Kind::kTinyint;
+      case HiveKind::kSmallint:
+        return duck::Kind::kSmallint;
+      case HiveKind::kInt:
+        return duck::Kind::kInteger;
+      case HiveKind::kBigint:
+        return duck::Kind::kBigint;
+      case HiveKind::kFloat:
+        return duck::Kind::kFloat;
+      case HiveKind::kDouble:
+        return duck::Kind::kDouble;
+      case HiveKind::kDecimal:
+        return duck::Kind::kDecimal;
+      case HiveKind::kString:
+        return duck::Kind::kVarchar;
+      case HiveKind::kBinary:
+        return duck::Kind::kBlob;
+      case HiveKind::kDate:
+        return duck::Kind::kDate;
+      case HiveKind::kTimestamp:
+        return duck::Kind::kTimestamp;
+      case HiveKind::kArray:
+        return duck::Kind::kList;
+      case HiveKind::kMap:
+        return duck::Kind::kMap;
+      case HiveKind::kStruct:
+        return duck::Kind::kStruct;
+    }
+    return duck::Kind::kVarchar;
+  }();
+  duck::Type made{.kind = kind, .names = type.names};
+  if (kind == duck::Kind::kDecimal) made.width = type.precision, made.scale = type.scale;
+  for (const HiveType& child : type.children) made.children.push_back(to_duck(child));
+  return made;
+}
 
 }  // namespace
 
@@ -321,24 +510,44 @@ JsonRow::JsonRow(const std::vector<Column>& columns, JsonKeys keys) : keys_(std:
     row_.names.push_back(keys_.case_insensitive ? base::to_lower(column.name) : column.name);
     row_.children.push_back(std::move(*type));
   }
+  reader_ = std::make_unique<Reader>(keys_);
 }
 
-std::optional<std::string> JsonRow::append(std::string_view record, std::string& out) const {
-  const std::size_t start = out.size();
+JsonRow::~JsonRow() = default;
+
+std::vector<duck::ResultColumn> JsonRow::columns() const {
+  std::vector<duck::ResultColumn> columns;
+  for (std::size_t i = 0; i < row_.names.size(); ++i) {
+    columns.push_back({base::to_lower(row_.names[i]), to_duck(row_.children[i])});
+  }
+  return columns;
+}
+
+std::optional<std::string> JsonRow::write(std::string_view record,
+                                          std::vector<duck::Vector>& columns, std::uint64_t row) {
+  Reader& reader = *reader_;
+  Json value;
+  simdjson::error_code error = reader.parse(record, value);
+  if (error == simdjson::NUMBER_ERROR) {
+    // An integer of more than 64 bits: it goes on as a real number.
+    boost::json::error_code invalid;
+    const auto whole = boost::json::parse({record.data(), record.size()}, invalid);
+    if (!invalid) error = reader.parse(boost::json::serialize(whole), value);
+  }
+  if (error != simdjson::SUCCESS) {
+    return fmt::format("the record is not valid JSON: {}", simdjson::error_message(error));
+  }
+  simdjson::dom::object object;
+  if (value.get_object().get(object) != simdjson::SUCCESS) return "the record is not a JSON object";
+  reader.path.clear();
+  reader.depth = 0;
   try {
-    json::monotonic_resource memory;
-    json::error_code error;
-    const json::value value =
-        json::parse(json::string_view(record.data(), record.size()), error, &memory);
-    if (error) return fmt::format("the record is not valid JSON: {}", error.message());
-    if (!value.is_object()) return "the record is not a JSON object";
-    Writer(keys_, out).structure(value, row_, "");
-    out += '\n';
-    return std::nullopt;
+    reader.fields(
+        object, row_, [&](std::size_t i) -> duck::Vector& { return columns[i]; }, row);
   } catch (const Misfit& reason) {
-    out.resize(start);
     return reason.what();
   }
+  return std::nullopt;
 }
 
 }  // namespace engine::sql

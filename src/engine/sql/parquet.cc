@@ -1,15 +1,14 @@
-// Records are made to fit in C++ (so that each misfit is known by name), DuckDB writes the columns.
+// Records are read in C++ (so that each misfit is known by name), DuckDB writes the columns.
 #include "engine/sql/parquet.h"
 
-#include "lib/base/encoding.h"
 #include "lib/base/ids.h"
 #include "lib/duckdb/database.h"
 
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
 #include <system_error>
+#include <utility>
 
 namespace engine::sql::parquet {
 namespace {
@@ -24,68 +23,54 @@ struct TemporaryFile {
   std::string path;
   ~TemporaryFile() {
     std::error_code ignored;
-    std::filesystem::remove(path, ignored);
+    if (!path.empty()) std::filesystem::remove(path, ignored);
   }
 };
 
-void write_file(const std::string& path, std::string_view bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  file.close();
-  if (!file) throw std::system_error(errno, std::generic_category(), "writing " + path);
-}
+/// The records that fit, one after another, as DuckDB asks for them.
+class Rows final : public duck::RowSource {
+ public:
+  Rows(const std::vector<std::string_view>& records, JsonRow& row, Converted& converted)
+      : records_(records), row_(row), converted_(converted) {}
 
-bool is_binary(const Column& column) {
-  const auto type = parse_hive_type(column.type);
-  return type && type->kind == HiveKind::kBinary;
-}
-
-// The SELECT that reads the lines of `path` as the columns' types.
-// Deviation: binary inside a nested column keeps its base64 text.
-std::string select_sql(const std::vector<Column>& columns, const std::string& path) {
-  std::string selected, declared;
-  for (const Column& column : columns) {
-    const std::string name = base::to_lower(column.name);
-    const std::string quoted = duck::quote_name(name);
-    const bool binary = is_binary(column);
-    if (!selected.empty()) selected += ", ", declared += ", ";
-    selected += binary ? fmt::format("from_base64({0}) AS {0}", quoted) : quoted;
-    declared += duck::quote_text(name) + ": " +
-                duck::quote_text(binary ? "VARCHAR" : to_duckdb(column.type));
+  bool next(std::vector<duck::Vector>& columns, std::uint64_t row) override {
+    for (; next_ < records_.size(); ++next_) {
+      auto reason = row_.write(records_[next_], columns, row);
+      if (!reason) {
+        ++next_;
+        ++converted_.rows;
+        return true;
+      }
+      converted_.misfits.push_back({next_, std::move(*reason)});
+    }
+    return false;
   }
-  return fmt::format(
-      "SELECT {} FROM read_json({}, columns = {{{}}}, format = 'newline_delimited', "
-      "maximum_object_size = 134217728)",
-      selected, duck::quote_text(path), declared);
-}
+
+ private:
+  const std::vector<std::string_view>& records_;
+  JsonRow& row_;
+  Converted& converted_;
+  std::size_t next_ = 0;
+};
 
 }  // namespace
 
 Converted from_json_lines(const std::vector<std::string_view>& records,
                           const std::vector<Column>& columns, const Options& options) {
-  const JsonRow row(columns, options.keys);
+  JsonRow row(columns, options.keys);
   Converted converted;
-  std::string lines;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    if (auto reason = row.append(records[i], lines)) {
-      converted.misfits.push_back({i, std::move(*reason)});
-    } else {
-      ++converted.rows;
-    }
-  }
-  if (converted.rows == 0) return converted;
-
-  const TemporaryFile source{scratch_path(options.scratch, "json")};
-  write_file(source.path, lines);
-  const std::string target = scratch_path(options.scratch, "parquet");
+  Rows rows(records, row, converted);
+  TemporaryFile target{scratch_path(options.scratch, "parquet")};
   duck::Database database({.temp_directory = options.scratch,
                            .memory_limit = "512MB",
                            .allowed_directories = {options.scratch}});
   duck::Connection connection(database);
-  connection.query(fmt::format("COPY ({}) TO {} (FORMAT parquet, COMPRESSION {})",
-                               select_sql(columns, source.path), duck::quote_text(target),
-                               options.compression));
-  converted.file = http::Body::spooled(target, std::filesystem::file_size(target));
+  connection.add_table("records", row.columns(), rows);
+  connection.query(fmt::format("COPY (SELECT * FROM records()) TO {} (FORMAT parquet, COMPRESSION {})",
+                               duck::quote_text(target.path), options.compression));
+  if (converted.rows == 0) return converted;
+  const std::string path = std::exchange(target.path, {});
+  converted.file = http::Body::spooled(path, std::filesystem::file_size(path));
   return converted;
 }
 

@@ -4,6 +4,7 @@
 #include "lib/base/ids.h"
 #include "lib/duckdb/database.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -118,6 +119,62 @@ TEST_F(Parquet, AcceptsWhatTheSerDesAccept) {
             (std::vector<std::string>{"12|2026-01-02 03:04:05.000|{\"a\":[1]}|true|2.0",
                                       "3|2026-01-02 03:04:05.000|4.5|false|1000.0",
                                       "NULL|2026-01-02 03:04:05.678|NULL|NULL|NULL"}));
+}
+
+TEST_F(Parquet, RoundsDecimalsOfEveryWidth) {
+  const auto converted = convert(
+      {R"({"a":"-1.005","b":12345.678,"c":"1e3","d":"12345678901234567890.5","e":"-0.00049"})",
+       R"({"a":99.995,"b":0,"c":0,"d":0,"e":0})", R"({"a":"9.5.1","b":0})", R"({"c":"0.5e1"})"},
+      {{"a", "decimal(4,2)"},
+       {"b", "decimal(9,1)"},
+       {"c", "decimal(18,3)"},
+       {"d", "decimal(38,4)"},
+       {"e", "decimal(6,3)"}});
+  EXPECT_EQ(rows(converted), (std::vector<std::string>{
+                                 "-1.01|12345.7|1000.000|12345678901234567890.5000|0.000",
+                                 "NULL|NULL|5.000|NULL|NULL"}));
+  EXPECT_EQ(converted.misfits.size(), 2u);
+}
+
+TEST_F(Parquet, KeepsNumbersOver64BitsAsReals) {
+  const auto converted = convert({R"({"a":123456789012345678901234567890,"b":1})", R"({"b":1e20})"},
+                                 {{"a", "double"}, {"b", "bigint"}});
+  EXPECT_EQ(rows(converted), (std::vector<std::string>{"1.2345678901234568E29|1"}));
+  EXPECT_EQ(converted.misfits.at(0).record, 1u);
+}
+
+TEST_F(Parquet, ReadsTheKeysOfMapsAsTheirType) {
+  const auto converted =
+      convert({R"({"m":{"7":"seven","-1":null,"7":"again"}})", R"({"m":{"x":"y"}})"},
+              {{"m", "map<int,string>"}});
+  EXPECT_EQ(rows(converted), (std::vector<std::string>{"{7=again, -1=null}"}));
+  EXPECT_EQ(converted.misfits.at(0).reason, "column m (key): \"x\" is not an int");
+}
+
+TEST_F(Parquet, TellsWhereInANestedValueTheMisfitIs) {
+  const auto converted = convert({R"({"a":[{"b":{"x":[1,"two"]}}]})", R"({"a":[{"b":{"y":[3]}},null]})"},
+                                 {{"a", "array<struct<b:map<string,array<int>>>>"}});
+  EXPECT_EQ(rows(converted), (std::vector<std::string>{"[{b={y=[3]}}, null]"}));
+  EXPECT_EQ(converted.misfits.at(0).reason, "column a[0].b.x[1]: \"two\" is not an int");
+}
+
+TEST_F(Parquet, KeepsTheOrderOfManyRowsAndOfTheirLists) {
+  // More rows than a vector of DuckDB's holds, more elements than its lists begin with.
+  std::vector<std::string> records;
+  for (int i = 0; i < 10'000; ++i) {
+    records.push_back(i % 100 == 7 ? fmt::format(R"({{"id":{},"list":[1,"no"]}})", i)
+                                   : fmt::format(R"({{"id":{0},"list":[{0},{0},{0}],"s":null}})", i));
+  }
+  const auto converted = convert({records.begin(), records.end()},
+                                 {{"id", "int"}, {"list", "array<bigint>"}, {"s", "struct<a:int>"}});
+  const auto found = rows(converted);
+  ASSERT_EQ(found.size(), 9'900u);
+  for (std::size_t i = 0, row = 0; i < records.size(); ++i) {
+    if (i % 100 == 7) continue;
+    EXPECT_EQ(found[row++], fmt::format("{0}|[{0}, {0}, {0}]|NULL", i));
+  }
+  EXPECT_EQ(converted.misfits.size(), 100u);
+  EXPECT_EQ(converted.misfits[1].record, 107u);
 }
 
 TEST_F(Parquet, CountsRowsByTheFooter) {

@@ -2,6 +2,7 @@
 #include "lib/duckdb/database.h"
 
 #include "lib/duckdb/library.h"
+#include "lib/duckdb/table_function.h"
 
 #include <fmt/format.h>
 
@@ -459,6 +460,11 @@ std::optional<std::string> Connection::value(std::string_view sql,
   Result result = query(sql, parameters);
   if (!result.next() || result[0].is_null()) return std::nullopt;
   return result[0].text();
+}
+
+void Connection::add_table(const std::string& name, std::vector<ResultColumn> columns,
+                           RowSource& rows) {
+  add_table_function(impl_->handle, name, std::move(columns), rows);
 }
 
 void Connection::interrupt() { library().duckdb_interrupt(impl_->handle); }

@@ -1,6 +1,7 @@
 // DuckDB behind a small interface: databases in memory, connections, statements, results.
 #pragma once
 
+#include "lib/duckdb/row_source.h"
 #include "lib/duckdb/value.h"
 
 #include <memory>
@@ -150,6 +151,10 @@ class Connection {
   /// The first cell of the first row as text; nothing when there is no row or it is NULL.
   std::optional<std::string> value(std::string_view sql,
                                    const std::vector<Parameter>& parameters = {});
+
+  /// Makes `name()` a table of rows that the program gives, in statements of the whole database.
+  /// `rows` outlives the statements that read it; each of its rows is read once.
+  void add_table(const std::string& name, std::vector<ResultColumn> columns, RowSource& rows);
 
   /// Ends what runs on this connection with an Error that is interrupted(). From any thread.
   void interrupt();

@@ -32,7 +32,18 @@ namespace duck {
   X(duckdb_list_type_child_type) X(duckdb_array_type_child_type) X(duckdb_array_type_array_size) \
   X(duckdb_map_type_key_type) X(duckdb_map_type_value_type) \
   X(duckdb_struct_type_child_count) X(duckdb_struct_type_child_name) \
-  X(duckdb_struct_type_child_type)
+  X(duckdb_struct_type_child_type) \
+  X(duckdb_create_table_function) X(duckdb_destroy_table_function) \
+  X(duckdb_table_function_set_name) X(duckdb_table_function_set_extra_info) \
+  X(duckdb_table_function_set_bind) X(duckdb_table_function_set_init) \
+  X(duckdb_table_function_set_function) X(duckdb_register_table_function) \
+  X(duckdb_bind_get_extra_info) X(duckdb_bind_add_result_column) X(duckdb_bind_set_error) \
+  X(duckdb_function_get_extra_info) X(duckdb_function_set_error) \
+  X(duckdb_create_logical_type) X(duckdb_create_decimal_type) X(duckdb_create_list_type) \
+  X(duckdb_create_map_type) X(duckdb_create_struct_type) \
+  X(duckdb_vector_size) X(duckdb_data_chunk_set_size) X(duckdb_vector_ensure_validity_writable) \
+  X(duckdb_vector_assign_string_element_len) \
+  X(duckdb_list_vector_reserve) X(duckdb_list_vector_set_size)
 // clang-format on
 
 /// Pointers to the functions, each under DuckDB's own name: `library().duckdb_close(&db)`.
