@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 TARGET ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform bench lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform bench model-report lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ test-terraform: build ## Terraform against the engine: the life of the system, t
 bench: build ## every benchmark, and one table of them all
 	@tools/build.sh $(BUILD) $(JOBS) benchmarks
 	@tools/bench.sh $(BUILD)
+
+model-report: build ## whether the model is worth registering, bar by bar, on the real catalogue; SCALE=1: a million beers too
+	@tools/build.sh $(BUILD) $(JOBS) beer_bench $(if $(SCALE),scale_bench)
+	@tools/model_report.sh $(BUILD) $(SCALE)
 
 lint: build ## clang-tidy and the rules of the tree
 	@tools/setup.sh lint

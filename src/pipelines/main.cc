@@ -3,6 +3,7 @@
 #include "pipelines/evaluate/evaluate.h"
 #include "pipelines/files.h"
 #include "pipelines/preprocess/preprocess.h"
+#include "pipelines/report/report.h"
 #include "pipelines/serve/serve.h"
 #include "pipelines/train/train.h"
 #include "pipelines/xgboost/handler.h"
@@ -23,6 +24,9 @@ using pipelines::Folders;
 
 /// SageMaker shows at most 1,024 bytes of what a job says about its end.
 constexpr std::size_t kReasonBytes = 1024;
+
+/// `report` was made, and a bar wasn't held.
+constexpr int kMissed = 3;
 
 /// Runs a job; what it throws is told on standard error and in `reason_file`, where SageMaker
 /// looks.
@@ -73,6 +77,16 @@ int run(int argc, char** argv) {
   evaluate_command->add_option("--seed", evaluate.seed, "of the resampling");
   evaluate_command->add_option("--resamples", evaluate.resamples, "for standard deviations")
       ->check(CLI::Range(2, 100'000));
+  evaluate_command->add_option("--permutations", evaluate.permutations, "of each feature")
+      ->check(CLI::Range(1, 1'000));
+  evaluate_command->add_option("--explained", evaluate.explained, "beers explained, at most");
+  pipelines::ReportOptions report;
+  auto* report_command =
+      app.add_subcommand("report", "repeated cross-validation against what is asked of the model");
+  report_command->add_option("--repeats", report.repeats)->check(CLI::Range(1, 1'000));
+  report_command->add_option("--folds", report.folds)->check(CLI::Range(2, 100));
+  report_command->add_option("--curve-repeats", report.curve_repeats, "0: no learning curve")
+      ->check(CLI::Range(0, 100));
   auto* serve_command = app.add_subcommand("serve", "/ping and /invocations");
   auto* xgboost_command =
       app.add_subcommand("xgboost", "in the place of SageMaker's own XGBoost image 1.7-1");
@@ -102,6 +116,12 @@ int run(int argc, char** argv) {
   }
   if (*evaluate_command) {
     return run_job(folders.message(), [&] { pipelines::evaluate(folders, evaluate, std::cout); });
+  }
+  if (*report_command) {
+    bool held = false;
+    const int code =
+        run_job(folders.message(), [&] { held = pipelines::report(folders, report, std::cout); });
+    return code != 0 ? code : held ? 0 : kMissed;
   }
   if (*serve_command) {
     return run_job(folders.failure(), [&] { pipelines::serve(folders, std::cout); });
