@@ -45,6 +45,7 @@ namespace engine {
 namespace {
 
 constexpr const char* kResetPath = "/_engine/reset";
+constexpr const char* kExplainPath = "/_engine/explain";  // ?execution=ARN: why its steps ran
 
 /// Bodies of some hundred KiB come and go: malloc keeps their memory instead of mapping it anew each time.
 /// What is larger, a function's package say, is given back at once.
@@ -126,7 +127,11 @@ struct Services {
         athena(context, glue, s3),
         sagemaker(context, s3, logs,
                   [images = options.images](std::string_view uri) { return find_program(images, uri); }, callback,
-                  [this](std::string_view type, std::string_view detail) { publish("aws.sagemaker", type, detail); }),
+                  [this](std::string_view type, std::string_view detail) { publish("aws.sagemaker", type, detail); }, {},
+                  [this](std::string_view function, std::string_view payload) {
+                    const auto answer = lambda.invoke(function, payload);
+                    return sagemaker::FunctionAnswer{answer.payload, answer.function_error};
+                  }),
         // Rank 3
         events(context,
                {.invoke_async = [this](std::string_view function,
@@ -175,6 +180,7 @@ struct Services {
     cloudwatch.stop();
     events.stop();
     firehose.request_stop();
+    sagemaker.request_stop();
     lambda.stop();
     sagemaker.stop();
     firehose.stop();
@@ -219,6 +225,7 @@ struct Engine::Impl {
   void build() {
     services = std::make_unique<Services>(options, folder.path(), clock, ids, keys, [this] { return callback(); });
     services->gateway.add_page("/_engine/health", true, [this](const http::Request&) { return health(); });
+    services->gateway.add_page(kExplainPath, false, [this](const http::Request& request) { return explain(request); });
     services->gateway.add_page(kResetPath, false, [this](const http::Request& request) { return may_reset(request); });
   }
 
@@ -262,6 +269,18 @@ struct Engine::Impl {
     return {200, {{"Content-Type", "application/json"}},
             fmt::format("{{\"status\":\"ok\",\"account\":\"{}\",\"region\":\"{}\",\"speed\":{}}}\n", options.account,
                         options.region, options.speed)};
+  }
+
+  http::Response explain(const http::Request& request) const {
+    std::string execution;
+    for (const auto& [name, value] : http::parse_query(request.query())) {
+      if (name == "execution") execution = value;
+    }
+    try {
+      return {200, {{"Content-Type", "application/json"}}, services->sagemaker.explanation(execution) + "\n"};
+    } catch (const AwsError& error) {
+      return {404, {{"Content-Type", "text/plain"}}, std::string(error.what()) + "\n"};
+    }
   }
 
   http::Response may_reset(const http::Request& request) const {

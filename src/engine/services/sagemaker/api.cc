@@ -40,10 +40,17 @@ ServiceDefinition definition(SageMaker& sagemaker) {
               operation<api::op::DescribePipeline>(describe_pipeline, sagemaker),
               operation<api::op::DeletePipeline>(delete_pipeline, sagemaker),
               operation<api::op::ListPipelines>(list_pipelines, sagemaker),
+              operation<api::op::ListPipelineVersions>(list_pipeline_versions, sagemaker),
+              operation<api::op::UpdatePipelineVersion>(update_pipeline_version, sagemaker),
               operation<api::op::StartPipelineExecution>(start_pipeline_execution, sagemaker),
               operation<api::op::StopPipelineExecution>(stop_pipeline_execution, sagemaker),
               operation<api::op::RetryPipelineExecution>(retry_pipeline_execution, sagemaker),
               operation<api::op::DescribePipelineExecution>(describe_pipeline_execution, sagemaker),
+              operation<api::op::UpdatePipelineExecution>(update_pipeline_execution, sagemaker),
+              operation<api::op::SendPipelineExecutionStepSuccess>(
+                  send_pipeline_execution_step_success, sagemaker),
+              operation<api::op::SendPipelineExecutionStepFailure>(
+                  send_pipeline_execution_step_failure, sagemaker),
               operation<api::op::ListPipelineExecutions>(list_pipeline_executions, sagemaker),
               operation<api::op::ListPipelineExecutionSteps>(list_pipeline_execution_steps,
                                                              sagemaker),

@@ -40,11 +40,17 @@ SAGEMAKER_OPERATION(update_pipeline, UpdatePipeline);
 SAGEMAKER_OPERATION(describe_pipeline, DescribePipeline);
 SAGEMAKER_OPERATION(delete_pipeline, DeletePipeline);
 SAGEMAKER_OPERATION(list_pipelines, ListPipelines);
+// pipelines/versions.cc
+SAGEMAKER_OPERATION(list_pipeline_versions, ListPipelineVersions);
+SAGEMAKER_OPERATION(update_pipeline_version, UpdatePipelineVersion);
 // pipelines/operations.cc
 SAGEMAKER_OPERATION(start_pipeline_execution, StartPipelineExecution);
 SAGEMAKER_OPERATION(stop_pipeline_execution, StopPipelineExecution);
 SAGEMAKER_OPERATION(retry_pipeline_execution, RetryPipelineExecution);
 SAGEMAKER_OPERATION(describe_pipeline_execution, DescribePipelineExecution);
+SAGEMAKER_OPERATION(update_pipeline_execution, UpdatePipelineExecution);
+SAGEMAKER_OPERATION(send_pipeline_execution_step_success, SendPipelineExecutionStepSuccess);
+SAGEMAKER_OPERATION(send_pipeline_execution_step_failure, SendPipelineExecutionStepFailure);
 SAGEMAKER_OPERATION(list_pipeline_executions, ListPipelineExecutions);
 SAGEMAKER_OPERATION(list_pipeline_execution_steps, ListPipelineExecutionSteps);
 SAGEMAKER_OPERATION(describe_pipeline_definition_for_execution,

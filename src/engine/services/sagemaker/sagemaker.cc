@@ -12,7 +12,8 @@
 namespace engine::sagemaker {
 
 SageMaker::Impl::Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images,
-                      CallbackSource callback, EventSink events, Settings settings)
+                      CallbackSource callback, EventSink events, Settings settings,
+                      FunctionSource functions)
     : context(context),
       s3(s3),
       logs(logs),
@@ -20,14 +21,16 @@ SageMaker::Impl::Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSourc
       callback(std::move(callback)),
       events(std::move(events)),
       settings(std::move(settings)),
+      functions(std::move(functions)),
       processing_jobs(context.catalog, "sagemaker/processing_jobs"),
       training_jobs(context.catalog, "sagemaker/training_jobs"),
       transform_jobs(context.catalog, "sagemaker/transform_jobs"),
       tuning_jobs(context.catalog, "sagemaker/tuning_jobs"),
       tuned_jobs(context.catalog, "sagemaker/tuned_training_jobs"),
       pipelines(context.catalog, "sagemaker/pipelines"),
+      pipeline_versions(context.catalog, "sagemaker/pipeline_versions"),
+      version_pipelines(context.catalog, "sagemaker/pipeline_version_definitions"),
       executions(context.catalog, "sagemaker/executions"),
-      steps(context.catalog, "sagemaker/execution_steps"),
       definitions(context.catalog, "sagemaker/execution_definitions"),
       parameters(context.catalog, "sagemaker/execution_parameters"),
       package_groups(context.catalog, "sagemaker/model_package_groups"),
@@ -64,9 +67,10 @@ void SageMaker::Impl::put_tags(const std::string& arn,
 }
 
 SageMaker::SageMaker(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images,
-                     CallbackSource callback, EventSink events, Settings settings)
+                     CallbackSource callback, EventSink events, Settings settings,
+                     FunctionSource functions)
     : impl_(std::make_unique<Impl>(context, s3, logs, std::move(images), std::move(callback),
-                                   std::move(events), std::move(settings))) {}
+                                   std::move(events), std::move(settings), std::move(functions))) {}
 
 SageMaker::~SageMaker() { stop(); }
 
@@ -88,6 +92,12 @@ std::string SageMaker::start_pipeline_execution(
   for (const auto& [name, value] : parameters) request.PipelineParameters->push_back({name, value});
   return impl_->live_executions->start(request);
 }
+
+std::string SageMaker::explanation(std::string_view execution) const {
+  return impl_->live_executions->explanation(key_of(execution, "pipeline"));
+}
+
+void SageMaker::request_stop() { impl_->live_executions->abandon(); }
 
 void SageMaker::stop() {
   impl_->live_executions->abandon();

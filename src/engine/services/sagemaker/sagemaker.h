@@ -28,6 +28,15 @@ using ImageSource = std::function<std::optional<Program>(std::string_view uri)>;
 /// Takes an EventBridge event of source aws.sagemaker: its detail-type and its detail as JSON.
 using EventSink = std::function<void(std::string_view detail_type, std::string detail)>;
 
+/// What a function of Lambda answered; `error` is empty when it went well.
+struct FunctionAnswer {
+  std::string payload, error;
+};
+/// Calls a function, by name or ARN, and waits for its answer. Throws AwsError when it can't be
+/// called.
+using FunctionSource =
+    std::function<FunctionAnswer(std::string_view function, std::string_view payload)>;
+
 struct Settings {
   int jobs_at_once = 2;             ///< programs of jobs that run at the same time
   std::size_t waiting_jobs = 1000;  ///< more is refused with ResourceLimitExceeded
@@ -41,7 +50,7 @@ struct Settings {
   std::chrono::milliseconds stop_grace{30'000};      ///< from SIGTERM to SIGKILL
   std::chrono::milliseconds ping_patience{240'000};  ///< for an endpoint's first good /ping
   std::chrono::milliseconds invocation_timeout{60'000};
-  std::size_t steps_at_once = 16;  ///< of a pipeline without ParallelismConfiguration
+  std::size_t steps_at_once = 50;  ///< of a pipeline without ParallelismConfiguration
   jobs::Limits limits;             ///< of each program
   std::string runner;              ///< job_runner; empty: beside this executable
 };
@@ -51,7 +60,8 @@ struct Settings {
 class SageMaker {
  public:
   SageMaker(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images,
-            CallbackSource callback, EventSink events = {}, Settings settings = {});
+            CallbackSource callback, EventSink events = {}, Settings settings = {},
+            FunctionSource functions = {});
   ~SageMaker();
 
   /// Takes up what the last engine left: jobs that were running have failed, pipeline executions go
@@ -63,6 +73,13 @@ class SageMaker {
   std::string start_pipeline_execution(std::string_view pipeline,
                                        const std::map<std::string, std::string>& parameters = {});
 
+  /// Why each step of an execution ran, or was taken from the cache, as JSON
+  /// (pipelines/step_cache.h). Throws AwsError.
+  std::string explanation(std::string_view execution) const;
+
+  /// Executions start nothing more and take failures for the engine's own end: to be called before
+  /// what their steps call is stopped.
+  void request_stop();
   /// Kills every program and waits for all threads; what ran is taken up by the next resume().
   void stop();
 

@@ -19,7 +19,7 @@ class Hosting;
 
 struct SageMaker::Impl {
   Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images, CallbackSource callback,
-       EventSink events, Settings settings);
+       EventSink events, Settings settings, FunctionSource functions);
   ~Impl();
 
   Context& context;
@@ -29,6 +29,7 @@ struct SageMaker::Impl {
   const CallbackSource callback;
   const EventSink events;
   const Settings settings;
+  const FunctionSource functions;
 
   // Keys are names in lower case, but for:
   Table<api::DescribeProcessingJobResponse> processing_jobs;
@@ -37,9 +38,10 @@ struct SageMaker::Impl {
   Table<api::DescribeHyperParameterTuningJobResponse> tuning_jobs;
   Table<api::HyperParameterTrainingJobSummary> tuned_jobs;  ///< "<tuning job>/<training job>"
   Table<api::DescribePipelineResponse> pipelines;
+  Table<api::PipelineVersionSummary> pipeline_versions;   ///< "<pipeline>/<version, ten digits>"
+  Table<api::DescribePipelineResponse> version_pipelines;  ///< the same keys: as it was then
   Table<api::DescribePipelineExecutionResponse>
-      executions;  ///< "<pipeline>/execution/<id>", as the three below
-  Table<api::ListPipelineExecutionStepsResponse> steps;  ///< in the order they started
+      executions;  ///< "<pipeline>/execution/<id>", as the two below
   Table<api::DescribePipelineDefinitionForExecutionResponse> definitions;
   Table<api::ListPipelineParametersForExecutionResponse> parameters;
   Table<api::DescribeModelPackageGroupOutput> package_groups;

@@ -80,6 +80,7 @@ struct Bench {
   Settings settings;
   std::map<std::string, std::string> programs;
   std::map<std::string, std::vector<std::string>> words;  ///< told to a program first
+  std::function<FunctionAnswer(std::string name, std::string payload)> function;  ///< any of Lambda
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<std::string> events;  ///< "detail-type {detail}"
@@ -104,7 +105,11 @@ struct Bench {
           events.push_back(std::string(type) + " " + detail);
           changed.notify_all();
         },
-        settings);
+        settings,
+        [this](std::string_view function, std::string_view payload) {
+          if (!this->function) throw AwsError("ResourceNotFoundException", "Function not found");
+          return this->function(std::string(function), std::string(payload));
+        });
   }
 };
 

@@ -65,6 +65,9 @@ std::string step_event(const api::DescribePipelineExecutionResponse& execution,
   put(detail, "failureReason", step.FailureReason);
   put_time(detail, "stepStartTime", step.StartTime);
   put_time(detail, "stepEndTime", step.EndTime);
+  if (step.CacheHitResult) {
+    detail["cacheHitResult"] = camel(json::parse(to_json(*step.CacheHitResult)));
+  }
   if (step.Metadata) detail["metadata"] = camel(json::parse(to_json(*step.Metadata)));
   return json::serialize(detail);
 }

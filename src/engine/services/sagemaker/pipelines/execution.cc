@@ -2,53 +2,105 @@
 #include "engine/services/sagemaker/pipelines/execution.h"
 
 #include "engine/services/sagemaker/pipelines/events.h"
+#include "engine/services/sagemaker/pipelines/retry.h"
 #include "lib/base/log.h"
-#include "lib/base/time_text.h"
 
 #include <boost/json.hpp>
 
 #include <algorithm>
 
 namespace engine::sagemaker::pipelines {
+namespace {
 
-Execution::Execution(SageMaker::Impl& state, std::string key)
-    : state_(state), key_(std::move(key)), about_(state_.executions.find(key_).value()) {
-  id_ = key_.substr(key_.rfind('/') + 1);
-  const auto pipeline = state_.pipelines.find(key_of(about_.PipelineArn.value_or(""), "pipeline"));
-  pipeline_name_ = pipeline ? pipeline->PipelineName.value_or("") : "";
-  definition_ = parse_definition(state_.definitions.find(key_)->PipelineDefinition.value_or(""));
-  const auto given = state_.parameters.find(key_);
-  for (const auto& [name, value] :
-       given->PipelineParameters.value_or(std::vector<api::Parameter>{})) {
-    if (const auto* declared = definition_.find_parameter(name)) {
-      parameters_[name] = parameter_value(*declared, value);
-    }
-  }
-  at_once_ =
-      about_.ParallelismConfiguration
-          ? static_cast<std::size_t>(about_.ParallelismConfiguration->MaxParallelExecutionSteps)
-          : state_.settings.steps_at_once;
-  take_up_steps();
+bool is_under_way(const api::PipelineExecutionStep& row) {
+  return row.StepStatus == "Starting" || row.StepStatus == "Executing" ||
+         row.StepStatus == "Stopping";
 }
 
-/// Steps that succeeded stay; the others will be run again, as one attempt more.
+std::map<std::string, json::value> parameters_of(const SageMaker::Impl& state,
+                                                 const std::string& key,
+                                                 const Definition& definition) {
+  std::map<std::string, json::value> values;
+  const auto given = state.parameters.find(key);
+  for (const auto& [name, value] :
+       given->PipelineParameters.value_or(std::vector<api::Parameter>{})) {
+    const auto* declared = definition.find_parameter(name);
+    if (declared != nullptr) values[name] = parameter_value(*declared, value);
+  }
+  return values;
+}
+
+std::string pipeline_name(const SageMaker::Impl& state, const std::string& arn) {
+  const auto pipeline = state.pipelines.find(key_of(arn, "pipeline"));
+  return pipeline ? pipeline->PipelineName.value_or("") : "";
+}
+
+}  // namespace
+
+Execution::Execution(SageMaker::Impl& state, Callbacks& callbacks, ProgramDigests& programs,
+                     std::string key)
+    : state_(state),
+      callbacks_(callbacks),
+      programs_(programs),
+      key_(std::move(key)),
+      about_(state_.executions.find(key_).value()),
+      definition_(parse_definition(state_.definitions.find(key_)->PipelineDefinition.value_or(""))),
+      rows_(state_.context.catalog, key_),
+      scope_{.state = state_,
+             .definition = definition_,
+             .about = about_,
+             .rows = rows_,
+             .pipeline_name = pipeline_name(state_, about_.PipelineArn.value_or("")),
+             .id = key_.substr(key_.rfind('/') + 1),
+             .parameters = parameters_of(state_, key_, definition_)},
+      cache_(state_, key_of(about_.PipelineArn.value_or(""), "pipeline")),
+      at_once_(
+          about_.ParallelismConfiguration
+              ? static_cast<std::size_t>(about_.ParallelismConfiguration->MaxParallelExecutionSteps)
+              : state_.settings.steps_at_once) {
+  take_up_steps();
+  leave_out_unselected_steps();
+}
+
 void Execution::take_up_steps() {
-  state_.steps.change(key_, [&](auto& rows) {
-    auto& steps = rows.PipelineExecutionSteps ? *rows.PipelineExecutionSteps
-                                              : rows.PipelineExecutionSteps.emplace();
-    std::erase_if(steps, [&](const api::PipelineExecutionStep& row) {
-      const std::string name = row.StepName.value_or("");
-      if (row.StepStatus != "Succeeded") {
-        attempts_[name] = row.AttemptCount.value_or(0) + 1;
-        return true;
-      }
+  std::vector<std::string> again;
+  for (const Row& row : rows_.all()) {
+    const std::string name = row.StepName.value_or("");
+    if (row.StepStatus == "Succeeded") {
       phases_[name] = Phase::kSucceeded;
       if (row.Metadata && row.Metadata->Condition) {
         outcomes_[name] = row.Metadata->Condition->Outcome == "True";
       }
-      return false;
-    });
-  });
+    } else if (is_under_way(row)) {
+      take_up(row);
+    } else {
+      attempts_[name] = row.AttemptCount.value_or(0) + 1;
+      again.push_back(name);
+    }
+  }
+  rows_.remove(again);
+}
+
+/// The same attempt goes on when what the step had made is still good for it.
+void Execution::take_up(const Row& row) {
+  const std::string name = row.StepName.value_or("");
+  const StepMetadata made = row.Metadata.value_or(StepMetadata{});
+  const bool has_job =
+      made.ProcessingJob || made.TrainingJob || made.TransformJob || made.TuningJob;
+  const auto end = has_job ? end_of_job(state_, made) : std::nullopt;
+  const bool goes_on = made.Callback || (has_job && (!end || end->status == "Succeeded"));
+  attempts_[name] = row.AttemptCount.value_or(0) + (goes_on ? 0 : 1);
+  interrupted_[name] = row;
+}
+
+void Execution::leave_out_unselected_steps() {
+  if (!about_.SelectiveExecutionConfig) return;
+  for (const Step& step : definition_.steps) {
+    const auto& selected = about_.SelectiveExecutionConfig->SelectedSteps;
+    const bool wanted = std::any_of(selected.begin(), selected.end(),
+                                    [&](const auto& one) { return one.StepName == step.name; });
+    if (!wanted && phases_[step.name] == Phase::kWaiting) phases_[step.name] = Phase::kSkipped;
+  }
 }
 
 void Execution::run() {
@@ -106,40 +158,10 @@ void Execution::start_ready_steps() {
 void Execution::run_one(const Step& step) {
   StepResult result{"Failed", "InternalServerError"};
   try {
-    add_row(step);
-    const std::string job_name = name_for_step(state_.context.ids, id_, step.name);
-    const Scope scope = scope_of(job_name);
-    result = run_step({.state = state_,
-                       .step = step,
-                       .scope = scope,
-                       .execution_id = id_,
-                       .job_name = job_name,
-                       .made =
-                           [&](const auto& metadata) {
-                             change_row(step, [&](api::PipelineExecutionStep& row) {
-                               row.Metadata = metadata;
-                               row.StepStatus = "Executing";
-                             });
-                             if (!metadata.Condition) return;
-                             std::lock_guard lock(mutex_);
-                             outcomes_[step.name] = metadata.Condition->Outcome == "True";
-                           },
-                       .waits_for =
-                           [&](const std::shared_ptr<JobControl>& job) {
-                             std::lock_guard lock(mutex_);
-                             jobs_[step.name] = job;
-                             if (stopping_) job->request_stop();
-                           }});
-    if (!result.status.empty()) {
-      change_row(step, [&](api::PipelineExecutionStep& row) {
-        row.StepStatus = result.status;
-        row.EndTime = state_.now();
-        if (!result.reason.empty()) row.FailureReason = shortened(result.reason);
-      });
-    }
+    result = try_until_it_ends(step);
   } catch (const std::exception& error) {
     result = {"Failed", error.what()};
-    base::log_error("sagemaker", "step {} of {}: {}", step.name, id_, error.what());
+    base::log_error("sagemaker", "step {} of {}: {}", step.name, scope_.id, error.what());
   }
   std::lock_guard lock(mutex_);
   --running_;
@@ -147,9 +169,66 @@ void Execution::run_one(const Step& step) {
   phases_[step.name] = result.status == "Succeeded" ? Phase::kSucceeded
                        : result.status == "Failed"  ? Phase::kFailed
                                                     : Phase::kStopped;
+  if (result.metadata && result.metadata->Condition) {
+    outcomes_[step.name] = result.metadata->Condition->Outcome == "True";
+  }
   if (result.status == "Failed") failures_.push_back(step.name + ": " + result.reason);
   if (result.status == "Stopped") stopping_ = true;  // somebody stopped its job
   changed_.notify_all();
+}
+
+StepResult Execution::try_until_it_ends(const Step& step) {
+  begin_row(step);
+  Retries retries(step, state_.now());
+  for (;;) {
+    StepResult result = try_once(step);
+    // What the engine's own end has broken is not the step's failure.
+    if (result.status != "Succeeded" && abandoned()) return {};
+    const auto wait =
+        result.status == "Failed" ? retries.next(result.exception, state_.now()) : std::nullopt;
+    if (wait) {
+      base::log_info("sagemaker", "step {} of {} is tried again: {}", step.name, scope_.id,
+                     result.reason);
+      if (state_.context.clock.sleep_for(*wait, waits_.get_token())) {
+        begin_row_again(step);
+        continue;
+      }
+      if (abandoned()) return {};
+    }
+    end_row(step, result);
+    return result;
+  }
+}
+
+StepResult Execution::try_once(const Step& step) {
+  const std::string job_name = name_for_step(state_.context.ids, scope_.id, step.name);
+  const Scope scope = scope_.scope_of(job_name);
+  const auto left = interrupted_.find(step.name);
+  return run_step(
+      {.state = state_,
+       .step = step,
+       .scope = scope,
+       .cache = cache_,
+       .programs = programs_,
+       .callbacks = callbacks_,
+       .execution_arn = about_.PipelineExecutionArn.value_or(""),
+       .job_name = job_name,
+       .interrupted = left == interrupted_.end() ? std::nullopt : std::optional(left->second),
+       .stop = waits_.get_token(),
+       .made =
+           [&](const StepMetadata& metadata) {
+             const Row row = rows_.change(step.name, [&](Row& changed) {
+               changed.Metadata = metadata;
+               changed.StepStatus = "Executing";
+             });
+             emit_step(step, row, "Starting");
+           },
+       .waits_for =
+           [&](const std::shared_ptr<JobControl>& job) {
+             std::lock_guard lock(mutex_);
+             jobs_[step.name] = job;
+             if (stopping_) job->request_stop();
+           }});
 }
 
 void Execution::finish() {
@@ -163,97 +242,79 @@ void Execution::finish() {
 }
 
 void Execution::request_stop() {
-  std::lock_guard lock(mutex_);
-  stopping_ = true;
-  for (const auto& [step, job] : jobs_) job->request_stop();
-  changed_.notify_all();
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    for (const auto& [step, job] : jobs_) job->request_stop();
+    changed_.notify_all();
+  }
+  waits_.request_stop();
 }
 
 void Execution::abandon() {
+  {
+    std::lock_guard lock(mutex_);
+    abandoned_ = true;
+    changed_.notify_all();
+  }
+  waits_.request_stop();
+}
+
+bool Execution::abandoned() {
   std::lock_guard lock(mutex_);
-  abandoned_ = true;
-  changed_.notify_all();
+  return abandoned_;
 }
 
 // Rows -------------------------------------------------------------------------------------------
 
-void Execution::add_row(const Step& step) {
+/// Not durable yet: before a step has made something there is nothing to go on with.
+void Execution::begin_row(const Step& step) {
   const auto attempt = attempts_.find(step.name);
-  api::PipelineExecutionStep row{.StepName = step.name,
-                                 .StepDisplayName = step.display_name,
-                                 .StepDescription = step.description,
-                                 .StartTime = state_.now(),
-                                 .StepStatus = "Starting"};
+  Row row{.StepName = step.name,
+          .StepDisplayName = step.display_name,
+          .StepDescription = step.description,
+          .StartTime = state_.now(),
+          .StepStatus = "Starting"};
   row.AttemptCount = attempt == attempts_.end() ? 0 : attempt->second;
-  state_.steps.change(key_, [&](auto& rows) { rows.PipelineExecutionSteps->push_back(row); });
+  if (const auto left = interrupted_.find(step.name); left != interrupted_.end()) {
+    row.StartTime = left->second.StartTime;
+    if (row.AttemptCount == left->second.AttemptCount) row = left->second;
+  }
+  rows_.put(row);
   emit_step(step, row, "");
 }
 
-template <class Edit>
-void Execution::change_row(const Step& step, Edit&& edit) {
-  std::string previous;
-  api::PipelineExecutionStep now;
-  state_.steps.change(key_, [&](auto& rows) {
-    for (api::PipelineExecutionStep& row : *rows.PipelineExecutionSteps) {
-      if (row.StepName != step.name) continue;
-      previous = row.StepStatus.value_or("");
-      edit(row);
-      now = row;
-    }
+void Execution::begin_row_again(const Step& step) {
+  interrupted_.erase(step.name);
+  const Row row = rows_.change(step.name, [](Row& changed) {
+    changed.StepStatus = "Starting";
+    changed.Metadata.reset();
+    changed.AttemptCount = changed.AttemptCount.value_or(0) + 1;
   });
-  if (now.StepStatus != previous) emit_step(step, now, previous);
+  emit_step(step, row, "Failed");
 }
 
-void Execution::emit_step(const Step& step, const api::PipelineExecutionStep& row,
-                          const std::string& previous) const {
+void Execution::end_row(const Step& step, StepResult& result) {
+  std::string previous;
+  const Row row = rows_.change(
+      step.name,
+      [&](Row& changed) {
+        previous = changed.StepStatus.value_or("");
+        changed.StepStatus = result.status;
+        changed.EndTime = state_.now();
+        if (result.metadata) changed.Metadata = result.metadata;
+        if (!result.reason.empty()) changed.FailureReason = shortened(result.reason);
+        if (!result.cached_from.empty()) {
+          changed.CacheHitResult =
+              api::CacheHitResult{.SourcePipelineExecutionArn = result.cached_from};
+        }
+      },
+      std::move(result.with));
+  emit_step(step, row, previous);
+}
+
+void Execution::emit_step(const Step& step, const Row& row, const std::string& previous) const {
   state_.emit(kStepEvent, step_event(about_, step.type, row, previous));
-}
-
-api::PipelineExecutionStep Execution::step_row(const std::string& name) const {
-  const auto rows = state_.steps.find(key_);
-  for (const auto& row : *rows->PipelineExecutionSteps) {
-    if (row.StepName == name) return row;
-  }
-  throw ReferenceError(fmt::format("The step \"{}\" has not run", name));
-}
-
-// What references see ----------------------------------------------------------------------------
-
-Scope Execution::scope_of(const std::string& job_name) const {
-  Scope scope;
-  scope.parameter = [this](const std::string& name) { return parameters_.at(name); };
-  scope.execution = [this, job_name](const std::string& name) {
-    return execution_value(name, job_name);
-  };
-  scope.step = [this](const std::string& name) { return described(state_, step_row(name)); };
-  scope.property_file = [this](const std::string& step, const std::string& file) {
-    return property_file(step, file);
-  };
-  scope.s3_file = [this](const std::string& uri) { return read_json_object(state_, uri); };
-  return scope;
-}
-
-json::value Execution::execution_value(const std::string& name, const std::string& job_name) const {
-  const auto text = [](const std::string& value) { return json::value(value); };
-  if (name == "PipelineName") return text(pipeline_name_);
-  if (name == "PipelineArn") return text(about_.PipelineArn.value_or(""));
-  if (name == "PipelineExecutionId") return text(id_);
-  if (name == "PipelineExecutionArn") return text(about_.PipelineExecutionArn.value_or(""));
-  if (name == "StartDateTime")
-    return text(base::to_iso8601(about_.CreationTime.value_or(Timestamp{})));
-  if (name == "CurrentDateTime") return text(base::to_iso8601(state_.now()));
-  return text(job_name);  // TrainingJobName, ProcessingJobName: checked when the pipeline was made
-}
-
-json::value Execution::property_file(const std::string& step, const std::string& file) const {
-  const PropertyFile& wanted = definition_.find_step(step)->property_files.at(file);
-  const Path path{std::string("ProcessingOutputConfig"), std::string("Outputs"), wanted.output,
-                  std::string("S3Output"), std::string("S3Uri")};
-  const json::value job = described(state_, step_row(step));
-  const json::value& uri = follow(job, path, fmt::format("property file {}", file));
-  std::string_view folder = uri.as_string();
-  while (folder.ends_with('/')) folder.remove_suffix(1);
-  return read_json_object(state_, fmt::format("{}/{}", folder, wanted.path));
 }
 
 void set_execution_status(SageMaker::Impl& state, const std::string& key, const std::string& status,
@@ -266,6 +327,17 @@ void set_execution_status(SageMaker::Impl& state, const std::string& key, const 
     row.LastModifiedTime = state.now();
   });
   if (row) state.emit(kExecutionEvent, execution_event(*row, previous));
+}
+
+void stop_left_steps(SageMaker::Impl& state, const std::string& key) {
+  StepRows rows(state.context.catalog, key);
+  for (const auto& row : rows.all()) {
+    if (!is_under_way(row)) continue;
+    rows.change(row.StepName.value_or(""), [&](api::PipelineExecutionStep& changed) {
+      changed.StepStatus = "Stopped";
+      changed.EndTime = state.now();
+    });
+  }
 }
 
 }  // namespace engine::sagemaker::pipelines

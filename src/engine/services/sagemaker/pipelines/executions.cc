@@ -3,6 +3,8 @@
 
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/pipelines/events.h"
+#include "engine/services/sagemaker/pipelines/selection.h"
+#include "engine/services/sagemaker/pipelines/versions.h"
 
 #include <boost/json.hpp>
 
@@ -72,6 +74,24 @@ api::PipelineExperimentConfig experiment_of(const Definition& definition, const 
   }
 }
 
+/// Those of the request; of a selective execution, what it doesn't give is as in the source.
+std::vector<api::Parameter> given_parameters(const SageMaker::Impl& state,
+                                             const api::StartPipelineExecutionRequest& request) {
+  auto given = request.PipelineParameters.value_or(std::vector<api::Parameter>{});
+  const auto& selection = request.SelectiveExecutionConfig;
+  if (!selection || !selection->SourcePipelineExecutionArn) return given;
+  const auto source =
+      state.parameters.find(key_of(*selection->SourcePipelineExecutionArn, "pipeline"));
+  if (!source || !source->PipelineParameters) return given;
+  for (const api::Parameter& parameter : *source->PipelineParameters) {
+    const bool has = std::any_of(given.begin(), given.end(), [&](const api::Parameter& one) {
+      return one.Name == parameter.Name;
+    });
+    if (!has) given.push_back(parameter);
+  }
+  return given;
+}
+
 Row new_row(const SageMaker::Impl& state, const api::StartPipelineExecutionRequest& request,
             const api::DescribePipelineResponse& pipeline, const std::string& id) {
   Row row{.PipelineArn = pipeline.PipelineArn};
@@ -81,6 +101,7 @@ Row new_row(const SageMaker::Impl& state, const api::StartPipelineExecutionReque
   row.PipelineExecutionDescription = request.PipelineExecutionDescription;
   row.PipelineExecutionDisplayName = request.PipelineExecutionDisplayName.value_or(
       fmt::format("execution-{}", row.CreationTime->time_since_epoch().count()));
+  row.SelectiveExecutionConfig = request.SelectiveExecutionConfig;
   row.ParallelismConfiguration = request.ParallelismConfiguration
                                      ? request.ParallelismConfiguration
                                      : pipeline.ParallelismConfiguration;
@@ -91,21 +112,23 @@ Row new_row(const SageMaker::Impl& state, const api::StartPipelineExecutionReque
 
 std::string Executions::start(const api::StartPipelineExecutionRequest& request) {
   const std::string pipeline_key = key_of(request.PipelineName, "pipeline");
-  const auto pipeline = state_.pipelines.find(pipeline_key);
+  auto pipeline = state_.pipelines.find(pipeline_key);
   if (!pipeline) throw no_such_pipeline(state_.arn("pipeline", pipeline_key));
-  // Deviation: an execution runs all its steps.
-  if (request.SelectiveExecutionConfig)
-    throw validation("SelectiveExecutionConfig is not supported.");
   const std::string token = fmt::format("{}/{}", pipeline_key, request.ClientRequestToken);
   if (!request.ClientRequestToken.empty()) {
     if (const auto known = state_.context.catalog.get(kTokens, token)) return *known;
   }
+  const auto version = request.PipelineVersionId ? request.PipelineVersionId
+                                                 : pipelines::last_version(state_, pipeline_key);
+  if (request.PipelineVersionId) {
+    pipeline = pipelines::pipeline_version(state_, pipeline_key, *request.PipelineVersionId);
+  }
   const std::string id = state_.context.ids.alnum(12);
   const std::string key = fmt::format("{}/execution/{}", pipeline_key, id);
   const auto definition = pipelines::parse_definition(pipeline->PipelineDefinition.value_or(""));
-  const auto parameters =
-      parameters_of(definition, request.PipelineParameters.value_or(std::vector<api::Parameter>{}));
+  const auto parameters = parameters_of(definition, given_parameters(state_, request));
   Row row = new_row(state_, request, *pipeline, id);
+  row.PipelineVersionId = version;
   row.PipelineExperimentConfig =
       experiment_of(definition, row, pipeline->PipelineName.value_or(""), id, parameters);
 
@@ -117,18 +140,56 @@ std::string Executions::start(const api::StartPipelineExecutionRequest& request)
   batch.put(
       state_.parameters.name(), key,
       to_json(api::ListPipelineParametersForExecutionResponse{.PipelineParameters = parameters}));
-  batch.put(state_.steps.name(), key, to_json(api::ListPipelineExecutionStepsResponse{}));
+  if (const auto& selection = request.SelectiveExecutionConfig) {
+    put_reused_steps(batch, definition, *selection, pipeline_key, key);
+  }
   if (!request.ClientRequestToken.empty()) batch.put(kTokens, token, *row.PipelineExecutionArn);
   state_.executions.insert(key, row, std::move(batch));
   state_.pipelines.change(pipeline_key,
                           [&](auto& changed) { changed.LastRunTime = row.CreationTime; });
+  if (version) {
+    pipelines::note_execution(state_, pipeline_key, *version, *row.PipelineExecutionArn);
+  }
   state_.emit(pipelines::kExecutionEvent, pipelines::execution_event(row, ""));
   begin(key);
   return *row.PipelineExecutionArn;
 }
 
+void Executions::put_reused_steps(storage::Batch& batch, const Definition& definition,
+                                  const api::SelectiveExecutionConfig& config,
+                                  const std::string& pipeline, const std::string& key) const {
+  std::vector<api::PipelineExecutionStep> rows;
+  if (const auto& arn = config.SourcePipelineExecutionArn) {
+    const std::string source = key_of(*arn, "pipeline");
+    if (!source.starts_with(pipeline + "/execution/")) {
+      throw validation(fmt::format("{} is not an execution of this pipeline.", *arn));
+    }
+    const auto execution = state_.executions.find(source);
+    if (!execution) throw no_such_execution(*arn);
+    if (execution->PipelineExecutionStatus == "Executing" ||
+        execution->PipelineExecutionStatus == "Stopping") {
+      throw validation(fmt::format("The source execution {} has not ended.", *arn));
+    }
+    rows = pipelines::stored_steps(state_.context.catalog, source);
+  }
+  pipelines::put_steps(batch, key, pipelines::reused_steps(definition, config, rows));
+}
+
+std::string Executions::explanation(const std::string& key) const {
+  const auto row = state_.executions.find(key);
+  if (!row) throw no_such_execution(key);
+  boost::json::array steps;
+  for (const auto& step : pipelines::stored_steps(state_.context.catalog, key)) {
+    const auto told = state_.context.catalog.get(
+        pipelines::kExplanationsTable, fmt::format("{}/{}", key, step.StepName.value_or("")));
+    if (told) steps.push_back(boost::json::parse(*told));
+  }
+  return boost::json::serialize(boost::json::object{
+      {"PipelineExecutionArn", row->PipelineExecutionArn.value_or("")}, {"Steps", steps}});
+}
+
 void Executions::begin(const std::string& key) {
-  auto execution = std::make_shared<pipelines::Execution>(state_, key);
+  auto execution = std::make_shared<pipelines::Execution>(state_, callbacks_, programs_, key);
   {
     std::lock_guard lock(mutex_);
     live_[key] = execution;
@@ -195,11 +256,13 @@ void Executions::resume() {
       try {
         begin(key);
       } catch (const std::exception& error) {
+        pipelines::stop_left_steps(state_, key);
         pipelines::set_execution_status(state_, key, "Failed",
                                         shortened(std::string("It can't go on: ") + error.what()));
       }
     }
     if (row.PipelineExecutionStatus == "Stopping") {
+      pipelines::stop_left_steps(state_, key);
       pipelines::set_execution_status(state_, key, "Stopped");
     }
   }

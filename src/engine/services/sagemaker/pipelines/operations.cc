@@ -66,12 +66,49 @@ api::op::ListPipelineExecutions::Output list_pipeline_executions(
 /// Verified: newest first unless asked otherwise, as AWS's executed notebooks show.
 api::op::ListPipelineExecutionSteps::Output list_pipeline_execution_steps(
     SageMaker& sagemaker, Call&, const api::op::ListPipelineExecutionSteps::Input& input) {
-  auto rows = row_of(sagemaker.impl().steps, input.PipelineExecutionArn.value_or(""));
-  auto steps =
-      std::move(rows.PipelineExecutionSteps).value_or(std::vector<api::PipelineExecutionStep>{});
+  auto& state = sagemaker.impl();
+  const std::string key = key_of(input.PipelineExecutionArn.value_or(""), kKind);
+  if (!state.executions.has(key)) throw no_such_execution(input.PipelineExecutionArn.value_or(""));
+  auto steps = pipelines::stored_steps(state.context.catalog, key);
   if (input.SortOrder != "Ascending") std::reverse(steps.begin(), steps.end());
   auto page = page_of(std::move(steps), input.NextToken, input.MaxResults, 100, bad_token());
   return {.PipelineExecutionSteps = std::move(page.items), .NextToken = page.next};
+}
+
+/// Deviation: the parallelism of an execution under way is changed for its next retry only.
+api::op::UpdatePipelineExecution::Output update_pipeline_execution(
+    SageMaker& sagemaker, Call&, const api::op::UpdatePipelineExecution::Input& input) {
+  auto& state = sagemaker.impl();
+  const auto row = state.executions.change(
+      key_of(input.PipelineExecutionArn, kKind), [&](api::DescribePipelineExecutionResponse& row) {
+        if (input.PipelineExecutionDescription) {
+          row.PipelineExecutionDescription = input.PipelineExecutionDescription;
+        }
+        if (input.PipelineExecutionDisplayName) {
+          row.PipelineExecutionDisplayName = input.PipelineExecutionDisplayName;
+        }
+        if (input.ParallelismConfiguration) {
+          row.ParallelismConfiguration = input.ParallelismConfiguration;
+        }
+        row.LastModifiedTime = state.now();
+      });
+  if (!row) throw no_such_execution(input.PipelineExecutionArn);
+  return {.PipelineExecutionArn = input.PipelineExecutionArn};
+}
+
+api::op::SendPipelineExecutionStepSuccess::Output send_pipeline_execution_step_success(
+    SageMaker& sagemaker, Call&, const api::op::SendPipelineExecutionStepSuccess::Input& input) {
+  return {.PipelineExecutionArn = sagemaker.impl().live_executions->callbacks().answer(
+              input.CallbackToken,
+              {.succeeded = true,
+               .outputs = input.OutputParameters.value_or(std::vector<api::OutputParameter>{})})};
+}
+
+api::op::SendPipelineExecutionStepFailure::Output send_pipeline_execution_step_failure(
+    SageMaker& sagemaker, Call&, const api::op::SendPipelineExecutionStepFailure::Input& input) {
+  return {.PipelineExecutionArn = sagemaker.impl().live_executions->callbacks().answer(
+              input.CallbackToken,
+              {.reason = input.FailureReason.value_or("The callback step failed.")})};
 }
 
 api::op::DescribePipelineDefinitionForExecution::Output describe_pipeline_definition_for_execution(

@@ -3,12 +3,18 @@
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
 #include "engine/services/sagemaker/pipelines/definition.h"
+#include "engine/services/sagemaker/pipelines/step_cache.h"
+#include "engine/services/sagemaker/pipelines/step_rows.h"
+#include "engine/services/sagemaker/pipelines/versions.h"
 #include "engine/services/sagemaker/state.h"
+#include "lib/base/digest.h"
+#include "lib/base/encoding.h"
 
 namespace engine::sagemaker {
 namespace {
 
 constexpr const char* kKind = "pipeline";
+constexpr const char* kTokens = "sagemaker/pipeline_tokens";  // "<token>" → the request's digest
 using Pipeline = api::DescribePipelineResponse;
 
 /// The definition from the request or from the S3 object it names, checked; nothing when it has
@@ -20,6 +26,11 @@ std::optional<std::string> definition_in(const SageMaker::Impl& state, const Req
     throw validation("Give either PipelineDefinition or PipelineDefinitionS3Location, not both.");
   }
   if (const auto& place = request.PipelineDefinitionS3Location) {
+    // Deviation: objects have no versions here.
+    if (place->VersionId && *place->VersionId != "null") {
+      throw validation(
+          "PipelineDefinitionS3Location: objects have no versions; leave VersionId out.");
+    }
     try {
       text = state.s3.body(state.s3.object(place->Bucket, place->ObjectKey)).string();
     } catch (const AwsError& error) {
@@ -31,6 +42,18 @@ std::optional<std::string> definition_in(const SageMaker::Impl& state, const Req
   return text;
 }
 
+/// True when this very request has been done already. Throws ConflictException when its token was
+/// used for another.
+bool done_before(const SageMaker::Impl& state, const api::CreatePipelineRequest& request,
+                 const std::string& digest) {
+  if (request.ClientRequestToken.empty()) return false;
+  const auto known = state.context.catalog.get(kTokens, request.ClientRequestToken);
+  if (known && *known != digest) {
+    throw conflict("The ClientRequestToken was used for another CreatePipeline.");
+  }
+  return known.has_value();
+}
+
 }  // namespace
 
 api::op::CreatePipeline::Output create_pipeline(SageMaker& sagemaker, Call&,
@@ -39,8 +62,12 @@ api::op::CreatePipeline::Output create_pipeline(SageMaker& sagemaker, Call&,
   Pipeline pipeline{.PipelineArn = state.arn(kKind, input.PipelineName),
                     .PipelineName = input.PipelineName,
                     .PipelineDisplayName = input.PipelineDisplayName.value_or(input.PipelineName)};
-  // The name first: the SDK's upsert goes on to UpdatePipeline when it is taken.
   const std::string key = key_of(input.PipelineName, kKind);
+  const std::string digest = base::to_hex(base::sha256(to_json(input)));
+  if (state.pipelines.has(key) && done_before(state, input, digest)) {
+    return {.PipelineArn = pipeline.PipelineArn};
+  }
+  // The name first: the SDK's upsert goes on to UpdatePipeline when it is taken.
   if (state.pipelines.has(key)) throw pipeline_exists(input.PipelineName);
   pipeline.PipelineDefinition = definition_in(state, input);
   if (!pipeline.PipelineDefinition) {
@@ -51,12 +78,17 @@ api::op::CreatePipeline::Output create_pipeline(SageMaker& sagemaker, Call&,
   pipeline.PipelineStatus = "Active";
   pipeline.CreationTime = pipeline.LastModifiedTime = state.now();
   pipeline.ParallelismConfiguration = input.ParallelismConfiguration;
-  if (!state.pipelines.insert(key, pipeline)) throw pipeline_exists(input.PipelineName);
+  storage::Batch batch;
+  pipelines::add_version(state, batch, key, pipeline);
+  if (!input.ClientRequestToken.empty()) batch.put(kTokens, input.ClientRequestToken, digest);
+  if (!state.pipelines.insert(key, pipeline, std::move(batch))) {
+    throw pipeline_exists(input.PipelineName);
+  }
   state.put_tags(*pipeline.PipelineArn, input.Tags);
   return {.PipelineArn = pipeline.PipelineArn};
 }
 
-/// Deviation: there is one version of a pipeline, the last.
+/// Every update makes a version.
 api::op::UpdatePipeline::Output update_pipeline(SageMaker& sagemaker, Call&,
                                                 const api::op::UpdatePipeline::Input& input) {
   auto& state = sagemaker.impl();
@@ -65,16 +97,26 @@ api::op::UpdatePipeline::Output update_pipeline(SageMaker& sagemaker, Call&,
   const auto set = [](auto& to, const auto& from) {
     if (from) to = from;
   };
-  const auto pipeline = state.pipelines.change(key, [&](Pipeline& row) {
-    set(row.PipelineDefinition, definition);
-    set(row.PipelineDisplayName, input.PipelineDisplayName);
-    set(row.PipelineDescription, input.PipelineDescription);
-    set(row.RoleArn, input.RoleArn);
-    set(row.ParallelismConfiguration, input.ParallelismConfiguration);
-    row.LastModifiedTime = state.now();
-  });
+  std::int64_t version = 0;
+  storage::Batch versions;
+  const auto pipeline = state.pipelines.change(
+      key,
+      [&](Pipeline& row) {
+        const Pipeline previous = row;
+        set(row.PipelineDefinition, definition);
+        set(row.PipelineDisplayName, input.PipelineDisplayName);
+        set(row.PipelineDescription, input.PipelineDescription);
+        set(row.RoleArn, input.RoleArn);
+        set(row.ParallelismConfiguration, input.ParallelismConfiguration);
+        row.LastModifiedTime = state.now();
+        version = pipelines::add_version(state, versions, key, row, previous);
+      },
+      [&](storage::Batch batch) {
+        batch.append(std::move(versions));
+        state.context.catalog.commit(std::move(batch));
+      });
   if (!pipeline) throw no_such_pipeline(state.arn(kKind, key));
-  return {.PipelineArn = pipeline->PipelineArn};
+  return {.PipelineArn = pipeline->PipelineArn, .PipelineVersionId = version};
 }
 
 api::op::DescribePipeline::Output describe_pipeline(SageMaker& sagemaker, Call&,
@@ -83,7 +125,12 @@ api::op::DescribePipeline::Output describe_pipeline(SageMaker& sagemaker, Call&,
   const std::string key = key_of(input.PipelineName, kKind);
   auto pipeline = state.pipelines.find(key);
   if (!pipeline) throw no_such_pipeline(state.arn(kKind, key));
-  return *pipeline;
+  const auto last = pipelines::last_version(state, key);
+  if (!input.PipelineVersionId && !last) return *pipeline;
+  const std::int64_t wanted = input.PipelineVersionId ? *input.PipelineVersionId : *last;
+  auto version = pipelines::pipeline_version(state, key, wanted);
+  version.LastRunTime = pipeline->LastRunTime;
+  return version;
 }
 
 /// With its executions; not while one of them is under way.
@@ -99,11 +146,17 @@ api::op::DeletePipeline::Output delete_pipeline(SageMaker& sagemaker, Call&,
         execution.PipelineExecutionStatus == "Stopping") {
       throw conflict(fmt::format("Pipeline {} has an execution under way: {}.", arn, row));
     }
-    for (const auto* table : {&state.executions.name(), &state.steps.name(),
-                              &state.definitions.name(), &state.parameters.name()}) {
+    for (const auto* table :
+         {&state.executions.name(), &state.definitions.name(), &state.parameters.name()}) {
       batch.remove(*table, row);
     }
+    batch.remove(pipelines::kStepsTable, row);
   }
+  for (const auto& row : state.context.catalog.scan(pipelines::kStepsTable, key + "/")) {
+    batch.remove(pipelines::kStepsTable, row.key);
+  }
+  pipelines::forget_versions(state, key, batch);
+  pipelines::StepCache::forget(state.context.catalog, key, batch);
   if (!state.pipelines.remove(key, std::move(batch))) throw no_such_pipeline(arn);
   return {.PipelineArn = arn};
 }
