@@ -29,6 +29,8 @@ struct Arguments {
   PredictOptions predict;
   PunkapiOptions punkapi;
   CostOptions cost;
+  LintOptions lint;
+  ExplainOptions explain;
   std::function<int()> command;
 };
 
@@ -195,6 +197,21 @@ void add_cost(CLI::App& app, Arguments& all) {
   cost.add_flag("--json", all.cost.json, "one JSON object instead of the table");
 }
 
+void add_pipelines(CLI::App& app, Arguments& all) {
+  CLI::App& lint = add(app, all, "lint", "What is wrong with a pipeline's definition",
+                       [&] { return cli::lint(all.lint); });
+  lint.add_option("file", all.lint.file, "the definition, as JSON; - for standard input")
+      ->required();
+  lint.add_flag("--json", all.lint.json, "one JSON object");
+
+  CLI::App& explain =
+      add(app, all, "explain", "Why an execution's steps ran, or came from the cache",
+          [&] { return cli::explain(all.explain); });
+  add_common(explain, all.explain.common);
+  explain.add_option("execution", all.explain.execution, "ARN or id (default: the last one)");
+  explain.add_flag("--json", all.explain.json, "one JSON object");
+}
+
 int report(const std::exception& error, int code) {
   std::fflush(stdout);
   fmt::print(stderr, "beer: {}\n", error.what());
@@ -211,6 +228,7 @@ int run_command(int argc, char** argv) {
   add_engines(app, all);
   add_system(app, all);
   add_models(app, all);
+  add_pipelines(app, all);
   add_source(app, all);
   add_cost(app, all);
   try {

@@ -102,6 +102,21 @@ int predict(const PredictOptions& options);
 
 int status(const Common& common);
 
+/// What is wrong with a pipeline's definition: kFailed when it would be refused. Needs no endpoint.
+struct LintOptions {
+  std::string file;  ///< "-": standard input
+  bool json = false;
+};
+int lint(const LintOptions& options);
+
+/// Why each step of an execution ran or was taken from the cache. Of an engine only.
+struct ExplainOptions {
+  Common common;
+  std::string execution;  ///< ARN or id; "": the last one of the spec's pipeline
+  bool json = false;
+};
+int explain(const ExplainOptions& options);
+
 /// What the system costs a month on AWS at list prices. Needs no endpoint.
 struct CostOptions {
   std::string spec;
