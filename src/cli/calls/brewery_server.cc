@@ -28,8 +28,10 @@ http::Server serve(beer::Brewery& brewery, const std::string& address, std::uint
 
 }  // namespace
 
-BreweryServer::BreweryServer(std::uint64_t seed, const std::string& address, std::uint16_t port) try
-    : brewery_(seed), server_(serve(brewery_, address, port)) {
+BreweryServer::BreweryServer(const BrewerySettings& settings, const std::string& address,
+                             std::uint16_t port) try
+    : brewery_(settings.seed, beer::Brewery::kDefaultCatalogue, settings.drift),
+      server_(serve(brewery_, address, port)) {
 } catch (const std::system_error& error) {
   throw std::runtime_error(fmt::format(
       "the simulated brewery can't listen on {}:{}: {}; choose another port with --port", address,

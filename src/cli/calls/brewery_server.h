@@ -9,11 +9,17 @@
 
 namespace cli {
 
+/// Which simulated brewery, see beer::Brewery.
+struct BrewerySettings {
+  std::uint64_t seed = 0;
+  double drift = 0;
+};
+
 /// Serves from construction to destruction.
 class BreweryServer {
  public:
   /// Port 0 picks a free one. Throws std::runtime_error with one sentence when the port is in use.
-  BreweryServer(std::uint64_t seed, const std::string& address, std::uint16_t port);
+  BreweryServer(const BrewerySettings& settings, const std::string& address, std::uint16_t port);
 
   std::string url() const { return server_.url(); }
   /// The base of its API, as fn_extraction wants it: "http://127.0.0.1:8090/v2".

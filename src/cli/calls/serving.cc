@@ -81,6 +81,9 @@ BeerPrediction read_prediction(const json::value& from) {
   for (const json::value& one : list(from, "contributions")) {
     prediction.contributions.emplace_back(text(one, "feature"), number(one, "ibu"));
   }
+  for (const json::value& flag : list(from, "flags")) {
+    if (flag.is_string()) prediction.flags.emplace_back(flag.get_string());
+  }
   std::stable_sort(
       prediction.contributions.begin(), prediction.contributions.end(),
       [](const auto& a, const auto& b) { return std::abs(a.second) > std::abs(b.second); });
@@ -146,6 +149,17 @@ std::vector<int> served_versions(Session& session) {
   return versions;
 }
 
+std::vector<BeerPrediction> read_predictions(const std::string& body) {
+  boost::system::error_code failed;
+  const json::value answer = json::parse(body, failed);
+  if (failed) throw std::runtime_error("what predicts answered no JSON: " + failed.message());
+  std::vector<BeerPrediction> predictions;
+  for (const json::value& one : list(answer, "predictions")) {
+    predictions.push_back(read_prediction(one));
+  }
+  return predictions;
+}
+
 std::vector<BeerPrediction> predict(Session& session, const std::string& beers, bool explain) {
   const std::string& endpoint = session.spec().endpoint.name;
   http::Headers headers{{"Content-Type", "application/json"}, {"Accept", "application/json"}};
@@ -157,11 +171,7 @@ std::vector<BeerPrediction> predict(Session& session, const std::string& beers, 
           .rest("sagemaker", "POST", fmt::format("/endpoints/{}/invocations", endpoint),
                 std::move(headers), beers, "runtime.")
           .body.string();
-  const json::value answer = json::parse(body);
-  std::vector<BeerPrediction> predictions;
-  for (const json::value& one : list(answer, "predictions")) {
-    predictions.push_back(read_prediction(one));
-  }
+  std::vector<BeerPrediction> predictions = read_predictions(body);
   if (predictions.empty()) {
     throw std::runtime_error(fmt::format("the endpoint {} answered no prediction", endpoint));
   }

@@ -36,7 +36,11 @@ struct BeerPrediction {
   std::optional<std::pair<double, double>> interval;
   std::optional<double> expected;  ///< the model's mean, which the contributions add to
   std::vector<std::pair<std::string, double>> contributions;  ///< the strongest first
+  std::vector<std::string> flags;  ///< what was found of the beer, see beer/reading.h
 };
+
+/// From the answer of a serving process. Throws std::runtime_error when it is none.
+std::vector<BeerPrediction> read_predictions(const std::string& body);
 
 /// "90 % interval 31 to 58", or "no interval"; numbers with that many digits behind the point.
 std::string interval_text(const BeerPrediction& prediction, int digits);

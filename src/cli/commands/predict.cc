@@ -1,5 +1,6 @@
 // `beer predict`: a beer's bitterness, how sure that is, and what moved it.
 #include "cli/calls/json.h"
+#include "cli/calls/predictor.h"
 #include "cli/calls/serving.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
@@ -94,9 +95,10 @@ void print_text(const json::value& beer, const BeerPrediction& prediction) {
 }  // namespace
 
 int predict(const PredictOptions& options) {
+  if (!options.file.empty()) return predict_file(options);
   const json::array beers = read_beers(read_input(options.beer));
-  Session session(options.common);
-  const auto predictions = predict(session, json::serialize(beers), true);
+  const auto predictions =
+      find_predictor(options.common, options.model)->predict(json::serialize(beers), true);
   if (options.json) {
     print_json(predictions);
     return kOk;

@@ -99,7 +99,9 @@ class Run {
 void Run::start() {
   progress_.begin("engine", "engine");
   const int seed = options_.seed.value_or(spec_.source.seed);
-  brewery_.emplace(static_cast<std::uint64_t>(seed), "127.0.0.1", 0);
+  brewery_.emplace(
+      BrewerySettings{.seed = static_cast<std::uint64_t>(seed), .drift = options_.drift},
+      "127.0.0.1", 0);
   engine::EngineOptions options = engine_options(spec_, report_.data, options_.speed);
   options.kinesis_limits = options_.kinesis_limits;
   engine_ = std::make_unique<engine::Engine>(options);

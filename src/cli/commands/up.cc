@@ -75,8 +75,9 @@ int up(const UpOptions& options) {
   engine::Engine engine(how);
   const bool simulated = options.deploy && source_kind(source) == SourceKind::kSimulated;
   if (simulated || options.brewery_port) {
-    brewery.emplace(static_cast<std::uint64_t>(spec.source.seed), "127.0.0.1",
-                    options.brewery_port.value_or(0));
+    brewery.emplace(BrewerySettings{.seed = static_cast<std::uint64_t>(spec.source.seed),
+                                    .drift = options.drift},
+                    "127.0.0.1", options.brewery_port.value_or(0));
     say("brewery {}", brewery->api_url());
   }
   if (options.deploy) {
