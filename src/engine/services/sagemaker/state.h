@@ -46,6 +46,12 @@ struct SageMaker::Impl {
   Table<api::ListPipelineParametersForExecutionResponse> parameters;
   Table<api::DescribeModelPackageGroupOutput> package_groups;
   Table<api::DescribeModelPackageOutput> packages;  ///< "<group>/<version, ten digits>"
+  Table<api::DescribeModelCardResponse> model_cards;  ///< "<card>/<version, ten digits>"
+  // What clients have added to the lineage; the rest of it follows from the other tables.
+  Table<api::DescribeArtifactResponse> artifacts;
+  Table<api::DescribeActionResponse> actions;
+  Table<api::DescribeContextResponse> lineage_contexts;
+  Table<api::AssociationSummary> associations;  ///< "<source>|<destination>"
   Table<api::DescribeModelOutput> models;
   Table<api::DescribeEndpointConfigOutput> endpoint_configs;
   Table<api::DescribeEndpointOutput> endpoints;

@@ -1,6 +1,7 @@
 // Processing jobs: Create, Describe, List, Stop, and the run between them.
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/jobs/folder_sync.h"
+#include "engine/services/sagemaker/jobs/input_record.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
@@ -121,6 +122,7 @@ class ProcessingRun {
 
   void lay_out();
   JobEnd run();
+  const std::vector<RecordedInput>& inputs() const { return inputs_; }
   std::string message() const { return hosts_.front()->folder.read(kMessageFile); }
 
  private:
@@ -132,6 +134,7 @@ class ProcessingRun {
   const Job& job_;
   JobControl& control_;
   std::vector<std::string> names_;
+  std::vector<RecordedInput> inputs_;
   std::vector<std::unique_ptr<Host>> hosts_;
 };
 
@@ -168,6 +171,7 @@ void ProcessingRun::lay_out(Host& host, std::size_t index) {
   for (const auto& input : job_.ProcessingInputs.value_or(std::vector<api::ProcessingInput>{})) {
     if (app_managed(input.AppManaged)) continue;
     auto objects = input_objects(state_.s3, input.S3Input->S3Uri, input.S3Input->S3DataType);
+    if (index == 0) inputs_.push_back(record_of(input.InputName, input.S3Input->S3Uri, objects));
     if (input.S3Input->S3DataDistributionType == "ShardedByS3Key") {
       objects = shard_of(objects, index, hosts_.size());
     }
@@ -231,9 +235,13 @@ JobEnd ProcessingRun::run() {
 
 JobEnd run_program(SageMaker::Impl& state, const Job& job, ProcessingRun& processing) {
   processing.lay_out();
-  state.processing_jobs.change(key_of(job.ProcessingJobName, kKind), [&](Job& row) {
-    row.ProcessingStartTime = row.LastModifiedTime = state.now();
-  });
+  state.processing_jobs.change(
+      key_of(job.ProcessingJobName, kKind),
+      [&](Job& row) { row.ProcessingStartTime = row.LastModifiedTime = state.now(); },
+      [&](storage::Batch batch) {
+        add_record(batch, job.ProcessingJobArn, processing.inputs());
+        state.context.catalog.commit(std::move(batch));
+      });
   return processing.run();
 }
 

@@ -116,13 +116,20 @@ void enter(Job& job, Timestamp now, const std::string& status, const std::string
   job.LastModifiedTime = now;
 }
 
+/// With `inputs`, their record is written in the same transaction.
 void enter(SageMaker::Impl& state, const Job& job, const std::string& status,
-           const std::string& message) {
-  state.training_jobs.change(key_of(job.TrainingJobName, kKind), [&](Job& row) {
-    if (row.TrainingJobStatus != "InProgress") return;
-    if (status == "Training") row.TrainingStartTime = state.now();
-    enter(row, state.now(), status, message);
-  });
+           const std::string& message, const std::vector<RecordedInput>& inputs = {}) {
+  state.training_jobs.change(
+      key_of(job.TrainingJobName, kKind),
+      [&](Job& row) {
+        if (row.TrainingJobStatus != "InProgress") return;
+        if (status == "Training") row.TrainingStartTime = state.now();
+        enter(row, state.now(), status, message);
+      },
+      [&](storage::Batch batch) {
+        if (!inputs.empty()) add_record(batch, job.TrainingJobArn, inputs);
+        state.context.catalog.commit(std::move(batch));
+      });
 }
 
 // The run ----------------------------------------------------------------------------------------
@@ -130,7 +137,7 @@ void enter(SageMaker::Impl& state, const Job& job, const std::string& status,
 JobEnd run_program(SageMaker::Impl& state, const Job& job, TrainingRun& training) {
   enter(state, job, "Downloading", "Downloading input data");
   training.lay_out();
-  enter(state, job, "Training", "Training in progress");
+  enter(state, job, "Training", "Training in progress", training.inputs());
   return training.run();
 }
 

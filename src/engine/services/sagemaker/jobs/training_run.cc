@@ -119,6 +119,7 @@ TrainingRun::TrainingRun(SageMaker::Impl& state, const Job& job, JobControl& con
 void TrainingRun::lay_out_channel(Host& host, std::size_t index, const api::Channel& channel) {
   const auto& source = *channel.DataSource.S3DataSource;
   auto objects = input_objects(state_.s3, source.S3Uri, source.S3DataType);
+  if (index == 0) inputs_.push_back(record_of(channel.ChannelName, source.S3Uri, objects));
   if (source.S3DataDistributionType == "ShardedByS3Key") {
     objects = shard_of(objects, index, hosts_.size());
   }

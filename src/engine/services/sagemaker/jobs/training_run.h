@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/services/sagemaker/jobs/folder_sync.h"
+#include "engine/services/sagemaker/jobs/input_record.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/jobs/pipe_feeder.h"
 
@@ -33,6 +34,8 @@ class TrainingRun {
   void lay_out();
   /// Runs the program on all hosts, and gathers what it left. Throws ClientError.
   JobEnd run();
+  /// What lay_out() gave to the hosts.
+  const std::vector<RecordedInput>& inputs() const { return inputs_; }
   /// The last values of the metrics, over all hosts.
   std::vector<api::MetricData> metrics() const;
 
@@ -56,6 +59,7 @@ class TrainingRun {
   const Job& job_;
   JobControl& control_;
   std::vector<std::string> names_;
+  std::vector<RecordedInput> inputs_;
   std::vector<std::unique_ptr<Host>> hosts_;
 };
 

@@ -93,6 +93,7 @@ std::string joined_csv(const TransformRules& rules, std::string_view record,
     whole.insert(whole.end(), row.begin(), row.end());
     row.swap(whole);
   }
+  if (rules.output_filter.whole()) return row_of(row);
   return row_of(rules.output_filter.select(std::move(row)));
 }
 

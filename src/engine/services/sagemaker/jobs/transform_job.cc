@@ -2,6 +2,7 @@
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/hosting/models.h"
 #include "engine/services/sagemaker/hosting/server.h"
+#include "engine/services/sagemaker/jobs/input_record.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/jobs/transform_data.h"
 #include "engine/services/sagemaker/listing.h"
@@ -295,6 +296,9 @@ bool Transform::try_object(const InputObject& input, JobEnd& end) {
 JobEnd Transform::run() {
   const auto& source = job_.TransformInput.DataSource.S3DataSource;
   const auto inputs = input_objects(state_.s3, source.S3Uri, source.S3DataType);
+  storage::Batch record;
+  add_record(record, job_.TransformJobArn, {record_of("input", source.S3Uri, inputs)});
+  state_.context.catalog.commit(std::move(record));
   JobEnd end{.status = "Completed"};
   try {
     start();
