@@ -41,12 +41,16 @@ inline Beer ordinary_beer() {
   return beer;
 }
 
+/// Where the real catalogue lies, if it does.
+inline std::filesystem::path data_folder() {
+  const char* folder = std::getenv("BEER_DATA_DIR");
+  return folder ? std::filesystem::path(folder)
+                : std::filesystem::path(BEER_SOURCE_DIR) / "../shared/data";
+}
+
 /// The JSON texts of the real catalogue, or none when it isn't at hand.
 inline std::vector<std::string> real_beers() {
-  const char* folder = std::getenv("BEER_DATA_DIR");
-  std::filesystem::path path = folder ? std::filesystem::path(folder)
-                                      : std::filesystem::path(BEER_SOURCE_DIR) / "../shared/data";
-  std::ifstream file(path / "punk_api_beers.json");
+  std::ifstream file(data_folder() / "punk_api_beers.json");
   if (!file) return {};
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   boost::json::value root = boost::json::parse(text);
