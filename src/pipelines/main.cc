@@ -71,6 +71,8 @@ int run(int argc, char** argv) {
   preprocess_command
       ->add_option("--parts", preprocess.parts, "files of training rows, one for each instance")
       ->check(CLI::Range(1, 100));
+  preprocess_command->add_option("--minimum-beers", preprocess.minimum_beers,
+                                 "different beers that are enough to train on");
   auto* train_command = app.add_subcommand("train", "train.csv to the model folder");
   pipelines::EvaluateOptions evaluate;
   auto* evaluate_command = app.add_subcommand("evaluate", "model and test.csv to evaluation.json");

@@ -33,8 +33,8 @@ struct PipelineSettings {
   /// Passed to training as they stand, by SageMaker's names (train/hyperparameters.h). Each becomes
   /// a parameter too: "max_depth" is MaxDepth. Without seed, which has its own member.
   std::vector<std::pair<std::string, std::string>> hyperparameters = {
-      {"feature_set", "recipe"}, {"num_round", "200"}, {"eta", "0.05"},
-      {"max_depth", "4"},        {"bags", "2"},        {"folds", "5"}};
+      {"feature_set", "recipe"}, {"num_round", "200"}, {"eta", "0.08"},
+      {"max_depth", "4"},        {"bags", "3"},        {"folds", "5"}};
 
   bool cache = false;  ///< let a step be skipped when an execution of the last 30 days did the same
 };

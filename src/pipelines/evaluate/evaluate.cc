@@ -167,9 +167,7 @@ json::object gravity_rule(const json::value& training, const Table& test) {
 json::value champion(const Folders& folders, const Table& test) {
   if (files_below(folders.processing("champion")).empty()) return nullptr;
   const Model model = load_model(folders.processing("champion"));
-  std::vector<double> values;
-  for (const Prediction& prediction : model.predict(test)) values.push_back(prediction.ibu);
-  json::object result = errors_json(errors_of(test.labels, values));
+  json::object result = errors_json(errors_of(test.labels, model.predict_ibu(test)));
   result["out_of_fold_mae"] =
       model.calibrated()
           ? json::parse(model.training()).at("cross_validation").at("mae")

@@ -13,7 +13,7 @@ namespace pipelines {
 struct EvaluateOptions {
   int resamples = 200;          ///< for the standard deviations; fewer of very many rows
   int permutations = 1;         ///< of each feature
-  std::size_t explained = 60;   ///< beers that are explained and shuffled, at most
+  std::size_t explained = 30;   ///< beers that are explained and shuffled, at most
   std::uint64_t seed = 7;
 };
 

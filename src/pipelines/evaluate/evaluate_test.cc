@@ -1,6 +1,7 @@
 // The evaluation job: its report and its alarm.
 #include "pipelines/evaluate/evaluate.h"
 
+#include "beer/features.h"
 #include "pipelines/table.h"
 #include "pipelines/test_beers.h"
 #include "pipelines/train/train.h"
@@ -53,6 +54,78 @@ TEST(Evaluate, ReportsInModelMonitorsFormWithOursBeside) {
   EXPECT_TRUE(report.at("leak_alarm").is_bool());
   EXPECT_EQ(report.at("split"),
             json::parse(read_file(root.folders().processing("rows") / "split.json")));
+}
+
+TEST(Evaluate, ComparesWithWhatIsSimpler) {
+  Root root;
+  train_quickly(root);
+  testing::copy_folder(root.folders().processing("model"), root.folders().processing("champion"));
+  const json::value report = evaluate_in(root);
+  const auto mae = [&](const char* name) {
+    return report.at("baselines").at(name).at("mae").to_number<double>();
+  };
+  const double judged = report.at_pointer("/regression_metrics/mae/value").to_number<double>();
+  EXPECT_LT(judged, mae("mean"));
+  EXPECT_LT(judged, mae("bu_gu"));
+  EXPECT_LT(judged, mae("mission_six_fields"));
+  EXPECT_EQ(judged, mae("champion")) << "it is the same model";
+  EXPECT_TRUE(report.at_pointer("/baselines/champion/out_of_fold_mae").is_double());
+}
+
+TEST(Evaluate, SaysHowSureItsErrorsAreAndWhereTheyLie) {
+  Root root;
+  train_quickly(root);
+  const json::value report = evaluate_in(root);
+  const auto& mae = report.at("confidence").at("mae");
+  EXPECT_LT(mae.at("low").as_double(), mae.at("value").as_double());
+  EXPECT_GT(mae.at("high").as_double(), mae.at("value").as_double());
+  EXPECT_GT(report.at_pointer("/confidence/spearman/value").to_number<double>(), 0.3);
+  for (const char* by : {"by_strength", "by_predicted_strength", "by_style", "by_year"}) {
+    std::size_t rows = 0;
+    for (const json::value& group : report.at("residuals").at(by).as_array()) {
+      rows += group.at("rows").to_number<std::size_t>();
+      EXPECT_LE(group.at("coverage").to_number<double>(), 1);
+    }
+    EXPECT_EQ(rows, report.at_pointer("/dataset/item_count").to_number<std::size_t>()) << by;
+  }
+}
+
+TEST(Evaluate, SaysWhatTheModelLeansOn) {
+  Root root;
+  train_quickly(root);
+  const auto report = evaluate_in(root);
+  const auto& importance = report.at("importance").as_array();
+  ASSERT_EQ(importance.size(), beer::features().size());
+  const auto share = [&](std::size_t i) {
+    return importance.at(i).at("mean_abs_shap").to_number<double>();
+  };
+  EXPECT_GT(share(0), share(10));
+  EXPECT_GT(share(0), 0);
+}
+
+TEST(Evaluate, WritesACardForTheRegistryAndOneForPeople) {
+  Root root;
+  train_quickly(root);
+  evaluate_in(root);
+  const auto folder = root.folders().processing("evaluation");
+  const json::value card = json::parse(read_file(folder / "model_card.json"));
+  EXPECT_EQ(card.at_pointer("/intended_uses/risk_rating"), "Low");
+  EXPECT_EQ(card.at_pointer("/training_details/objective_function/function/facet"), "MAE");
+  for (const auto& group : card.at_pointer("/evaluation_details/0/metric_groups").as_array()) {
+    for (const auto& metric : group.at("metric_data").as_array()) {
+      const bool number = metric.at("type") == "number";
+      EXPECT_TRUE(number ? metric.at("value").is_number() : metric.at("value").is_array());
+    }
+  }
+  EXPECT_LT(read_file(folder / "model_card.json").size(), 100'000U) << "SageMaker takes no more";
+  EXPECT_THAT(read_file(folder / "model_card.md"), HasSubstr("| mission_six_fields |"));
+}
+
+TEST(LeakAlarm, IsUpWhenACatalogueIsPredictedBetterThanUnseenRecipesCanBe) {
+  EXPECT_TRUE(too_good(FeatureSet::kRecipe, 300, 7.9));
+  EXPECT_FALSE(too_good(FeatureSet::kRecipe, 300, 10.6));
+  EXPECT_TRUE(too_good(FeatureSet::kMission, 300, 10.6));
+  EXPECT_FALSE(too_good(FeatureSet::kRecipe, 100'000, 7.9)) << "nobody knows how good that may be";
 }
 
 TEST(Evaluate, GivesTheSameReportTwiceAndFromTheOpenFolder) {

@@ -24,9 +24,9 @@ Table sample(const Table& rows, std::size_t count) {
 
 double mean_error(const Model& model, const Table& rows) {
   double sum = 0;
-  const auto predictions = model.predict(rows);
+  const auto predictions = model.predict_ibu(rows);
   for (std::size_t i = 0; i < rows.rows(); ++i) {
-    sum += std::abs(predictions[i].ibu - rows.labels[i]) / static_cast<double>(rows.rows());
+    sum += std::abs(predictions[i] - rows.labels[i]) / static_cast<double>(rows.rows());
   }
   return sum;
 }

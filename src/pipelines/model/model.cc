@@ -147,6 +147,15 @@ std::vector<Prediction> Model::predict(const Table& rows) const {
   return predictions;
 }
 
+std::vector<double> Model::predict_ibu(const Table& rows) const {
+  std::vector<double> predictions;
+  predictions.reserve(rows.rows());
+  for (const float value : values(rows.pick_columns(columns_))) {
+    predictions.push_back(clip_ibu(value));
+  }
+  return predictions;
+}
+
 std::vector<Explanation> Model::explain(const Table& rows) const {
   const Table seen = rows.pick_columns(columns_);
   const Matrix matrix(seen.values, seen.rows(), seen.columns);

@@ -172,12 +172,12 @@ void preprocess(const Folders& folders, const PreprocessOptions& options, std::o
   std::erase_if(kept, [&](std::uint32_t row) { return !teaches(cleaned.rows[row]); });
   log << fmt::format("{} records, {} different beers, {} with a label to learn from\n", records,
                      different, kept.size());
-  if (kept.size() < kMinimumBeers) {
+  if (kept.size() < options.minimum_beers) {
     throw std::runtime_error(
         fmt::format("Only {} different beers with a usable IBU are there ({} records of {} beers), "
                     "at least {} are "
                     "needed to train: ingest more.",
-                    kept.size(), records, different, kMinimumBeers));
+                    kept.size(), records, different, options.minimum_beers));
   }
   const Beers beers = take_beers(std::move(cleaned), kept);
   const beer::Split split =

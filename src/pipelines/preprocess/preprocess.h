@@ -16,6 +16,7 @@ struct PreprocessOptions {
   double test_fraction = 0.2;
   std::uint64_t seed = 7;
   std::size_t parts = 1;  ///< files that the training rows are dealt to, one for each instance
+  std::size_t minimum_beers = kMinimumBeers;  ///< less only for who knows what it is worth
 };
 
 /// Reads processing/input and writes, below processing/,
@@ -30,7 +31,7 @@ struct PreprocessOptions {
 /// Of several records of one beer the latest counts (latest_by_id in cleaned_rows.h); only beers
 /// whose label is "ok" are kept; a recipe family stands on one side. The same records give the same
 /// bytes, in whatever order and files they lie and however many processors there are. Says on `log`
-/// what it counted. Throws std::runtime_error with one sentence, for example below kMinimumBeers.
+/// what it counted. Throws std::runtime_error with one sentence, for example below minimum_beers.
 void preprocess(const Folders& folders, const PreprocessOptions& options, std::ostream& log);
 
 }  // namespace pipelines

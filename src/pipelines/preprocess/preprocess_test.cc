@@ -187,6 +187,13 @@ TEST(Preprocess, LearnsFromNoBeerWhoseLabelIsNotOk) {
   }
 }
 
+TEST(Preprocess, TakesFewBeersWhenAsked) {
+  Root root;
+  put_input(root, "a.json", testing::simulated_rows(60));
+  std::ostringstream log;
+  EXPECT_NO_THROW(preprocess(root.folders(), {.minimum_beers = 20}, log));
+}
+
 TEST(Preprocess, RefusesTooFewBeers) {
   Root root;
   put_input(root, "a.json", testing::simulated_rows(60));

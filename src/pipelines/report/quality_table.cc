@@ -7,15 +7,30 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
+#include <vector>
+
 namespace pipelines {
 namespace {
 
 /// The latest row of each beer.
-std::string latest(const std::filesystem::path& folder) {
+std::string latest(const std::vector<std::filesystem::path>& files) {
+  std::string list;
+  for (const auto& file : files) list += duck::quote_text(file.string()) + ",";
+  list.pop_back();
   return "(SELECT id, arg_max(label, arrived_at) AS label, arg_max(findings, arrived_at) AS findings "
-         "FROM read_parquet(" +
-         duck::quote_text((folder / "**" / "*.parquet").string()) +
-         ", union_by_name = true, hive_partitioning = false) GROUP BY id)";
+         "FROM read_parquet([" +
+         list + "], union_by_name = true, hive_partitioning = false) GROUP BY id)";
+}
+
+/// A bar would end the cell.
+std::string cell(std::string_view text) {
+  std::string escaped;
+  for (const char letter : text) {
+    if (letter == '|') escaped += '\\';
+    escaped += letter;
+  }
+  return escaped;
 }
 
 std::map<std::string, std::size_t> counts(duck::Connection& connection, const std::string& sql) {
@@ -33,11 +48,14 @@ std::map<std::string, std::size_t> counts(duck::Connection& connection, const st
 
 QualityCounts quality_counts(const std::filesystem::path& folder) {
   QualityCounts result;
-  if (files_below(folder).empty()) return result;
+  if (!std::filesystem::exists(folder)) return result;
   const auto real = std::filesystem::canonical(folder);
+  auto files = files_below(real);
+  std::erase_if(files, [](const auto& file) { return file.extension() != ".parquet"; });
+  if (files.empty()) return result;
   duck::Database database({.allowed_directories = {real.string()}});
   duck::Connection connection(database);
-  const std::string beers = latest(real);
+  const std::string beers = latest(files);
   result.labels =
       counts(connection, "SELECT label, CAST(count(*) AS BIGINT) FROM " + beers + " GROUP BY label");
   result.findings = counts(connection,
@@ -55,8 +73,8 @@ std::string quality_table(const QualityCounts& counts) {
   text += "\n\n| rule | checks | does | why | beers |\n|---|---|---|---|---|\n";
   for (const beer::Rule& rule : beer::rules()) {
     const auto found = counts.findings.find(std::string(rule.name));
-    text += fmt::format("| {} | {} | {} | {} | {} |\n", rule.name, rule.checks,
-                        beer::to_string(rule.action), rule.reason,
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", rule.name, cell(rule.checks),
+                        beer::to_string(rule.action), cell(rule.reason),
                         found == counts.findings.end() ? 0 : found->second);
   }
   return text;

@@ -25,7 +25,7 @@ struct Passed {
 };
 constexpr double kAny = 1e9;
 constexpr Passed kPassed[] = {
-    {"eta", 0, 1, "0.05"},
+    {"eta", 0, 1, "0.08"},
     {"gamma", 0, kAny, ""},
     {"max_depth", 0, 64, "4"},
     {"min_child_weight", 0, kAny, "6"},

@@ -25,9 +25,9 @@ struct Hyperparameters {
   int num_round = 200;             ///< at most; the folds choose how many
   int early_stopping_rounds = 15;  ///< without a better mean over the folds
   int folds = 5;
-  int bags = 2;  ///< boosters of different seeds whose mean is the boosted half
-  int forest_trees =
-      100;              ///< of the model's other half, extremely randomised trees; 0: no such half
+  int bags = 3;  ///< boosters of different seeds whose mean is the boosted half
+  /// Extremely randomised trees, the model's other half; 0: there is none.
+  int forest_trees = 100;
   int forest_leaf = 3;  ///< the least rows in a leaf of those
   bool grid = false;    ///< whether the folds also choose depth and leaf weight
   /// The folds are made of so many rows at most, chosen by the seed; the model learns from all. Of
