@@ -186,8 +186,9 @@ class Disk:
         elif kind == "T":
             self.by_inode[inode].change(line, (number, None))
         elif kind in "SE":
-            found = self.by_inode[inode]
-            found.sync(number) if kind == "S" else found.fail_to_sync(number, chance)
+            covered = [self.by_inode[inode]] if inode else [what for what in self.everything if isinstance(what, File)]
+            for found in covered:
+                found.sync(number) if kind == "S" else found.fail_to_sync(number, chance)
         elif kind in "CM" and not path:  # the folder itself
             self.by_inode[inode] = self.top
         elif kind in "CM":

@@ -320,7 +320,7 @@ class Kills(Seeded):
 
 def main(kind):
     """The tests, or one run when a seed is given."""
-    if len(sys.argv) == 2:
+    if len(sys.argv) == 2 and sys.argv[1].isdigit():
         with templates(kind.make_system) as made:
             sys.exit(bool(one(int(sys.argv[1]), made, kind)))
     unittest.main(verbosity=1)

@@ -1,14 +1,15 @@
-// A disk for tests, preloaded into a process: keeps a journal of all that changes BEER_DISK_FOLDER, and fails a call, or
-// cuts the power, when told. What such a cut leaves is worked out from the journal by power.py.
+// A disk for tests, preloaded into a process: keeps a journal of all that changes BEER_DISK_FOLDER,
+// and fails a call, or cuts the power, when told. What such a cut leaves is worked out from the
+// journal by power.py.
 //
 //   BEER_DISK_FOLDER   the folder; absolute, no symbolic links in it
 //   BEER_DISK_JOURNAL  disk::Line after disk::Line
 //   BEER_DISK_CONTROL  a file that is disk::Control
 //
-// Calls that change something happen one after the other, each with its line; a sync only notes where it began, waits as
-// a disk would let it wait, and needs no real disk. The power goes while no call is half done, by SIGKILL, so the journal
-// ends with the last call. What goes past it (a mapping, say) power.py notices, by comparing what the journal makes with what is
-// there.
+// Calls that change something happen one after the other, each with its line; a sync only notes
+// where it began, waits as a disk would let it wait, and needs no real disk. The power goes while
+// no call is half done, by SIGKILL, so the journal ends with the last call. What goes past it (a
+// mapping, say) power.py notices, by comparing what the journal makes with what is there.
 #include "disk.h"
 
 #include <dlfcn.h>
@@ -40,10 +41,10 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 /// The function that ours stands before.
-#define REAL(name)                             \
-  [] {                                         \
+#define REAL(name)                                     \
+  [] {                                                 \
     static auto* real = next<decltype(::name)>(#name); \
-    return real;                               \
+    return real;                                       \
   }()
 
 class Disk {
@@ -54,8 +55,10 @@ class Disk {
     const char* control = std::getenv("BEER_DISK_CONTROL");
     if (folder == nullptr || journal == nullptr || control == nullptr) return;
     folder_ = std::string(folder) + "/";
-    journal_ = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, journal, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-    const int page = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, control, O_RDWR | O_CLOEXEC, 0));
+    journal_ = static_cast<int>(
+        ::syscall(SYS_openat, AT_FDCWD, journal, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+    const int page =
+        static_cast<int>(::syscall(SYS_openat, AT_FDCWD, control, O_RDWR | O_CLOEXEC, 0));
     void* shared = ::mmap(nullptr, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED, page, 0);
     if (journal_ < 0 || shared == MAP_FAILED) ::abort();
     control_ = static_cast<Control*>(shared);
@@ -72,7 +75,8 @@ class Disk {
     std::string whole = path;
     if (path[0] != '/') {
       char base[PATH_MAX];
-      const std::string link = at == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/" + std::to_string(at);
+      const std::string link =
+          at == AT_FDCWD ? "/proc/self/cwd" : "/proc/self/fd/" + std::to_string(at);
       const ssize_t size = ::readlink(link.c_str(), base, sizeof base);
       if (size <= 0) return std::nullopt;
       whole = std::string(base, static_cast<std::size_t>(size)) + "/" + path;
@@ -99,16 +103,19 @@ class Disk {
   /// The inode behind it when that is a file in the folder, or a folder in it; 0 otherwise.
   std::uint64_t inode(int fd) const {
     struct stat status {};
-    if (!on() || ::fstat(fd, &status) != 0 || (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))) return 0;
+    if (!on() || ::fstat(fd, &status) != 0 ||
+        (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)))
+      return 0;
     char path[PATH_MAX];
-    const ssize_t size = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path, sizeof path);
+    const ssize_t size =
+        ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), path, sizeof path);
     const std::string_view found(path, static_cast<std::size_t>(size < 0 ? 0 : size));
     const std::string_view itself(folder_.data(), folder_.size() - 1);
     return found == itself || found.starts_with(folder_) ? status.st_ino : 0;
   }
 
-  /// Does a call while no other is under way. When it succeeds its line is written. -1 and errno when it is to fail;
-  /// `half` is done of it then.
+  /// Does a call while no other is under way. When it succeeds its line is written. -1 and errno
+  /// when it is to fail; `half` is done of it then.
   template <class Call, class Half>
   auto change(char kind, const Call& call, const Half& half) -> decltype(call()) {
     const std::lock_guard lock(mutex_);
@@ -143,8 +150,12 @@ class Disk {
   }
 
   /// Call only inside change().
-  void line(char kind, std::uint64_t inode, std::uint64_t number, std::string_view path = {}, std::string_view more = {}) {
-    Line head{.kind = kind, .inode = inode, .number = number, .path_size = static_cast<std::uint32_t>(path.size()),
+  void line(char kind, std::uint64_t inode, std::uint64_t number, std::string_view path = {},
+            std::string_view more = {}) {
+    Line head{.kind = kind,
+              .inode = inode,
+              .number = number,
+              .path_size = static_cast<std::uint32_t>(path.size()),
               .more_size = static_cast<std::uint32_t>(more.size())};
     const int before = errno;
     std::string text(reinterpret_cast<const char*>(&head), sizeof head);
@@ -226,13 +237,15 @@ int open_watched(int at, const char* path, int flags, const Open& open) {
 constexpr off_t kWhereItStands = -1;
 
 template <class Write>
-ssize_t write_watched(int fd, const void* bytes, std::size_t size, off_t position, const Write& write) {
+ssize_t write_watched(int fd, const void* bytes, std::size_t size, off_t position,
+                      const Write& write) {
   Disk& disk = the_disk();
   const std::uint64_t inode = disk.inode(fd);
   if (inode == 0) return write(bytes, size);
   const auto put = [&](std::size_t part) {
     const bool appends = (::fcntl(fd, F_GETFL) & O_APPEND) != 0;
-    const off_t at = position != kWhereItStands ? position : ::lseek(fd, 0, appends ? SEEK_END : SEEK_CUR);
+    const off_t at =
+        position != kWhereItStands ? position : ::lseek(fd, 0, appends ? SEEK_END : SEEK_CUR);
     const ssize_t done = write(bytes, part);
     if (done > 0) {
       disk.line(kWrite, inode, static_cast<std::uint64_t>(at), {},
@@ -240,7 +253,8 @@ ssize_t write_watched(int fd, const void* bytes, std::size_t size, off_t positio
     }
     return done;
   };
-  return disk.change(kWrite, [&] { return put(size); }, [&] { put(size / 2); });
+  return disk.change(
+      kWrite, [&] { return put(size); }, [&] { put(size / 2); });
 }
 
 template <class Truncate>
@@ -272,7 +286,8 @@ int name_watched(char kind, int at, const char* path, const Call& call) {
 
 /// A call about two names; both are in the folder, or neither.
 template <class Call>
-int names_watched(char kind, int at, const char* from, int to_at, const char* to, const Call& call) {
+int names_watched(char kind, int at, const char* from, int to_at, const char* to,
+                  const Call& call) {
   Disk& disk = the_disk();
   const auto place = disk.on() ? disk.below(at, from) : std::nullopt;
   const auto second = disk.on() ? disk.below(to_at, to) : std::nullopt;
@@ -303,31 +318,34 @@ using namespace disk;
 // The functions of the C library that change files. <fcntl.h> and <unistd.h> declare them.
 extern "C" {
 
-#define OPEN(name)                                                                                  \
-  int name(const char* path, int flags, ...) {                                                      \
-    va_list rest;                                                                                   \
-    va_start(rest, flags);                                                                          \
-    const unsigned mode = mode_of(flags, rest);                                                     \
-    va_end(rest);                                                                                   \
-    return open_watched(AT_FDCWD, path, flags, [&](int how) { return REAL(name)(path, how, mode); }); \
+#define OPEN(name)                                                             \
+  int name(const char* path, int flags, ...) {                                 \
+    va_list rest;                                                              \
+    va_start(rest, flags);                                                     \
+    const unsigned mode = mode_of(flags, rest);                                \
+    va_end(rest);                                                              \
+    return open_watched(AT_FDCWD, path, flags,                                 \
+                        [&](int how) { return REAL(name)(path, how, mode); }); \
   }
 OPEN(open)
 OPEN(open64)
 
-#define OPENAT(name)                                                                           \
-  int name(int at, const char* path, int flags, ...) {                                         \
-    va_list rest;                                                                              \
-    va_start(rest, flags);                                                                     \
-    const unsigned mode = mode_of(flags, rest);                                                \
-    va_end(rest);                                                                              \
-    return open_watched(at, path, flags, [&](int how) { return REAL(name)(at, path, how, mode); }); \
+#define OPENAT(name)                                                               \
+  int name(int at, const char* path, int flags, ...) {                             \
+    va_list rest;                                                                  \
+    va_start(rest, flags);                                                         \
+    const unsigned mode = mode_of(flags, rest);                                    \
+    va_end(rest);                                                                  \
+    return open_watched(at, path, flags,                                           \
+                        [&](int how) { return REAL(name)(at, path, how, mode); }); \
   }
 OPENAT(openat)
 OPENAT(openat64)
 
 int creat(const char* path, mode_t mode) { return open(path, O_CREAT | O_WRONLY | O_TRUNC, mode); }
 
-// What a stream writes goes through a cookie of ours. libstdc++'s file streams ask for fopen64 and write to its descriptor.
+// What a stream writes goes through a cookie of ours. libstdc++'s file streams ask for fopen64 and
+// write to its descriptor.
 namespace {
 int fd_of(void* stream) { return static_cast<int>(reinterpret_cast<std::intptr_t>(stream)); }
 
@@ -342,15 +360,17 @@ FILE* opened(const char* path, const char* mode, bool cookie) {
   if (!cookie || the_disk().inode(fd) == 0) return ::fdopen(fd, mode);
   const cookie_io_functions_t calls{
       .read = [](void* stream, char* to, size_t size) { return ::read(fd_of(stream), to, size); },
-      .write = [](void* stream, const char* from, size_t size) {
-        const ssize_t done = write(fd_of(stream), from, size);
-        return done < 0 ? 0 : done;
-      },
-      .seek = [](void* stream, off64_t* to, int whence) {
-        const off_t at = ::lseek(fd_of(stream), *to, whence);
-        *to = at;
-        return at < 0 ? -1 : 0;
-      },
+      .write =
+          [](void* stream, const char* from, size_t size) {
+            const ssize_t done = write(fd_of(stream), from, size);
+            return done < 0 ? 0 : done;
+          },
+      .seek =
+          [](void* stream, off64_t* to, int whence) {
+            const off_t at = ::lseek(fd_of(stream), *to, whence);
+            *to = at;
+            return at < 0 ? -1 : 0;
+          },
       .close = [](void* stream) { return ::close(fd_of(stream)); }};
   return ::fopencookie(reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)), mode, calls);
 }
@@ -363,7 +383,8 @@ int mkostemp(char* path, int flags) {
   char* letters = path + std::strlen(path) - 6;
   for (unsigned tried = 0; tried < 10'000; ++tried) {
     static std::atomic<unsigned> count = 0;
-    std::snprintf(letters, 7, "%06x", (static_cast<unsigned>(::getpid()) * 4099 + ++count) & 0xffffff);
+    std::snprintf(letters, 7, "%06x",
+                  (static_cast<unsigned>(::getpid()) * 4099 + ++count) & 0xffffff);
     const int fd = open(path, flags | O_RDWR | O_CREAT | O_EXCL, 0600);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
@@ -378,14 +399,18 @@ ssize_t write(int fd, const void* bytes, size_t size) {
                        [&](const void* from, size_t part) { return REAL(write)(fd, from, part); });
 }
 ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
-  return write_watched(fd, bytes, size, at,
-                       [&](const void* from, size_t part) { return REAL(pwrite)(fd, from, part, at); });
+  return write_watched(fd, bytes, size, at, [&](const void* from, size_t part) {
+    return REAL(pwrite)(fd, from, part, at);
+  });
 }
-ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) { return pwrite(fd, bytes, size, at); }
+ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) {
+  return pwrite(fd, bytes, size, at);
+}
 
 std::string joined(const iovec* parts, int count) {
   std::string all;
-  for (int i = 0; i < count; ++i) all.append(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
+  for (int i = 0; i < count; ++i)
+    all.append(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
   return all;
 }
 ssize_t writev(int fd, const iovec* parts, int count) {
@@ -398,7 +423,9 @@ ssize_t pwritev(int fd, const iovec* parts, int count, off_t at) {
   const std::string all = joined(parts, count);
   return pwrite(fd, all.data(), all.size(), at);
 }
-ssize_t pwritev64(int fd, const iovec* parts, int count, off64_t at) { return pwritev(fd, parts, count, at); }
+ssize_t pwritev64(int fd, const iovec* parts, int count, off64_t at) {
+  return pwritev(fd, parts, count, at);
+}
 
 int ftruncate(int fd, off_t size) noexcept {
   return truncate_watched(fd, size, [&] { return REAL(ftruncate)(fd, size); });
@@ -410,6 +437,11 @@ int fsync(int fd) {
 }
 int fdatasync(int fd) {
   return sync_watched(fd, [&] { return REAL(fdatasync)(fd); });
+}
+
+// Of what it covers, only bytes are taken for granted: inode 0 is every file.
+int syncfs(int fd) noexcept {
+  return the_disk().inode(fd) == 0 ? REAL(syncfs)(fd) : the_disk().sync(0);
 }
 
 int mkdir(const char* path, mode_t mode) noexcept {
@@ -434,16 +466,19 @@ int remove(const char* path) noexcept {
 }
 
 int rename(const char* from, const char* to) noexcept {
-  return names_watched(kRename, AT_FDCWD, from, AT_FDCWD, to, [&] { return REAL(rename)(from, to); });
+  return names_watched(kRename, AT_FDCWD, from, AT_FDCWD, to,
+                       [&] { return REAL(rename)(from, to); });
 }
 int renameat(int at, const char* from, int to_at, const char* to) noexcept {
-  return names_watched(kRename, at, from, to_at, to, [&] { return REAL(renameat)(at, from, to_at, to); });
+  return names_watched(kRename, at, from, to_at, to,
+                       [&] { return REAL(renameat)(at, from, to_at, to); });
 }
 int link(const char* from, const char* to) noexcept {
   return names_watched(kLink, AT_FDCWD, from, AT_FDCWD, to, [&] { return REAL(link)(from, to); });
 }
 int linkat(int at, const char* from, int to_at, const char* to, int flags) noexcept {
-  return names_watched(kLink, at, from, to_at, to, [&] { return REAL(linkat)(at, from, to_at, to, flags); });
+  return names_watched(kLink, at, from, to_at, to,
+                       [&] { return REAL(linkat)(at, from, to_at, to, flags); });
 }
 
 }  // extern "C"
