@@ -1,5 +1,6 @@
-// What does a put cost as a stream grows, in shards and in what it has kept? And how long does an engine with ten million
-// kept records take to open? Sizes stand beside each other in one run, measured in turns.
+// What does a put cost as a stream grows, in shards and in what it has kept? And how long does an
+// engine with ten million kept records take to open? Sizes stand beside each other in one run,
+// measured in turns.
 #include "bench/growth/retained.h"
 #include "bench/load/caller.h"
 #include "bench/load/engine.h"
@@ -17,18 +18,19 @@ using bench::Caller;
 
 constexpr std::size_t kBatch = 500, kRecord = 1024;
 constexpr int kConnections = 8;
-constexpr double kSpan = 2;      // seconds of each measurement
-constexpr double kSpread = 20;   // percent
-constexpr double kOpening = 1;   // seconds
+constexpr double kSpan = 2;     // seconds of each measurement
+constexpr double kSpread = 20;  // percent
+constexpr double kOpening = 1;  // seconds
 constexpr std::array kSizes{1, 10, 100};
 
 std::string stream_name(const char* kind, int size) { return fmt::format("{}-{}", kind, size); }
 
 double put_records(const bench::Engine& engine, const std::string& stream) {
   const http::Body body(bench::put_records_body(stream, kBatch, kRecord));
-  const auto load = bench::put_load(engine.config(), kConnections, kSpan, [&](Caller& caller, int, int) {
-    caller.json("kinesis", "Kinesis_20131202.PutRecords", body);
-  });
+  const auto load =
+      bench::put_load(engine.config(), kConnections, kSpan, [&](Caller& caller, int, int) {
+        caller.json("kinesis", "Kinesis_20131202.PutRecords", body);
+      });
   return load.per_second * static_cast<double>(kBatch);
 }
 
@@ -44,10 +46,12 @@ void compare(const bench::Engine& engine, const char* kind, const char* what) {
   std::vector<double> medians;
   for (std::size_t i = 0; i < kSizes.size(); ++i) {
     medians.push_back(bench::median(rates[i]));
-    bench::row(fmt::format("PutRecords of 500, {} {}", kSizes[i], what), medians.back(), "records/s");
+    bench::row(fmt::format("PutRecords of 500, {} {}", kSizes[i], what), medians.back(),
+               "records/s");
   }
   const auto [least, most] = std::minmax_element(medians.begin(), medians.end());
-  bench::row_below(fmt::format("spread over 1, 10, 100 {}", what), 100 * (*most - *least) / *most, "%", kSpread);
+  bench::row_below(fmt::format("spread over 1, 10, 100 {}", what), 100 * (*most - *least) / *most,
+                   "%", kSpread);
 }
 
 std::string shard_folder(const bench::Engine& engine, const std::string& stream) {
@@ -58,7 +62,8 @@ std::string shard_folder(const bench::Engine& engine, const std::string& stream)
 
 void measure_shards() {
   const bench::Engine engine;
-  for (const int size : kSizes) bench::make_stream(engine.config(), stream_name("shards", size), size);
+  for (const int size : kSizes)
+    bench::make_stream(engine.config(), stream_name("shards", size), size);
   compare(engine, "shards", "shards");
 }
 
@@ -68,10 +73,10 @@ double open(bench::Engine& engine) {
   return bench::seconds([&] {
     engine.start();
     http::Client client;
-    const auto url = http::parse_url(engine.config().endpoint);
+    const auto url = http::parse_url(engine.config().endpoint + "/_engine/health");
     http::Request request;
     request.method = "GET";
-    request.target = "/_engine/health";
+    request.target = url.target;
     if (client.send(url, std::move(request)).status != 200) throw std::runtime_error("not healthy");
   });
 }
@@ -81,7 +86,8 @@ void measure_retained() {
   for (const int size : kSizes) bench::make_stream(engine.config(), stream_name("kept", size), 1);
   engine.stop();
   for (const int size : kSizes) {
-    bench::stand_in(shard_folder(engine, stream_name("kept", size)), static_cast<std::uint64_t>(size));
+    bench::stand_in(shard_folder(engine, stream_name("kept", size)),
+                    static_cast<std::uint64_t>(size));
   }
   bench::row("opening an engine that keeps 111 GB of records (stand-ins)",
              bench::median_of_runs([&] { return open(engine); }), "s");

@@ -15,8 +15,8 @@ namespace format = engine::storage::format;
 using engine::storage::NewRecord;
 using engine::storage::Offset;
 
-constexpr std::uint64_t kSegmentsOfAGigabyte = 16;   // of 64 MiB
-constexpr std::size_t kPlacesOfASegment = 1024;      // one in each 64 KiB
+constexpr std::uint64_t kSegmentsOfAGigabyte = 16;  // of 64 MiB
+constexpr std::size_t kPlacesOfASegment = 1024;     // one in each 64 KiB
 constexpr std::uint32_t kMark = 0x62656572;
 
 std::int64_t now() {
@@ -36,10 +36,11 @@ void write_segment(const std::string& folder, Offset first, std::int64_t arrival
   const std::vector<NewRecord> records(kPlacesOfASegment, {"key", "twenty-five bytes of data"});
   format::EncodedBatch batch(records);
   const std::string_view frames = batch.place(kMark, first, arrival);
-  io::write_file(folder + "/" + format::segment_name(first),
-                 format::encode(format::SegmentHeader{
-                     .mark = kMark, .first = first, .arrival = first == 0 ? format::kNoArrival : arrival}) +
-                     std::string(frames));
+  io::write_file(
+      folder + "/" + format::segment_name(first),
+      format::encode(format::SegmentHeader{
+          .mark = kMark, .first = first, .arrival = first == 0 ? format::kNoArrival : arrival}) +
+          std::string(frames));
 
   format::SegmentIndex index{.mark = kMark,
                              .first = first,
@@ -61,7 +62,8 @@ void stand_in(const std::string& shard_folder, std::uint64_t gigabytes) {
   const std::uint64_t segments = gigabytes * kSegmentsOfAGigabyte;
   const std::int64_t last = now();
   for (std::uint64_t i = 0; i < segments; ++i) {
-    write_segment(shard_folder, i * kPlacesOfASegment, last - static_cast<std::int64_t>(segments - i));
+    write_segment(shard_folder, i * kPlacesOfASegment,
+                  last - static_cast<std::int64_t>(segments - i));
   }
 }
 

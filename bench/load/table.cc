@@ -20,8 +20,8 @@ void tell(const std::string& what, double value, const std::string& unit, const 
   const char* path = std::getenv("BEER_BENCH_OUT");
   if (path == nullptr) return;
   const auto program = std::filesystem::read_symlink("/proc/self/exe").filename().string();
-  std::ofstream(path, std::ios::app)
-      << fmt::format("{}\t{}\t{}\t{}\t{}\t{}\n", program, present_title, what, in_words(value), unit, bar);
+  std::ofstream(path, std::ios::app) << fmt::format(
+      "{}\t{}\t{}\t{}\t{}\t{}\n", program, present_title, what, in_words(value), unit, bar);
 }
 
 void print_row(const std::string& what, double value, const std::string& unit,

@@ -1,5 +1,6 @@
-// The table a benchmark prints, and the medians in it. Each row also goes to the file that BEER_BENCH_OUT names, as one line,
-// so that tools/bench.sh makes one table of all benchmarks. A row whose name begins with "... " says more of the one above;
+// The table a benchmark prints, and the medians in it. Each row also goes to the file that
+// BEER_BENCH_OUT names, as one line, so that tools/bench.sh makes one table of all benchmarks. A
+// row whose name begins with "... " says more of the one above;
 // "... to the file copy", in "%" or "times", is its ratio to that.
 #pragma once
 
