@@ -20,12 +20,15 @@ class Recorder final : public io::WatchedFileSystem {
 TEST(UnpackedPackages, AreOnTheDiskBeforeTheyBearTheirNameAndTheNameAfter) {
   const io::TemporaryFolder folder;
   Recorder files;
-  unpack(zip_of({{"bootstrap", "#!"}, {"lib/more", "x"}}), folder.path() + "/functions/f/code", files);
+  unpack(zip_of({{"bootstrap", "#!"}, {"lib/more", "x"}}), folder.path() + "/functions/f/code",
+         files);
   const auto rename = std::find(files.calls.begin(), files.calls.end(), "rename code");
   ASSERT_NE(rename, files.calls.end());
   EXPECT_THAT(std::vector(files.calls.begin(), rename),
-              testing::IsSupersetOf({"sync bootstrap", "sync more", "sync the folder lib", "sync the folder code.new"}));
-  EXPECT_THAT(std::vector(rename + 1, files.calls.end()), testing::ElementsAre("sync the folder f"));
+              testing::IsSupersetOf({"sync bootstrap", "sync more", "sync the folder lib",
+                                     "sync the folder code.new"}));
+  EXPECT_THAT(std::vector(rename + 1, files.calls.end()),
+              testing::ElementsAre("sync the folder f"));
 }
 
 TEST(UnpackedPackages, LeaveNothingWhenTheDiskRefuses) {
