@@ -117,7 +117,11 @@ double measure_simulated(std::uint64_t beers) {
 
 int main(int argc, char** argv) {
   if (argc == 4 && std::string_view(argv[1]) == "--write") {
-    bench::write_simulated(argv[2], std::strtoull(argv[3], nullptr, 10), kSeed);
+    if (const auto beers = std::strtoull(argv[3], nullptr, 10); beers > 0) {
+      bench::write_simulated(argv[2], beers, kSeed);
+    } else {
+      bench::write_catalogue(argv[2], argv[3]);
+    }
     return 0;
   }
   std::vector<std::uint64_t> sizes;

@@ -71,6 +71,7 @@ void pack_folder(const fs::path& folder, const fs::path& path) {
   fs::create_directories(path.parent_path());
   archive* writer = archive_write_new();
   archive_write_add_filter_gzip(writer);
+  archive_write_set_filter_option(writer, "gzip", "timestamp", nullptr);  // or the time is packed
   archive_write_set_format_ustar(writer);
   archive_write_open_filename(writer, path.c_str());
   for (const fs::path& file : files_below(folder)) {

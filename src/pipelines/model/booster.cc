@@ -11,6 +11,9 @@
 namespace pipelines {
 namespace {
 
+/// OpenMP's threads wait for each other by spinning: of fewer rows the wait costs more than the copy.
+constexpr std::size_t kRowsWorthThreads = 100'000;
+
 /// How a pickle of protocol 2 or later begins.
 constexpr std::string_view kPickle = "\x80";
 
@@ -56,8 +59,9 @@ std::vector<float> predict_from(BoosterHandle booster, const Matrix& matrix, int
 
 Matrix::Matrix(std::span<const float> values, std::size_t rows, std::size_t columns) : rows_(rows) {
   DMatrixHandle handle = nullptr;
-  check(XGDMatrixCreateFromMat(values.data(), rows, columns,
-                               std::numeric_limits<float>::quiet_NaN(), &handle));
+  check(XGDMatrixCreateFromMat_omp(values.data(), rows, columns,
+                                   std::numeric_limits<float>::quiet_NaN(), &handle,
+                                   rows < kRowsWorthThreads ? 1 : 0));
   handle_ = {handle, [](void* matrix) { XGDMatrixFree(matrix); }};
 }
 
