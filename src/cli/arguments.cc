@@ -25,6 +25,7 @@ struct Arguments {
   IngestOptions ingest;
   QueryOptions query;
   TrainOptions train;
+  ModelsOptions models;
   VersionOptions version;
   PredictOptions predict;
   PunkapiOptions punkapi;
@@ -63,6 +64,9 @@ void add_engines(CLI::App& app, Arguments& all) {
                  "a folder to use and keep (default: a new one in .beer/runs)");
   run.add_option("--spec", all.run.spec, "the system's description (default: beer.yaml)");
   run.add_option("--seed", all.run.seed, "of the simulated brewery")->check(CLI::NonNegativeNumber);
+  run.add_option("--drift", all.run.drift, "its tastes' years while 1000 beers come out")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   run.add_option("--speed", all.run.speed, "the engine's clock against the wall clock's")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -80,6 +84,9 @@ void add_engines(CLI::App& app, Arguments& all) {
   up.add_option("--source", all.up.source, "simulated, or the URL of a Punk API");
   up.add_option("--brewery-port", all.up.brewery_port,
                 "serve the simulated brewery there, even without the system (default: a free one)");
+  up.add_option("--drift", all.up.drift, "its tastes' years while 1000 beers come out")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
   up.add_flag("--allow-reset", all.up.allow_reset, "let POST /_engine/reset empty the engine");
   add_kinesis_limits(up, all.up.kinesis_limits);
   up.add_flag("!--no-deploy", all.up.deploy, "an empty engine, without the system of beer.yaml");
@@ -137,9 +144,10 @@ void add_models(CLI::App& app, Arguments& all) {
   add_common(train, all.train.common);
   train.add_option("--set", all.train.parameters, "a pipeline parameter, Name=Value");
 
-  add_common(add(app, all, "models", "The registry: versions, approval, what serves",
-                 [&] { return models(all.common); }),
-             all.common);
+  CLI::App& models = add(app, all, "models", "The registry: versions, approval, what serves",
+                         [&] { return cli::models(all.models); });
+  add_common(models, all.models.common);
+  models.add_flag("--history", all.models.history, "what served when, and by whom");
 
   CLI::App& approve = add(app, all, "approve", "Approve a model (default: the newest that waits)",
                           [&] { return cli::approve(all.version); });
@@ -156,11 +164,27 @@ void add_models(CLI::App& app, Arguments& all) {
                  [&] { return rollback(all.common); }),
              all.common);
 
+  CLI::App& verify = add(app, all, "verify", "Train a model again and compare the bytes",
+                         [&] { return cli::verify(all.version); });
+  add_common(verify, all.version.common);
+  verify.add_option("version", all.version.version,
+                    "a version of the registry (default: the newest)");
+
   CLI::App& predict = add(app, all, "predict", "A beer's IBU, its 90 % interval, and why",
                           [&] { return cli::predict(all.predict); });
   add_common(predict, all.predict.common);
-  predict.add_option("beer", all.predict.beer, "JSON, a file, or - for standard input");
-  predict.add_flag("--json", all.predict.json, "as JSON");
+  auto* const beer =
+      predict.add_option("beer", all.predict.beer, "JSON, a file, or - for standard input");
+  auto* const file =
+      predict
+          .add_option("--file", all.predict.file,
+                      "JSON lines or a JSON array; - for standard input: a line for each beer")
+          ->excludes(beer);
+  predict.add_option("--model", all.predict.model,
+                     "a model.tar.gz or a version of the registry (default: the endpoint)");
+  predict.add_flag("--strict", all.predict.strict, "exit 1 when a line of --file is no beer")
+      ->needs(file);
+  predict.add_flag("--json", all.predict.json, "as JSON; with --file, one object a line");
 }
 
 void add_source(CLI::App& app, Arguments& all) {
@@ -169,6 +193,10 @@ void add_source(CLI::App& app, Arguments& all) {
   punkapi.add_option("--port", all.punkapi.port, "0 picks a free one")->capture_default_str();
   punkapi.add_option("--address", all.punkapi.address)->capture_default_str();
   punkapi.add_option("--seed", all.punkapi.seed, "another seed, another catalogue")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  punkapi
+      .add_option("--drift", all.punkapi.drift, "years that tastes move while 1000 beers come out")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
   punkapi.add_option("--beers", all.punkapi.beers, "print so many as JSON lines, and end");

@@ -18,6 +18,7 @@ ModelPackage read_package(const json::value& from) {
   package.approval = text(from, "ModelApprovalStatus");
   package.execution = text(from, "MetadataProperties.GeneratedBy");
   package.created = number(from, "CreationTime");
+  package.model_url = text(from, "InferenceSpecification.Containers.0.ModelDataUrl");
   return package;
 }
 

@@ -16,6 +16,7 @@ struct ModelPackage {
   std::string approval;   ///< Approved, Rejected, PendingManualApproval
   std::string execution;  ///< the ARN of the pipeline execution that made it
   double created = 0;     ///< epoch seconds
+  std::string model_url;  ///< s3:// of its model.tar.gz; only describe_package() knows it
 };
 
 /// Of the spec's group, the newest first; none when there is no group yet.

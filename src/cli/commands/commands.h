@@ -17,6 +17,7 @@ struct RunOptions {
   std::string source;                  ///< "": the spec's; or "simulated", a URL, a file
   std::optional<std::uint64_t> beers;  ///< none: 400, or the whole file
   std::optional<int> seed;             ///< of the simulated brewery
+  double drift = 0;                    ///< of its tastes, see beer::Brewery
   double speed = 300;                  ///< a delivery's 60 s buffer in a fifth of a second
   bool kinesis_limits = true;          ///< a shard takes and gives what AWS's does in a second
   bool json = false;
@@ -33,6 +34,7 @@ struct UpOptions {
   bool deploy = true;
   std::string source;
   std::optional<std::uint16_t> brewery_port;  ///< of the simulated brewery; 0 picks a free one
+  double drift = 0;                           ///< of its tastes, see beer::Brewery
 };
 int up(const UpOptions& options);
 
@@ -82,7 +84,11 @@ struct TrainOptions {
 };
 int train(const TrainOptions& options);
 
-int models(const Common& common);
+struct ModelsOptions {
+  Common common;
+  bool history = false;  ///< what served when, instead of the versions
+};
+int models(const ModelsOptions& options);
 
 struct VersionOptions {
   Common common;
@@ -92,13 +98,20 @@ struct VersionOptions {
 int approve(const VersionOptions& options);
 int promote(const VersionOptions& options);
 int rollback(const Common& common);
+/// Trains a version again, and compares the bytes: kFailed when they differ.
+int verify(const VersionOptions& options);
 
 struct PredictOptions {
   Common common;
-  std::string beer;  ///< JSON, a file, or "-" for standard input
+  std::string beer;   ///< JSON, a file, or "-" for standard input
+  std::string file;   ///< many beers, a line of output for each; "-" for standard input
+  std::string model;  ///< a model.tar.gz or a version; "": the endpoint
+  bool strict = false;  ///< of file: kFailed when a line is no beer
   bool json = false;
 };
 int predict(const PredictOptions& options);
+/// With `file`. kOk also when some lines are no beers, unless `strict`; kFailed when all are.
+int predict_file(const PredictOptions& options);
 
 int status(const Common& common);
 
@@ -134,6 +147,7 @@ struct PunkapiOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8090;
   int seed = 7;
+  double drift = 0;         ///< see beer::Brewery
   std::uint64_t beers = 0;  ///< print so many, one a line, and end
 };
 int punkapi(const PunkapiOptions& options);

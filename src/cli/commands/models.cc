@@ -1,7 +1,9 @@
 // `beer models`, `approve`, `promote` and `rollback`: the registry, and what serves.
+#include "cli/calls/lineage.h"
 #include "cli/calls/pipeline.h"
 #include "cli/calls/registry.h"
 #include "cli/calls/serving.h"
+#include "cli/calls/serving_log.h"
 #include "cli/commands/commands.h"
 #include "cli/errors.h"
 #include "cli/output/table.h"
@@ -36,18 +38,84 @@ void require_approved(const ModelPackage& package) {
 
 }  // namespace
 
-int models(const Common& common) {
-  Session session(common);
+namespace {
+
+/// The execution that made it: "beer-ibu/7h2k…".
+std::string maker(const ModelPackage& package) {
+  const auto at = package.execution.find(":pipeline/");
+  if (at == package.execution.npos) return package.execution;
+  std::string name = package.execution.substr(at + sizeof ":pipeline/" - 1);
+  const auto middle = name.find("/execution/");
+  if (middle != name.npos) name.replace(middle, sizeof "/execution/" - 1, "/");
+  return name;
+}
+
+/// The first digits of the digests of what it was trained on; "" where no lineage is kept.
+std::string data_digests(Session& session, const ModelPackage& package) try {
+  constexpr std::size_t kDigits = 8;
+  std::vector<std::string> digests;
+  for (const DataSet& data : data_of_model(session, package.model_url)) {
+    if (!data.digest.empty()) digests.push_back(data.digest.substr(0, kDigits));
+  }
+  return fmt::format("{}", fmt::join(digests, " "));
+} catch (const aws::ServiceError&) {
+  return "";
+}
+
+int history(Session& session) {
+  Table table({"time (UTC)", "action", "version", "before", "by"});
+  for (const Served& line : serving_log(session)) {
+    table.add({line.time, line.action, std::to_string(line.version),
+               line.before > 0 ? std::to_string(line.before) : "", line.by});
+  }
+  if (table.rows() == 0) {
+    fmt::print("the endpoint {} has served nothing yet: `beer promote` makes it\n",
+               session.spec().endpoint.name);
+  } else {
+    fmt::print("{}", table.to_text());
+  }
+  return kOk;
+}
+
+void promote_and_note(Session& session, const ModelPackage& package, const std::string& action,
+                      int before) {
+  promote(session, package);
+  if (before != package.version) {
+    note_served(session, {.action = action, .version = package.version, .before = before});
+  }
+}
+
+/// Versions to go back to, the best first: what stood before in the log; where there is none, lower
+/// versions that the endpoint has a configuration of.
+std::vector<int> versions_before(Session& session, int serving) {
+  std::vector<int> versions = standing_versions(serving_log(session));
+  const bool logged = !versions.empty() && versions.back() == serving;
+  if (!logged) {
+    versions = served_versions(session);
+    std::erase_if(versions, [&](int version) { return version >= serving; });
+  } else {
+    versions.pop_back();
+  }
+  std::reverse(versions.begin(), versions.end());
+  return versions;
+}
+
+}  // namespace
+
+int models(const ModelsOptions& options) {
+  Session session(options.common);
+  if (options.history) return history(session);
   const int serving = served_version(session);
-  Table table({"version", "approval", "created (UTC)", "MAE", "baseline", "serving"});
+  Table table({"version", "approval", "created (UTC)", "MAE", "baseline", "made by", "data",
+               "serving"});
   for (const ModelPackage& listed : list_packages(session)) {
     const ModelPackage package = describe_package(session, listed.arn);
     const auto metrics =
         package.execution.empty() ? std::nullopt : read_metrics(session, package.execution);
     table.add({std::to_string(package.version), package.approval, time_text(package.created),
                metrics ? fmt::format("{:.2f}", metrics->mae) : "",
-               metrics ? fmt::format("{:.2f}", metrics->baseline_mae) : "",
-               package.version == serving ? "yes" : ""});
+               metrics ? fmt::format("{:.2f}", metrics->baseline_mae) : "", maker(package),
+               data_digests(session, package), package.version == serving ? "yes" : ""});
   }
   if (table.rows() == 0) {
     fmt::print("the group {} holds no model yet: `beer train` registers one when the gate passes\n",
@@ -77,7 +145,7 @@ int promote(const VersionOptions& options) {
   const ModelPackage package = choose_package(session, options.version, kApproved);
   require_approved(package);
   const int before = served_version(session);
-  promote(session, package);
+  promote_and_note(session, package, "promote", before);
   fmt::print("endpoint {} serves version {}{}\n", session.spec().endpoint.name, package.version,
              before > 0 && before != package.version ? fmt::format(", before it {}", before) : "");
   return kOk;
@@ -91,14 +159,15 @@ int rollback(const Common& common) {
     throw std::runtime_error(
         fmt::format("the endpoint {} serves no model of ours: `beer promote` one", endpoint));
   }
-  const std::vector<int> served = served_versions(session);
-  const std::vector<ModelPackage> packages = list_packages(session);  // the newest first
-  for (const ModelPackage& package : packages) {
-    const bool did_serve = std::find(served.begin(), served.end(), package.version) != served.end();
-    if (package.version >= serving || !did_serve || package.approval != kApproved) continue;
-    promote(session, package);
-    fmt::print("endpoint {} serves version {} again, instead of {}\n", endpoint, package.version,
-               serving);
+  const std::vector<ModelPackage> packages = list_packages(session);
+  for (const int version : versions_before(session, serving)) {
+    const auto package =
+        std::find_if(packages.begin(), packages.end(), [&](const ModelPackage& package) {
+          return package.version == version && package.approval == kApproved;
+        });
+    if (package == packages.end()) continue;
+    promote_and_note(session, *package, "rollback", serving);
+    fmt::print("endpoint {} serves version {} again, instead of {}\n", endpoint, version, serving);
     return kOk;
   }
   throw std::runtime_error(
