@@ -121,31 +121,6 @@ TEST(Brewery, IsAsBitterAsTheCatalogue) {
   EXPECT_NEAR(std::sqrt(squares / n - mean * mean), 24.8, 2.5);
 }
 
-// A hundred thousand beers: what the table's row holds is what serving computes from the beer
-// itself.
-TEST(Brewery, GivesTheSameFeaturesThroughTheTableAsDirectly) {
-  Brewery brewery(11);
-  auto same = [](float a, float b) { return std::isnan(a) ? std::isnan(b) : a == b; };
-  auto cell = [](const boost::json::value& value) {
-    return value.is_null() ? std::nanf("") : static_cast<float>(value.to_number<double>());
-  };
-  for (std::uint64_t id = 1; id <= 100'000; ++id) {
-    std::string text = brewery.beer(id);
-    std::vector<float> direct = compute_features(check(*parse_beer(text).beer).beer);
-    Cleaned row = clean(text, {});
-    ASSERT_TRUE(
-        std::equal(direct.begin(), direct.end(), row.features.begin(), row.features.end(), same))
-        << text;
-    constexpr std::uint64_t kThroughText =
-        20;  // reading every row back would take most of the time
-    if (id % kThroughText != 0) continue;
-    boost::json::object json = boost::json::parse(row.to_json()).as_object();
-    for (std::size_t i = 0; i < direct.size(); ++i) {
-      EXPECT_TRUE(same(cell(json.at(features()[i].name)), direct[i])) << features()[i].name;
-    }
-  }
-}
-
 TEST(BeerJson, IsReadBackAsItWas) {
   for (std::uint64_t id = 1; id <= 300; ++id) {
     Beer beer = invent(8, id);
