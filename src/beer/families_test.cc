@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -29,6 +30,35 @@ TEST(Families, AreNotJoinedByEmptyKeys) {
   std::vector<FamilyKeys> rows{keys("a", "", "", ""), keys("b", "", "", "")};
   EXPECT_THAT(families(rows), ElementsAre(0, 1));
   EXPECT_TRUE(families({}).empty());
+}
+
+TEST(Families, AreTheSameInAnyOrderOfRows) {
+  std::vector<FamilyKeys> rows;
+  for (int i = 0; i < 600; ++i) {
+    rows.push_back(keys(std::to_string(i), std::to_string(i % 301), "", std::to_string(i / 7)));
+  }
+  const auto joined = families(rows);
+  std::vector<FamilyKeys> turned(rows.rbegin(), rows.rend());
+  auto again = families(turned);
+  std::reverse(again.begin(), again.end());
+  std::map<std::uint32_t, std::uint32_t> other_number;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    EXPECT_EQ(other_number.try_emplace(joined[row], again[row]).first->second, again[row]);
+  }
+  EXPECT_EQ(count_families(joined), count_families(again));
+}
+
+TEST(Families, OfALongChainAreOne) {
+  std::vector<FamilyKeys> rows;
+  for (int i = 0; i < 300'000; ++i) {
+    rows.push_back(keys("", "h" + std::to_string((i + 1) / 2), "m" + std::to_string(i / 2), ""));
+  }
+  EXPECT_EQ(count_families(families(rows)), 1U);
+}
+
+TEST(Families, AreCountedOnce) {
+  EXPECT_EQ(count_families(std::vector<std::uint32_t>{4, 7, 4, 4}), 2U);
+  EXPECT_EQ(count_families({}), 0U);
 }
 
 TEST(NameStem, DropsVersionsYearsAndSeries) {
