@@ -1,6 +1,10 @@
 // Each type of step, from what it is told to what it makes.
+#include "engine/services/sagemaker/jobs/archive.h"
 #include "engine/services/sagemaker/pipelines/retry.h"
 #include "engine/services/sagemaker/pipelines/test_pipelines.h"
+
+#include <atomic>
+#include <filesystem>
 
 namespace engine::sagemaker {
 namespace {
@@ -168,6 +172,63 @@ TEST_F(LambdaSteps, AreTriedAgainAsTheirPolicySays) {
   EXPECT_EQ(step(run("Failed"), "Ask").AttemptCount, 2);
 }
 
+// Transform and Tuning ---------------------------------------------------------------------------
+
+TEST_F(TestPipelines, TransformWithTheModelTheyHaveMade) {
+  bench.programs["model"] = BEER_BIN_DIR "/sagemaker_test_model";
+  const std::string folder = bench.folder.path() + "/packed";
+  std::filesystem::create_directories(folder);
+  io::write_file(folder + "/model.txt", "m");
+  pack_folder(folder, folder + ".tar.gz");
+  bench.put("m.tar.gz", io::read_file(folder + ".tar.gz"));
+  bench.put("batch/a.csv", "1");
+  make(fmt::format(R"({{"Name": "Make-CreateModel", "Type": "Model", "Arguments": {{
+      "ExecutionRoleArn": "{}", "PrimaryContainer": {{"Image": "model", "Environment": {{}},
+      "ModelDataUrl": "s3://lake/m.tar.gz"}}}}}},
+    {{"Name": "Score", "Type": "Transform", "CacheConfig": {{"Enabled": true}}, "Arguments": {{
+      "ModelName": {{"Get": "Steps.Make-CreateModel.ModelName"}},
+      "TransformInput": {{"ContentType": "text/csv", "DataSource": {{"S3DataSource":
+        {{"S3DataType": "S3Prefix", "S3Uri": "s3://lake/batch"}}}}}},
+      "TransformOutput": {{"S3OutputPath": "s3://lake/scored"}},
+      "TransformResources": {{"InstanceCount": 1, "InstanceType": "ml.m5.large"}}}}}},
+    {{"Name": "End", "Type": "Fail", "Arguments": {{"ErrorMessage":
+      {{"Get": "Steps.Score.TransformOutput.S3OutputPath"}}}}}})",
+                   kTestRole));
+  const std::string arn = run("Failed");
+  EXPECT_EQ(step(arn, "End").FailureReason, "s3://lake/scored");
+  EXPECT_THAT(*step(arn, "Score").Metadata->TransformJob->Arn,
+              HasSubstr("transform-job/pipelines-"));
+  EXPECT_EQ(bench.get("scored/a.csv.out"), "m:1");
+}
+
+TEST_F(TestPipelines, TuneAndReferToTheBestJob) {
+  bench.program("beer", R"sh(
+    x=$(sed 's/.*"x":"\([^"]*\)".*/\1/' $root/input/config/hyperparameters.json)
+    echo "loss=$x"; echo "$x" > $root/model/m)sh");
+  make(fmt::format(R"json({{"Name": "Tune", "Type": "Tuning", "CacheConfig": {{"Enabled": true}},
+    "Arguments": {{
+      "HyperParameterTuningJobConfig": {{"Strategy": "Grid",
+        "HyperParameterTuningJobObjective": {{"Type": "Minimize", "MetricName": "loss"}},
+        "ResourceLimits": {{"MaxParallelTrainingJobs": 2}},
+        "ParameterRanges": {{"CategoricalParameterRanges": [
+          {{"Name": "x", "Values": ["7", "3", "5"]}}]}}}},
+      "TrainingJobDefinition": {{"AlgorithmSpecification": {{"TrainingImage": "beer",
+          "TrainingInputMode": "File", "MetricDefinitions": [
+            {{"Name": "loss", "Regex": "loss=(.*)"}}]}},
+        "RoleArn": "{}", "OutputDataConfig": {{"S3OutputPath": "s3://lake/tuned"}},
+        "ResourceConfig": {{"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+        "StoppingCondition": {{"MaxRuntimeInSeconds": 60}}}}}}}},
+    {{"Name": "End", "Type": "Fail", "Arguments": {{"ErrorMessage": {{"Std:Join": {{"On": " ",
+      "Values": [{{"Get": "Steps.Tune.BestTrainingJob.TunedHyperParameters['x']"}},
+        {{"Get": "Steps.Tune.TrainingJobSummaries[1].TunedHyperParameters['x']"}}]}}}}}}}})json",
+                   kTestRole));
+  const std::string arn = run("Failed");
+  EXPECT_EQ(step(arn, "End").FailureReason, "3 5") << step(arn, "Tune").FailureReason.value_or("");
+  EXPECT_THAT(*step(arn, "Tune").Metadata->TuningJob->Arn,
+              HasSubstr("hyper-parameter-tuning-job/"));
+  EXPECT_TRUE(step(run("Failed"), "Tune").CacheHitResult);
+}
+
 // Conditions and their branches ------------------------------------------------------------------
 
 TEST_F(TestPipelines, ChooseBranchesOfBranches) {
@@ -324,7 +385,7 @@ constexpr const char* kInput = R"("ProcessingInputs": [{"InputName": "in", "S3In
 struct StepCaches : TestPipelines {
   StepCaches() {
     bench.put("in/a", "one beer");
-    bench.program("beer", "echo $1 > $root/processing/out/x");
+    bench.program("beer", "test ! -d $root/processing/out || echo $1 > $root/processing/out/x");
     define(R"("mild")");
   }
   void define(const std::string& words, const std::string& beside = kCached) {
@@ -379,7 +440,7 @@ TEST_F(StepCaches, SayWhatHasChanged) {
   EXPECT_THAT(explained(run())[0],
               "First Miss: what it depends on has changed; "
               "Inputs.in 1 objects → 2 objects");
-  bench.program("beer", "echo $1 $1 > $root/processing/out/x");
+  bench.program("beer", "test ! -d $root/processing/out || echo $1 $1 > $root/processing/out/x");
   EXPECT_THAT(explained(run())[0],
               testing::StartsWith("First Miss: what it depends on has changed; Program.beer "));
   const std::string hit = run();
