@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,6 +27,19 @@ void FileSystem::truncate(const File& file, std::uint64_t size) {
 
 void FileSystem::sync(const File& file) {
   if (::fdatasync(file.fd.get()) != 0) throw_system_error("sync", file.path, errno);
+}
+
+bool FileSystem::sync_disk(const File& file) {
+  // Elsewhere (FUSE, network file systems, overlays) syncfs may return before the bytes are where
+  // they survive.
+  constexpr unsigned kExt = 0xef53, kXfs = 0x58465342, kBtrfs = 0x9123683e, kF2fs = 0xf2f52010,
+                     kTmpfs = 0x01021994;
+  struct statfs status {};
+  if (::fstatfs(file.fd.get(), &status) != 0) return false;
+  const auto type = static_cast<unsigned>(status.f_type);
+  if (type != kExt && type != kXfs && type != kBtrfs && type != kF2fs && type != kTmpfs)
+    return false;
+  return ::syncfs(file.fd.get()) == 0;
 }
 
 void FileSystem::begin_sync(const File& file, std::uint64_t offset, std::uint64_t size) {

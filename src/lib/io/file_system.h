@@ -22,6 +22,11 @@ class FileSystem {
   /// The bytes written are on the disk when it returns; the file's name may not be.
   virtual void sync(const File& file);
 
+  /// Everything that was written to the disk `file` is on, by whomever, is on it when this returns
+  /// true: for many files cheaper than one sync each. False when that can't be had or went wrong,
+  /// and each file is to be synced.
+  virtual bool sync_disk(const File& file);
+
   /// Two hints, of which nothing is promised and nothing fails. The disk may begin to take what was
   /// written, so that the syncs of several files overlap;
   virtual void begin_sync(const File& file, std::uint64_t offset, std::uint64_t size);

@@ -61,9 +61,10 @@ struct Log::Impl : Writer {
   void report_missing_segments();
 
   std::shared_ptr<Segment> writable_segment();
-  void write(Group group) override;
-  void sync(Group group) override;
-  void place(Group group, const Segment& segment);
+  void write(Group group, bool alone) override;
+  bool sync_disk() override { return files.sync_disk(target->file); }
+  void sync(Group group, bool synced) override;
+  void place(Group group, const Segment& segment, bool alone);
   void reserve(const Segment& segment, std::uint64_t end);
   void undo(const Segment& segment);
 
@@ -145,20 +146,20 @@ std::shared_ptr<Segment> Log::Impl::writable_segment() {
   return fresh;
 }
 
-void Log::Impl::write(Group group) {
+void Log::Impl::write(Group group, bool alone) {
   if (broken) {
     throw StorageError(directory, EIO, directory + " takes no records until it is opened again");
   }
   try {
     target = writable_segment();
-    place(group, *target);
+    place(group, *target, alone);
   } catch (const std::system_error& error) {
     throw StorageError(directory, error);
   }
 }
 
 /// Writes the frames behind the last durable byte.
-void Log::Impl::place(Group group, const Segment& segment) {
+void Log::Impl::place(Group group, const Segment& segment, bool alone) {
   std::uint64_t position = segment.size();
   target_end = next;
   target_arrival = last_arrival;
@@ -176,13 +177,14 @@ void Log::Impl::place(Group group, const Segment& segment) {
     undo(segment);
     throw;
   }
-  files.begin_sync(segment.file, segment.size(), position - segment.size());
+  // What is synced with the whole disk is better left to it at once.
+  if (alone) files.begin_sync(segment.file, segment.size(), position - segment.size());
   reserve(segment, position);
 }
 
-void Log::Impl::sync(Group group) {
+void Log::Impl::sync(Group group, bool synced) {
   try {
-    files.sync(target->file);
+    if (!synced) files.sync(target->file);
   } catch (const std::system_error& error) {
     undo(*target);
     throw StorageError(directory, error);

@@ -46,8 +46,8 @@ class Rounds;
 
 struct LogOptions {
   std::uint64_t segment_bytes = 64ull << 20;  ///< a segment past this size is closed
-  /// Logs that are appended to together share their rounds of writing and syncing. Empty: the log
-  /// has its own.
+  /// Logs that are appended to together share their rounds of writing and syncing; they are on one
+  /// disk. Empty: the log has its own.
   std::shared_ptr<Rounds> rounds = nullptr;
 };
 

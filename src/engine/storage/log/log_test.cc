@@ -673,6 +673,51 @@ TEST(LogsWithSharedRounds, FailAlone) {
   EXPECT_THAT(data(good), ElementsAre("a", "a"));
 }
 
+/// Counts syncs; the disk as a whole is synced when it is told that it can be.
+class CountingFileSystem final : public io::FileSystem {
+ public:
+  void sync(const io::File& file) override {
+    ++files;
+    FileSystem::sync(file);
+  }
+  bool sync_disk(const io::File&) override {
+    ++disks;
+    return can;
+  }
+  int files = 0, disks = 0;
+  bool can = true;
+};
+
+TEST(LogsWithSharedRounds, SyncTheDiskOnceWhenTheyAreMany) {
+  const TemporaryFolder folder;
+  CountingFileSystem files;
+  const LogOptions shared{.rounds = shared_rounds()};
+  std::vector<std::unique_ptr<Log>> logs;
+  for (int i = 0; i < 20; ++i) {
+    logs.push_back(std::make_unique<Log>(fmt::format("{}/{}", folder.path(), i), shared, files));
+    append(*logs.back(), {"first"});  // makes the segment
+  }
+  const std::vector<NewRecord> one{{"key", "a"}};
+  const auto append_to = [&](std::size_t count) {
+    files.files = files.disks = 0;
+    std::vector<Log::Part> parts;
+    for (std::size_t i = 0; i < count; ++i) parts.push_back({logs[i].get(), one, at(0)});
+    Log::append_all(parts);
+    for (const Log::Part& part : parts) EXPECT_FALSE(part.error);
+  };
+  append_to(20);
+  EXPECT_EQ(files.disks, 1);
+  EXPECT_EQ(files.files, 0);
+  append_to(3);
+  EXPECT_EQ(files.disks, 0);
+  EXPECT_EQ(files.files, 3);
+  files.can = false;
+  append_to(20);
+  EXPECT_EQ(files.disks, 1);
+  EXPECT_EQ(files.files, 20);
+  EXPECT_THAT(data(*logs[19]), ElementsAre("first", "a", "a"));
+}
+
 TEST(LogsWithSharedRounds, KeepTheOrderOfEachThreadsAppends) {
   const TemporaryFolder folder;
   const LogOptions shared{.rounds = shared_rounds()};

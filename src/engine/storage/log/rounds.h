@@ -29,14 +29,18 @@ class Writer {
 
   virtual ~Writer() = default;
   /// Gives the appends their places and writes them. What it throws is told to all of the group;
-  /// the log is as it was before then.
-  virtual void write(Group group) = 0;
-  /// Makes durable what write() wrote, and lets readers see it. Throws like write().
-  virtual void sync(Group group) = 0;
+  /// the log is as it was before then. `alone`: sync_disk() won't be called.
+  virtual void write(Group group, bool alone) = 0;
+  /// Makes durable what every log on the same disk wrote. False when it can't.
+  virtual bool sync_disk() = 0;
+  /// Makes durable what write() wrote, unless it is `synced` already, and lets readers see it.
+  /// Throws like write().
+  virtual void sync(Group group, bool synced) = 0;
 };
 
 /// Appends to any number of logs: all of a round are written first, then each log is synced, so
-/// that the disk has everything before the first sync is waited for. What goes wrong with one log
+/// that the disk has everything before the first sync is waited for; of a round of many logs the
+/// disk as a whole. What goes wrong with one log
 /// is of no matter to the others. Thread-safe.
 class Rounds {
  public:
