@@ -167,6 +167,45 @@ class Training(unittest.TestCase):
         self.assertIn("AugmentedManifestFile is not supported", sentence)
 
 
+def processing_job(script, **more):
+    return {"RoleArn": ROLE, "AppSpecification": {"ImageUri": tables.IMAGE, "ContainerEntrypoint": ["/program", "script"],
+                                                  "ContainerArguments": [script]},
+            "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+            "ProcessingOutputConfig": {"Outputs": [{"OutputName": "out", "S3Output": {
+                "S3Uri": "s3://lab/processed", "LocalPath": "/opt/ml/processing/out", "S3UploadMode": "EndOfJob"}}]}, **more}
+
+
+class Processing(unittest.TestCase):
+    def run_job(self, name, script, **more):
+        sagemaker.create_processing_job(ProcessingJobName=name, **processing_job(script, **more))
+        return eventually(lambda: (j := sagemaker.describe_processing_job(ProcessingJobName=name))["ProcessingJobStatus"]
+                          not in ("InProgress", "Stopping") and j, "the job has ended")
+
+    def test_its_message_and_its_outputs(self):
+        job = self.run_job("Message", "echo 'all beers seen' > output/message; echo o > processing/out/o")
+        self.assertEqual((job["ProcessingJobStatus"], job["ExitMessage"]), ("Completed", "all beers seen"))
+        self.assertEqual(job["ProcessingJobArn"], ARN + "processing-job/message")
+        self.assertEqual(get("processed/o"), "o\n")
+        sagemaker.get_waiter("processing_job_completed_or_stopped").wait(ProcessingJobName="Message")
+        streams = logs.describe_log_streams(logGroupName="/aws/sagemaker/ProcessingJobs")["logStreams"]
+        self.assertTrue(all("/algo-1-" in s["logStreamName"] for s in streams))
+
+    def test_how_it_fails_and_how_it_is_stopped(self):
+        job = self.run_job("Fails", "echo 'no yeast' >&2; exit 9")
+        self.assertEqual((job["ProcessingJobStatus"], job["FailureReason"]), ("Failed", "AlgorithmError: no yeast, exit code: 9"))
+        job = self.run_job("Nothing", "true", ProcessingInputs=[{"InputName": "in", "S3Input": {
+            "S3Uri": "s3://lab/nothing/", "LocalPath": "/opt/ml/processing/in", "S3DataType": "S3Prefix", "S3InputMode": "File"}}])
+        self.assertIn('ClientError: No S3 objects found under S3 URL "s3://lab/nothing/"', job["FailureReason"])
+        job = self.run_job("Late", "while :; do sleep 0.05; done", StoppingCondition={"MaxRuntimeInSeconds": 1})
+        self.assertEqual(job["ProcessingJobStatus"], "Stopped")
+        sagemaker.create_processing_job(ProcessingJobName="Stops", **processing_job("while :; do sleep 0.05; done"))
+        sagemaker.stop_processing_job(ProcessingJobName="Stops")
+        self.assertIn(sagemaker.describe_processing_job(ProcessingJobName="Stops")["ProcessingJobStatus"], ("Stopping", "Stopped"))
+        eventually(lambda: sagemaker.describe_processing_job(ProcessingJobName="Stops")["ProcessingJobStatus"] == "Stopped", "it has stopped")
+        self.assertEqual(refusal(sagemaker.describe_processing_job, ProcessingJobName="none"),
+                         ("ValidationException", "Requested resource not found."))
+
+
 class Transform(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -281,6 +320,20 @@ class Tuning(unittest.TestCase):
         job = self.run_job("Grid", Strategy="Grid", ResourceLimits={"MaxParallelTrainingJobs": 4}, ParameterRanges={
             "CategoricalParameterRanges": [{"Name": "max_depth", "Values": ["1", "4"]}, {"Name": "eta", "Values": ["0.1", "0.5"]}]})
         self.assertEqual(job["TrainingJobStatusCounters"]["Completed"], 4)
+
+    def test_it_is_stopped_with_its_training_jobs(self):
+        request = self.request("Stops")
+        request["TrainingJobDefinition"] = {**script_job("while :; do sleep 0.05; done")}
+        request["TrainingJobDefinition"]["AlgorithmSpecification"] = {
+            "TrainingImage": XGBOOST, "TrainingInputMode": "File"}
+        request["TrainingJobDefinition"]["StaticHyperParameters"] = {"objective": "reg:squarederror", "num_round": "100000"}
+        sagemaker.create_hyper_parameter_tuning_job(**request)
+        eventually(lambda: sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName="Stops")["TrainingJobSummaries"], "a training job")
+        sagemaker.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="Stops")
+        job = eventually(lambda: (j := sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="Stops"))
+                         ["HyperParameterTuningJobStatus"] == "Stopped" and j, "the tuning job has stopped")
+        self.assertEqual(job["TrainingJobStatusCounters"]["InProgress"], 0)
 
     def test_refusals(self):
         create = sagemaker.create_hyper_parameter_tuning_job

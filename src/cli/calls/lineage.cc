@@ -35,13 +35,12 @@ std::vector<DataSet> data_of_model(Session& session, const std::string& model_da
       call(session, "ListArtifacts", {{"SourceUri", model_data_url}, {"ArtifactType", "Model"}});
   for (const json::value& model : list(models, "ArtifactSummaries")) {
     // One edge to the training job, one more to what it read.
-    const json::value found =
-        call(session, "QueryLineage",
-             {{"StartArns", json::array{text(model, "ArtifactArn")}},
-              {"Direction", "Ascendants"},
-              {"MaxDepth", 2},
-              {"IncludeEdges", false},
-              {"Filters", {{"Types", json::array{"DataSet"}}}}});
+    const json::value found = call(session, "QueryLineage",
+                                   {{"StartArns", json::array{text(model, "ArtifactArn")}},
+                                    {"Direction", "Ascendants"},
+                                    {"MaxDepth", 2},
+                                    {"IncludeEdges", false},
+                                    {"Filters", {{"Types", json::array{"DataSet"}}}}});
     for (const json::value& vertex : list(found, "Vertices")) {
       const json::value artifact =
           call(session, "DescribeArtifact", {{"ArtifactArn", text(vertex, "Arn")}});
@@ -49,8 +48,7 @@ std::vector<DataSet> data_of_model(Session& session, const std::string& model_da
           {text(artifact, "Source.SourceUri"), text(artifact, "Source.SourceTypes.0.Value")});
     }
   }
-  std::sort(data.begin(), data.end(),
-            [](const auto& a, const auto& b) { return a.uri < b.uri; });
+  std::sort(data.begin(), data.end(), [](const auto& a, const auto& b) { return a.uri < b.uri; });
   return data;
 }
 

@@ -43,9 +43,8 @@ void note_served(Session& session, Served line) {
                             {"before", line.before},
                             {"by", line.by}};
   // The name begins with the time, so that the order of keys is the log's; nobody else has its end.
-  const std::string key =
-      fmt::format("{}{}-v{}-{}.json", prefix_of(session), line.time, line.version,
-                  base::Ids().hex(8));
+  const std::string key = fmt::format("{}{}-v{}-{}.json", prefix_of(session), line.time,
+                                      line.version, base::Ids().hex(8));
   session.s3().put_object(session.system().models_bucket(), key,
                           http::Body(json::serialize(object) + "\n"), "application/json");
 }

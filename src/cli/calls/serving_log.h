@@ -13,8 +13,8 @@ struct Served {
   std::string time;    ///< UTC, "2026-11-23T14:05:06.789Z"
   std::string action;  ///< "promote" or "rollback"
   int version = 0;
-  int before = 0;      ///< the version that served until then; 0: none of ours
-  std::string by;      ///< the ARN of who did it
+  int before = 0;  ///< the version that served until then; 0: none of ours
+  std::string by;  ///< the ARN of who did it
 };
 
 /// Adds a line, as an object of its own. The time and the caller are filled in.

@@ -106,8 +106,8 @@ int models(const ModelsOptions& options) {
   Session session(options.common);
   if (options.history) return history(session);
   const int serving = served_version(session);
-  Table table({"version", "approval", "created (UTC)", "MAE", "baseline", "made by", "data",
-               "serving"});
+  Table table(
+      {"version", "approval", "created (UTC)", "MAE", "baseline", "made by", "data", "serving"});
   for (const ModelPackage& listed : list_packages(session)) {
     const ModelPackage package = describe_package(session, listed.arn);
     const auto metrics =

@@ -60,9 +60,9 @@ bool data_is_unchanged(Session& session, const std::string& url) {
 std::string model_digest(Session& session, const std::string& url) {
   const Place place = place_of(url);
   base::Digest digest(base::Digest::Kind::kSha256);
-  session.s3()
-      .get_object(place.bucket, place.key)
-      .body.for_each_piece([&](std::string_view piece) { digest.update(piece); });
+  session.s3().get_object(place.bucket, place.key).body.for_each_piece([&](std::string_view piece) {
+    digest.update(piece);
+  });
   return base::to_hex(digest.finish());
 }
 
@@ -89,8 +89,7 @@ int verify(const VersionOptions& options) {
   const ModelPackage package =
       describe_package(session, choose_package(session, options.version, "").arn);
   const std::string job_name = training_job_of(package.model_url);
-  const json::value job =
-      call(session, "DescribeTrainingJob", {{"TrainingJobName", job_name}});
+  const json::value job = call(session, "DescribeTrainingJob", {{"TrainingJobName", job_name}});
   const bool unchanged = data_is_unchanged(session, package.model_url);
   const std::string name = fmt::format("verify-v{}-{}", package.version, base::Ids().alnum(10));
   call(session, "CreateTrainingJob", request_from(job, name));

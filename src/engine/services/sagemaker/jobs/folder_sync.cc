@@ -18,16 +18,15 @@ FolderSync::FolderSync(s3::S3& s3, std::string folder, std::string uri,
     if (!entry.is_regular_file()) continue;
     uploaded_[entry.path().string()] = {entry.file_size(), entry.last_write_time()};
   }
-  loop_ = std::make_unique<base::Loop>("job folder", base::system_clock(),
-                                       [this, every](std::stop_token) {
-                                         try {
-                                           look(false);
-                                         } catch (const std::exception& error) {
-                                           base::log_warning("sagemaker", "{} is not in S3 yet: {}",
-                                                             folder_, error.what());
-                                         }
-                                         return base::Milliseconds(every);
-                                       });
+  loop_ = std::make_unique<base::Loop>(
+      "job folder", base::system_clock(), [this, every](std::stop_token) {
+        try {
+          look(false);
+        } catch (const std::exception& error) {
+          base::log_warning("sagemaker", "{} is not in S3 yet: {}", folder_, error.what());
+        }
+        return base::Milliseconds(every);
+      });
 }
 
 FolderSync::~FolderSync() {

@@ -27,7 +27,8 @@ RecordedInput record_of(const SageMaker::Impl& state, const std::string& name,
 void add_record(storage::Batch& batch, const std::string& job_arn,
                 const std::vector<RecordedInput>& inputs);
 /// None for a job that has read nothing yet.
-std::vector<RecordedInput> recorded_inputs(const SageMaker::Impl& state, const std::string& job_arn);
+std::vector<RecordedInput> recorded_inputs(const SageMaker::Impl& state,
+                                           const std::string& job_arn);
 
 /// One digest over all of an input: the ETag of a single object, else the MD5 over the lines
 /// "<ETag> <key>". "" when there is no object.

@@ -33,8 +33,8 @@ void stop_training(SageMaker::Impl& state, std::string_view name);
 StartedJob start_transform_job(SageMaker::Impl& state,
                                const api::CreateTransformJobRequest& request);
 
-/// Jobs of an engine that is gone have failed. Training jobs on spot instances, or with retries left,
-/// are started again from their checkpoints, as after any interruption; tuning jobs go on.
+/// Jobs of an engine that is gone have failed. Training jobs on spot instances, or with retries
+/// left, are started again from their checkpoints, as after any interruption; tuning jobs go on.
 void fail_interrupted_processing_jobs(SageMaker::Impl& state);
 void resume_training_jobs(SageMaker::Impl& state);
 void resume_tuning_jobs(SageMaker::Impl& state);

@@ -109,9 +109,8 @@ JsonPath::JsonPath(std::string_view text) {
     rest.remove_prefix(1);
     const auto name = rest.substr(0, rest.find_first_of(".["));
     if (name.empty()) refuse(text);
-    steps_.push_back(name == "*"
-                         ? Step{.kind = Step::Kind::kAll}
-                         : Step{.kind = Step::Kind::kNames, .names = {std::string(name)}});
+    steps_.push_back(name == "*" ? Step{.kind = Step::Kind::kAll}
+                                 : Step{.kind = Step::Kind::kNames, .names = {std::string(name)}});
     rest.remove_prefix(name.size());
   }
 }

@@ -107,7 +107,8 @@ void PipeFeeder::feed(int epoch, int pipe, std::stop_token stop) {
   for (const InputObject& object : objects) {
     const http::Body body = body_of(object);
     bool read = !settings_.record_io || write_all(pipe, record_io_head(body.size()), stop);
-    body.for_each_piece([&](std::string_view piece) { read = read && write_all(pipe, piece, stop); });
+    body.for_each_piece(
+        [&](std::string_view piece) { read = read && write_all(pipe, piece, stop); });
     if (settings_.record_io) {
       read = read && write_all(pipe, std::string((4 - body.size() % 4) % 4, '\0'), stop);
     }

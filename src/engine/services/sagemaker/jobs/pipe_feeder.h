@@ -17,7 +17,7 @@ class PipeFeeder {
  public:
   struct Settings {
     bool gunzip = false;
-    bool record_io = false;  ///< each object framed as one RecordIO record
+    bool record_io = false;                     ///< each object framed as one RecordIO record
     std::optional<std::uint64_t> shuffle = {};  ///< a seed: the objects in another order each epoch
   };
 

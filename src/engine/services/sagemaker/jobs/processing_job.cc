@@ -50,8 +50,9 @@ void check_input(const api::ProcessingInput& input) {
     throw refusal("S3InputMode Pipe is not supported, use File");
   }
   if (input.S3Input->S3CompressionType == "Gzip") {
-    throw refusal("S3CompressionType Gzip can only be used with S3InputMode Pipe, which is not "
-                  "supported");
+    throw refusal(
+        "S3CompressionType Gzip can only be used with S3InputMode Pipe, which is not "
+        "supported");
   }
   check_s3_uri(input.S3Input->S3Uri);
   check_local_path(input.S3Input->LocalPath.value_or(""));
@@ -164,9 +165,9 @@ std::vector<api::ProcessingOutput> ProcessingRun::managed_outputs() const {
 void ProcessingRun::lay_out(Host& host, std::size_t index) {
   const JobFolder& folder = host.folder;
   folder.write("/opt/ml/config/processingjobconfig.json", job_config(job_));
-  folder.write("/opt/ml/config/resourceconfig.json",
-               resource_config(job_.ProcessingResources.ClusterConfig.InstanceType, host.name,
-                               names_));
+  folder.write(
+      "/opt/ml/config/resourceconfig.json",
+      resource_config(job_.ProcessingResources.ClusterConfig.InstanceType, host.name, names_));
   std::filesystem::create_directories(folder.place("/opt/ml/output"));
   for (const auto& input : job_.ProcessingInputs.value_or(std::vector<api::ProcessingInput>{})) {
     if (app_managed(input.AppManaged)) continue;
@@ -181,8 +182,8 @@ void ProcessingRun::lay_out(Host& host, std::size_t index) {
     const std::string place = folder.place(*output.S3Output->LocalPath);
     std::filesystem::create_directories(place);
     if (output.S3Output->S3UploadMode != "Continuous") continue;
-    host.continuous.push_back(std::make_unique<FolderSync>(
-        state_.s3, place, output.S3Output->S3Uri, state_.settings.sync_every));
+    host.continuous.push_back(std::make_unique<FolderSync>(state_.s3, place, output.S3Output->S3Uri,
+                                                           state_.settings.sync_every));
   }
 }
 

@@ -60,7 +60,8 @@ std::string jobs_folder(const Context& context);
 /// The name of a host's folder: the job's own for the first host.
 std::string host_folder(const std::string& job_folder, const std::string& host);
 /// resourceconfig.json: the hosts of a job, seen by one of them.
-std::string resource_config(std::string_view instance_type, const std::string& current_host = "algo-1",
+std::string resource_config(std::string_view instance_type,
+                            const std::string& current_host = "algo-1",
                             const std::vector<std::string>& hosts = {"algo-1"});
 
 }  // namespace engine::sagemaker

@@ -9,7 +9,8 @@
 
 namespace engine::sagemaker {
 
-inline api::CreateProcessingJobRequest processing(const std::string& name, const std::string& image) {
+inline api::CreateProcessingJobRequest processing(const std::string& name,
+                                                  const std::string& image) {
   api::CreateProcessingJobRequest request{.ProcessingJobName = name};
   request.ProcessingResources.ClusterConfig = {
       .InstanceCount = 1, .InstanceType = "ml.m5.large", .VolumeSizeInGB = 1};

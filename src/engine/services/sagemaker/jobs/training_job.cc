@@ -31,7 +31,8 @@ void check_channel(const api::Channel& channel, const std::string& default_mode)
   const auto& source = *channel.DataSource.S3DataSource;
   if (source.S3DataType != "S3Prefix" && source.S3DataType != "ManifestFile") {
     throw channel_refusal(channel, fmt::format("S3DataType {} is not supported, use S3Prefix or "
-                                               "ManifestFile", source.S3DataType));
+                                               "ManifestFile",
+                                               source.S3DataType));
   }
   if (!s3::parse_s3_uri(source.S3Uri)) {
     throw validation(fmt::format("\"{}\" is not a valid S3 URI.", source.S3Uri));
@@ -70,8 +71,10 @@ void check_places(const api::CreateTrainingJobRequest& request) {
   const auto normal = std::filesystem::path(path).lexically_normal().string();
   // Deviation: a job's own files are all below /opt/ml.
   if (!normal.starts_with("/opt/ml/") || normal.starts_with("/opt/ml/input")) {
-    throw validation(fmt::format("The checkpoints' LocalPath \"{}\" must be below /opt/ml, and not "
-                                 "below /opt/ml/input.", path));
+    throw validation(
+        fmt::format("The checkpoints' LocalPath \"{}\" must be below /opt/ml, and not "
+                    "below /opt/ml/input.",
+                    path));
   }
 }
 

@@ -76,19 +76,36 @@ std::string training_output_uri(const TrainingRun::Job& job, std::string_view fi
                   fmt::format("{}/output/{}", job.TrainingJobName, file));
 }
 
-bool is_built_in(const std::string& image) {
-  return image.find("sagemaker-xgboost") != image.npos;
-}
+bool is_built_in(const std::string& image) { return image.find("sagemaker-xgboost") != image.npos; }
 
-std::vector<api::MetricDefinition> metric_definitions(const api::AlgorithmSpecification& algorithm) {
+std::vector<api::MetricDefinition> metric_definitions(
+    const api::AlgorithmSpecification& algorithm) {
   if (algorithm.MetricDefinitions) return *algorithm.MetricDefinitions;
   if (!is_built_in(algorithm.TrainingImage.value_or(""))) return {};
   // Verified: DescribeTrainingJob of such an image lists these patterns.
   std::vector<api::MetricDefinition> all;
-  for (const char* name : {"accuracy", "aucpr", "auc", "balanced_accuracy", "error", "f1",
-                           "f1_binary", "f1_macro", "logloss", "mae", "map", "merror", "mlogloss",
-                           "mse", "ndcg", "precision", "r2", "recall", "rmse", "gamma-nloglik",
-                           "poisson-nloglik", "tweedie-nloglik"}) {
+  for (const char* name : {"accuracy",
+                           "aucpr",
+                           "auc",
+                           "balanced_accuracy",
+                           "error",
+                           "f1",
+                           "f1_binary",
+                           "f1_macro",
+                           "logloss",
+                           "mae",
+                           "map",
+                           "merror",
+                           "mlogloss",
+                           "mse",
+                           "ndcg",
+                           "precision",
+                           "r2",
+                           "recall",
+                           "rmse",
+                           "gamma-nloglik",
+                           "poisson-nloglik",
+                           "tweedie-nloglik"}) {
     for (const char* channel : {"train", "validation"}) {
       all.push_back({fmt::format("{}:{}", channel, name),
                      fmt::format(".*\\[[0-9]+\\].*#011{}-{}:(\\S+).*", channel, name)});
@@ -108,11 +125,11 @@ TrainingRun::TrainingRun(SageMaker::Impl& state, const Job& job, JobControl& con
     const std::string folder = host_folder("training-" + job.TrainingJobName, name);
     // The first host's metrics are the job's.
     const bool first = hosts_.empty();
-    hosts_.push_back(std::unique_ptr<Host>(new Host{
-        name, JobFolder(state.context, folder),
-        JobLog(state.context, state.logs, kLogGroup,
-               job_log_stream(state.context, job.TrainingJobName, name),
-               metrics, first ? on_metric : MetricSink{})}));
+    hosts_.push_back(std::unique_ptr<Host>(
+        new Host{name, JobFolder(state.context, folder),
+                 JobLog(state.context, state.logs, kLogGroup,
+                        job_log_stream(state.context, job.TrainingJobName, name), metrics,
+                        first ? on_metric : MetricSink{})}));
   }
 }
 
@@ -143,11 +160,12 @@ void TrainingRun::restore_checkpoints(const Host& host) const {
   const std::string uri = join_uri(job_.CheckpointConfig->S3Uri, "");
   const auto parts = s3::parse_s3_uri(uri);
   try {
-    if (state_.s3.list_objects(parts->bucket, {.prefix = parts->key, .max_keys = 1}).objects.empty())
+    if (state_.s3.list_objects(parts->bucket, {.prefix = parts->key, .max_keys = 1})
+            .objects.empty())
       return;
   } catch (const AwsError& error) {
-    throw ClientError(fmt::format("The checkpoints at \"{}\" can't be read: {}: {}", uri, error.code,
-                                  error.what()));
+    throw ClientError(fmt::format("The checkpoints at \"{}\" can't be read: {}: {}", uri,
+                                  error.code, error.what()));
   }
   download(state_.s3, uri, "S3Prefix", host.folder.place(checkpoint_path(job_)));
 }

@@ -211,16 +211,17 @@ TEST_F(Runs, AreRefusedForWhatCantBe) {
 TEST_F(Runs, MetricsGoToCloudWatchAsTheyAreSeen) {
   std::vector<std::string> seen;
   bench.context.meter = Meter([&](const Measurement& m) {
-    seen.push_back(fmt::format("{} {} {}={} {}", m.name_space, m.metric, m.dimension, m.resource,
-                               m.value));
+    seen.push_back(
+        fmt::format("{} {} {}={} {}", m.name_space, m.metric, m.dimension, m.resource, m.value));
   });
   bench.program("image", R"(printf '[0]\tvalidation-mae:9.5\n[1]\tvalidation-mae:8.25\n')");
   auto request = training("t", "image");
   request.AlgorithmSpecification->MetricDefinitions =
       std::vector<api::MetricDefinition>{{"validation:mae", "validation-mae:(\\S+)"}};
   trained(request);
-  EXPECT_THAT(seen, ElementsAre("/aws/sagemaker/TrainingJobs validation:mae TrainingJobName=t 9.5",
-                                "/aws/sagemaker/TrainingJobs validation:mae TrainingJobName=t 8.25"));
+  EXPECT_THAT(seen,
+              ElementsAre("/aws/sagemaker/TrainingJobs validation:mae TrainingJobName=t 9.5",
+                          "/aws/sagemaker/TrainingJobs validation:mae TrainingJobName=t 8.25"));
 }
 
 }  // namespace

@@ -22,8 +22,8 @@ enum class Format { kCsv, kJson, kOther };
 Format format_of(std::string_view type) {
   const std::string name = base::to_lower(base::trim(type.substr(0, type.find(';'))));
   if (name == "text/csv") return Format::kCsv;
-  const bool json =
-      name == "application/json" || name == "application/jsonlines" || name == "application/x-jsonlines";
+  const bool json = name == "application/json" || name == "application/jsonlines" ||
+                    name == "application/x-jsonlines";
   return json ? Format::kJson : Format::kOther;
 }
 
@@ -118,7 +118,8 @@ std::string joined_json(const TransformRules& rules, std::string_view record,
 
 }  // namespace
 
-// Records ------------------------------------------------------------------------------------------
+// Records
+// ------------------------------------------------------------------------------------------
 
 RecordReader::RecordReader(const http::Body& body, std::string split_type, std::uint64_t longest)
     : reader_(body), split_type_(std::move(split_type)), longest_(longest) {}
@@ -186,7 +187,8 @@ std::optional<std::string> RecordReader::next() {
   return record;
 }
 
-// Batches ------------------------------------------------------------------------------------------
+// Batches
+// ------------------------------------------------------------------------------------------
 
 std::optional<BatchReader::Pending> BatchReader::take() {
   if (pending_) return std::exchange(pending_, std::nullopt);
@@ -223,7 +225,8 @@ std::string assembled(const TransformRules& rules, const Batch& batch, std::stri
   }
   const Format format = format_of(rules.accept.empty() ? answer_type : rules.accept);
   if (format == Format::kOther) {
-    throw ClientError(fmt::format("Answers of type \"{}\" can't be joined or filtered", answer_type));
+    throw ClientError(
+        fmt::format("Answers of type \"{}\" can't be joined or filtered", answer_type));
   }
   if (rules.join && format_of(rules.content_type) != format) {
     throw ClientError("Input and output can't be joined: their content types differ");

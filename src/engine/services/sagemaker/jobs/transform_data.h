@@ -43,8 +43,8 @@ struct TransformRules {
   std::string content_type, accept;
   bool single_record = false;  ///< BatchStrategy
   std::uint64_t max_payload_bytes = 6 << 20;
-  bool lines = false;          ///< AssembleWith
-  bool split = false;          ///< SplitType isn't None
+  bool lines = false;  ///< AssembleWith
+  bool split = false;  ///< SplitType isn't None
   JsonPath input_filter{"$"}, output_filter{"$"};
   bool join = false;
 

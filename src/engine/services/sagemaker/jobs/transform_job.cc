@@ -47,8 +47,8 @@ void check_source(const api::CreateTransformJobRequest& request) {
   const auto& source = request.TransformInput.DataSource.S3DataSource;
   // Deviation: no augmented manifests and no Converse records.
   if (source.S3DataType != "S3Prefix" && source.S3DataType != "ManifestFile") {
-    throw validation(fmt::format(
-        "S3DataType {} is not supported, use S3Prefix or ManifestFile.", source.S3DataType));
+    throw validation(fmt::format("S3DataType {} is not supported, use S3Prefix or ManifestFile.",
+                                 source.S3DataType));
   }
   for (const auto& uri : {source.S3Uri, request.TransformOutput.S3OutputPath}) {
     if (!s3::parse_s3_uri(uri)) throw validation(fmt::format("\"{}\" is not a valid S3 URI.", uri));
@@ -124,8 +124,7 @@ TransformRules rules_of(const Job& job) {
 
 /// The model said no, or nothing; AWS tells of it in the data log and says whose fault it was.
 struct Refusal : std::runtime_error {
-  Refusal(int status, const std::string& message)
-      : std::runtime_error(message), status(status) {}
+  Refusal(int status, const std::string& message) : std::runtime_error(message), status(status) {}
   int status;
   const char* whose() const { return status >= 400 && status < 500 ? "Client" : "Algorithm"; }
 };
@@ -185,13 +184,13 @@ void Transform::start() {
   const auto& client = job_.ModelClientConfig;
   const std::int64_t timeout =
       client ? client->InvocationsTimeoutInSeconds.value_or(kDefaultTimeout) : kDefaultTimeout;
-  server_ = std::make_unique<Server>(state_,
-                                     ServerPlace{.folder = "transform-" + job_.TransformJobName,
-                                                 .log_group = kLogGroup,
-                                                 .log_stream = stream_,
-                                                 .invocation_timeout =
-                                                     std::chrono::seconds(timeout)},
-                                     model());
+  server_ =
+      std::make_unique<Server>(state_,
+                               ServerPlace{.folder = "transform-" + job_.TransformJobName,
+                                           .log_group = kLogGroup,
+                                           .log_stream = stream_,
+                                           .invocation_timeout = std::chrono::seconds(timeout)},
+                               model());
   try {
     server_->wait_until_healthy(state_.settings.ping_patience, control_.token());
   } catch (const ClientError& error) {
@@ -265,8 +264,8 @@ void Transform::transform(const InputObject& input, const std::string& path) {
   while (auto batch = batches.next()) {
     if (control_.token().stop_requested()) break;
     if (asked.size() >= static_cast<std::size_t>(at_once_)) take_one();
-    asked.push_back(std::async(std::launch::async,
-                               [this, batch = std::move(*batch)] { return ask(batch); }));
+    asked.push_back(
+        std::async(std::launch::async, [this, batch = std::move(*batch)] { return ask(batch); }));
   }
   while (!asked.empty()) take_one();
 }
@@ -277,13 +276,12 @@ bool Transform::try_object(const InputObject& input, JobEnd& end) {
   const std::string name = fmt::format("{}/{}", input.bucket, input.object.key);
   try {
     transform(input, path);
-    end.outputs.push_back(file_as_object(
-        path, join_uri(job_.TransformOutput->S3OutputPath, input.name + ".out")));
+    end.outputs.push_back(
+        file_as_object(path, join_uri(job_.TransformOutput->S3OutputPath, input.name + ".out")));
     return true;
   } catch (const Refusal& refusal) {
-    note(refusal.status != 0
-             ? fmt::format("{}: {}Error: {}", name, refusal.whose(), refusal.status)
-             : fmt::format("{}: AlgorithmError", name));
+    note(refusal.status != 0 ? fmt::format("{}: {}Error: {}", name, refusal.whose(), refusal.status)
+                             : fmt::format("{}: AlgorithmError", name));
     note(fmt::format("{}: Message: {}", name, refusal.what()));
     if (fault_.empty()) fault_ = fmt::format("{}Error", refusal.whose());
   } catch (const ClientError& error) {
@@ -332,8 +330,8 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end) {
 }
 
 void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
-  const auto job = state.transform_jobs.change(
-      key, [&](Job& row) { row.TransformStartTime = state.now(); });
+  const auto job =
+      state.transform_jobs.change(key, [&](Job& row) { row.TransformStartTime = state.now(); });
   if (!job) return;
   JobEnd end{.status = "Stopped"};
   std::optional<Transform> transform;  // its folder holds the outputs until they are written
@@ -414,8 +412,8 @@ api::op::ListTransformJobs::Output list_transform_jobs(
   return {.TransformJobSummaries = std::move(page.items), .NextToken = page.next};
 }
 
-api::op::StopTransformJob::Output stop_transform_job(SageMaker& sagemaker, Call&,
-                                                     const api::op::StopTransformJob::Input& input) {
+api::op::StopTransformJob::Output stop_transform_job(
+    SageMaker& sagemaker, Call&, const api::op::StopTransformJob::Input& input) {
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.TransformJobName, kKind);
   const auto control = state.pool.find(pool_key(key));

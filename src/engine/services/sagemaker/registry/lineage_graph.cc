@@ -10,7 +10,8 @@ namespace engine::sagemaker {
 namespace {
 
 /// Artifacts are named by 32 hexadecimal digits.
-std::string artifact_id(const std::string& type, const std::string& uri, const std::string& digest) {
+std::string artifact_id(const std::string& type, const std::string& uri,
+                        const std::string& digest) {
   return base::to_hex(base::md5(fmt::format("{}\n{}\n{}", type, uri, digest)));
 }
 
@@ -175,7 +176,8 @@ void LineageGraph::add_packages() {
     const std::string arn = artifact("Model", package.ModelPackageArn, "", created);
     if (package.InferenceSpecification) {
       for (const auto& container : package.InferenceSpecification->Containers) {
-        link(model_data(container.ModelDataUrl.value_or(""), created), arn, "ContributedTo", created);
+        link(model_data(container.ModelDataUrl.value_or(""), created), arn, "ContributedTo",
+             created);
       }
     }
     if (!package.ModelPackageGroupName) continue;

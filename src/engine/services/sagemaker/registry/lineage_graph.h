@@ -17,7 +17,7 @@ struct LineageEntity {
   std::string type;  ///< DataSet, Image, Model, Endpoint, SageMakerTrainingJob, …
   std::string name, source_uri;
   Timestamp created;
-  std::string digest;                             ///< of an artifact's bytes; empty: not known
+  std::string digest;  ///< of an artifact's bytes; empty: not known
   std::map<std::string, std::string> properties;
 };
 

@@ -69,20 +69,19 @@ TEST_F(Lineage, KeepsTheDigestOfTheDataThatWasRead) {
   EXPECT_EQ(data()->at(0).ArtifactArn, before.ArtifactArn) << "what the job read stays";
   create_training_job(*bench.sagemaker, bench.call, training("Again", "image"));
   EXPECT_EQ(data()->size(), 2u);
-  const auto described = describe_artifact(*bench.sagemaker, bench.call,
-                                           {.ArtifactArn = *before.ArtifactArn});
+  const auto described =
+      describe_artifact(*bench.sagemaker, bench.call, {.ArtifactArn = *before.ArtifactArn});
   EXPECT_EQ(described.Properties->at("in/beer.csv"), before.Source->SourceTypes->at(0).Value);
 }
 
 TEST_F(Lineage, TakesWhatClientsAddToIt) {
-  const auto made = create_artifact(
+  const auto made = create_artifact(*bench.sagemaker, bench.call,
+                                    {.ArtifactName = "recipe",
+                                     .Source = {.SourceUri = "s3://lake/recipes/1"},
+                                     .ArtifactType = "Recipe"});
+  add_association(
       *bench.sagemaker, bench.call,
-      {.ArtifactName = "recipe",
-       .Source = {.SourceUri = "s3://lake/recipes/1"},
-       .ArtifactType = "Recipe"});
-  add_association(*bench.sagemaker, bench.call,
-                  {.SourceArn = *made.ArtifactArn, .DestinationArn = job,
-                   .AssociationType = "ContributedTo"});
+      {.SourceArn = *made.ArtifactArn, .DestinationArn = job, .AssociationType = "ContributedTo"});
   EXPECT_THAT(types({.StartArns = {{package}}, .Direction = "Ascendants"}),
               testing::Contains("Artifact Recipe"));
   const auto found = list_associations(*bench.sagemaker, bench.call, {.SourceType = "Recipe"});
@@ -90,8 +89,7 @@ TEST_F(Lineage, TakesWhatClientsAddToIt) {
   EXPECT_EQ(found.AssociationSummaries->at(0).SourceName, "recipe");
   EXPECT_EQ(found.AssociationSummaries->at(0).DestinationType, "SageMakerTrainingJob");
   EXPECT_THAT(bench.refusal([&] {
-    add_association(*bench.sagemaker, bench.call,
-                    {.SourceArn = "arn:none", .DestinationArn = job});
+    add_association(*bench.sagemaker, bench.call, {.SourceArn = "arn:none", .DestinationArn = job});
   }),
               HasSubstr("ResourceNotFound"));
   delete_artifact(*bench.sagemaker, bench.call, {.ArtifactArn = made.ArtifactArn});
@@ -104,16 +102,17 @@ TEST(ModelCards, KeepEveryVersion) {
   auto& sagemaker = *bench.sagemaker;
   create_model_card(sagemaker, bench.call,
                     {.ModelCardName = "Ibu", .Content = R"({"a":1})", .ModelCardStatus = "Draft"});
-  update_model_card(sagemaker, bench.call,
-                    {.ModelCardName = "Ibu", .Content = R"({"a":2})", .ModelCardStatus = "Approved"});
+  update_model_card(
+      sagemaker, bench.call,
+      {.ModelCardName = "Ibu", .Content = R"({"a":2})", .ModelCardStatus = "Approved"});
   const auto card = describe_model_card(sagemaker, bench.call, {.ModelCardName = "ibu"});
   EXPECT_EQ(card.ModelCardVersion, 2);
   EXPECT_EQ(card.Content, R"({"a":2})");
   EXPECT_EQ(card.ModelCardArn, "arn:aws:sagemaker:us-east-1:123456789012:model-card/ibu");
-  EXPECT_EQ(describe_model_card(sagemaker, bench.call,
-                                {.ModelCardName = "Ibu", .ModelCardVersion = 1})
-                .ModelCardStatus,
-            "Draft");
+  EXPECT_EQ(
+      describe_model_card(sagemaker, bench.call, {.ModelCardName = "Ibu", .ModelCardVersion = 1})
+          .ModelCardStatus,
+      "Draft");
   EXPECT_EQ(list_model_cards(sagemaker, bench.call, {}).ModelCardSummaries.size(), 1u);
   const auto versions = list_model_card_versions(sagemaker, bench.call, {.ModelCardName = "Ibu"});
   ASSERT_EQ(versions.ModelCardVersionSummaryList.size(), 2u);
@@ -124,10 +123,9 @@ TEST(ModelCards, KeepEveryVersion) {
   };
   EXPECT_THAT(bench.refusal(make), HasSubstr("ConflictException"));
   delete_model_card(sagemaker, bench.call, {.ModelCardName = "Ibu"});
-  EXPECT_THAT(bench.refusal([&] {
-    describe_model_card(sagemaker, bench.call, {.ModelCardName = "Ibu"});
-  }),
-              HasSubstr("ResourceNotFound"));
+  EXPECT_THAT(
+      bench.refusal([&] { describe_model_card(sagemaker, bench.call, {.ModelCardName = "Ibu"}); }),
+      HasSubstr("ResourceNotFound"));
   EXPECT_EQ(bench.refusal(make), "");
 }
 

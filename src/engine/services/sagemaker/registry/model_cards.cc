@@ -107,8 +107,8 @@ api::op::UpdateModelCard::Output update_model_card(SageMaker& sagemaker, Call&,
   for (;;) {
     Card card = versions_of(state, input.ModelCardName).back();
     if (card.ModelCardStatus == "Archived") {
-      throw conflict(fmt::format("ModelCard {} is archived and can't be changed.",
-                                 card.ModelCardArn));
+      throw conflict(
+          fmt::format("ModelCard {} is archived and can't be changed.", card.ModelCardArn));
     }
     ++card.ModelCardVersion;
     if (input.Content) card.Content = *input.Content;

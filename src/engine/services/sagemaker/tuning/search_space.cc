@@ -16,8 +16,9 @@ double number_of(const std::string& name, const std::string& text, bool integer)
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool whole = error == std::errc{} && end == text.data() + text.size();
   if (!whole || !std::isfinite(value) || (integer && value != std::floor(value))) {
-    throw validation(fmt::format("The range of the hyperparameter {} is not valid: \"{}\" is not {}.",
-                                 name, text, integer ? "an integer" : "a number"));
+    throw validation(
+        fmt::format("The range of the hyperparameter {} is not valid: \"{}\" is not {}.", name,
+                    text, integer ? "an integer" : "a number"));
   }
   return value;
 }
@@ -33,9 +34,10 @@ SearchSpace::Scale SearchSpace::scale_of(const std::string& name, const std::str
   }
   if (type == "ReverseLogarithmic") {
     if (!integer && min >= 0 && max < 1) return Scale::kReverseLogarithmic;
-    throw validation(fmt::format("The range of the hyperparameter {}: ReverseLogarithmic needs "
-                                 "continuous values from 0 to below 1.",
-                                 name));
+    throw validation(
+        fmt::format("The range of the hyperparameter {}: ReverseLogarithmic needs "
+                    "continuous values from 0 to below 1.",
+                    name));
   }
   // Auto is ours to choose: a range over several orders of magnitude is searched by them.
   const bool wide = type == "Auto" && min > 0 && max / min >= 1000;
@@ -47,9 +49,9 @@ void SearchSpace::add(const Range& range, bool integer) {
   const double min = number_of(range.Name, range.MinValue, integer);
   const double max = number_of(range.Name, range.MaxValue, integer);
   if (min > max) {
-    throw validation(fmt::format(
-        "The range of the hyperparameter {}: MinValue {} is greater than MaxValue {}.", range.Name,
-        range.MinValue, range.MaxValue));
+    throw validation(
+        fmt::format("The range of the hyperparameter {}: MinValue {} is greater than MaxValue {}.",
+                    range.Name, range.MinValue, range.MaxValue));
   }
   numeric_.push_back({range.Name, min, max,
                       scale_of(range.Name, range.ScalingType.value_or("Auto"), min, max, integer),

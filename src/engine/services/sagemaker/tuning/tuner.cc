@@ -17,17 +17,16 @@ using namespace std::chrono_literals;
 using Tuning = api::DescribeHyperParameterTuningJobResponse;
 using Summary = api::HyperParameterTrainingJobSummary;
 
-constexpr std::size_t kFailuresAllowed = 5;   ///< with no success, before the tuning job fails
-constexpr std::size_t kCurvesToCompare = 3;   ///< finished jobs before one is stopped early
+constexpr std::size_t kFailuresAllowed = 5;  ///< with no success, before the tuning job fails
+constexpr std::size_t kCurvesToCompare = 3;  ///< finished jobs before one is stopped early
 
 /// The request's seed, else one that is the job's own for good.
 std::uint64_t seed_of(const Tuning& tuning) {
   if (tuning.HyperParameterTuningJobConfig.RandomSeed) {
     return static_cast<std::uint64_t>(*tuning.HyperParameterTuningJobConfig.RandomSeed);
   }
-  const std::string digest =
-      base::sha256(fmt::format("{} {}", tuning.HyperParameterTuningJobArn,
-                               tuning.CreationTime.time_since_epoch().count()));
+  const std::string digest = base::sha256(fmt::format(
+      "{} {}", tuning.HyperParameterTuningJobArn, tuning.CreationTime.time_since_epoch().count()));
   std::uint64_t seed = 0;
   std::memcpy(&seed, digest.data(), sizeof seed);
   return seed;
@@ -88,7 +87,10 @@ std::uint64_t most_training_jobs(const api::HyperParameterTuningJobConfig& confi
 
 Summary tuned_summary(const SageMaker::Impl& state, const Tuning& tuning, Summary row) {
   const auto job = state.training_jobs.find(key_of(row.TrainingJobName, "training-job"));
-  if (!job) return row;
+  if (!job) {  // as when an engine without this job's record was killed
+    row.TrainingJobStatus = row.ObjectiveStatus.emplace("Failed");
+    return row;
+  }
   row.TrainingJobStatus = job->TrainingJobStatus;
   row.TrainingStartTime = job->TrainingStartTime;
   row.TrainingEndTime = job->TrainingEndTime;
@@ -139,15 +141,15 @@ void Tuner::start_one() {
   const Point point = next_point();
   auto request = training_request(tuning_, point);
   // Verified: "<tuning job>-<number, three digits>-<eight hexadecimal digits>".
-  request.TrainingJobName = fmt::format("{}-{:03}-{}", tuning_.HyperParameterTuningJobName, started_,
-                                        state_.context.ids.hex(8));
+  request.TrainingJobName = fmt::format("{}-{:03}-{}", tuning_.HyperParameterTuningJobName,
+                                        started_, state_.context.ids.hex(8));
   auto curve = std::make_shared<Curve>();
-  const MetricSink on_metric = [curve, name = objective_of(tuning_).MetricName](
-                                   const api::MetricData& metric) {
-    if (metric.MetricName != name) return;
-    std::lock_guard lock(curve->mutex);
-    curve->values.push_back(metric.Value.value_or(0));
-  };
+  const MetricSink on_metric =
+      [curve, name = objective_of(tuning_).MetricName](const api::MetricData& metric) {
+        if (metric.MetricName != name) return;
+        std::lock_guard lock(curve->mutex);
+        curve->values.push_back(metric.Value.value_or(0));
+      };
   Summary row{.TrainingJobName = request.TrainingJobName,
               .TrainingJobArn = state_.arn("training-job", request.TrainingJobName),
               .CreationTime = state_.now(),
@@ -156,12 +158,10 @@ void Tuner::start_one() {
               .ObjectiveStatus = "Pending"};
   row.TrainingJobDefinitionName = tuning_.TrainingJobDefinition->DefinitionName;
   row.TuningJobName = tuning_.HyperParameterTuningJobName;
+  StartedJob job = start_training_job(
+      state_, request, {.tuning_arn = tuning_.HyperParameterTuningJobArn, .on_metric = on_metric});
   state_.tuned_jobs.put(fmt::format("{}/{}", key_, base::to_lower(request.TrainingJobName)), row);
-  active_.push_back({request.TrainingJobName,
-                     start_training_job(state_, request,
-                                        {.tuning_arn = tuning_.HyperParameterTuningJobArn,
-                                         .on_metric = on_metric}),
-                     curve});
+  active_.push_back({request.TrainingJobName, std::move(job), curve});
 }
 
 void Tuner::reap() {
@@ -287,7 +287,8 @@ void Tuner::write(const std::vector<Summary>& all, const std::optional<Verdict>&
     if (!verdict->reason.empty()) row.FailureReason = shortened(verdict->reason);
     row.HyperParameterTuningEndTime = row.LastModifiedTime;
   });
-  if (row && verdict) state_.emit("SageMaker HyperParameter Tuning Job State Change", to_json(*row));
+  if (row && verdict)
+    state_.emit("SageMaker HyperParameter Tuning Job State Change", to_json(*row));
 }
 
 void Tuner::run() {

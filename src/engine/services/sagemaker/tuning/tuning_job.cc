@@ -20,8 +20,8 @@ void check_supported(const api::CreateHyperParameterTuningJobRequest& request) {
   // Deviation: no optimiser with a model of the objective, no bandits, nothing learnt from earlier
   // tuning jobs.
   if (config.Strategy != "Random" && config.Strategy != "Grid") {
-    throw validation(fmt::format("The strategy {} is not supported, use Random or Grid.",
-                                 config.Strategy));
+    throw validation(
+        fmt::format("The strategy {} is not supported, use Random or Grid.", config.Strategy));
   }
   if (request.WarmStartConfig) throw validation("WarmStartConfig is not supported.");
   if (request.Autotune) throw validation("Autotune is not supported.");
@@ -78,8 +78,7 @@ void check_static(const api::HyperParameterTrainingJobDefinition& definition,
   std::mt19937_64 any;
   for (const auto& [name, value] : space.draw(any)) {
     if (definition.StaticHyperParameters->contains(name)) {
-      throw validation(
-          fmt::format("The hyperparameter {} is both static and tuned.", name));
+      throw validation(fmt::format("The hyperparameter {} is both static and tuned.", name));
     }
   }
 }
@@ -205,8 +204,8 @@ list_training_jobs_for_hyper_parameter_tuning_job(
   if (!by_value) {
     std::vector<Listed<api::HyperParameterTrainingJobSummary>> all;
     for (auto& row : rows) {
-      all.push_back({row, row.TrainingJobName, row.CreationTime, row.CreationTime,
-                     row.TrainingJobStatus});
+      all.push_back(
+          {row, row.TrainingJobName, row.CreationTime, row.CreationTime, row.TrainingJobStatus});
     }
     auto page = list_page(input, std::move(all));
     return {.TrainingJobSummaries = std::move(page.items), .NextToken = page.next};
@@ -234,9 +233,9 @@ api::op::StopHyperParameterTuningJob::Output stop_hyper_parameter_tuning_job(
   });
   if (!tuning) throw no_such_tuning_job();
   if (tuning->HyperParameterTuningJobStatus != "Stopping") {
-    throw validation(
-        fmt::format("The request was rejected because the hyperparameter tuning job is in status {}.",
-                    tuning->HyperParameterTuningJobStatus));
+    throw validation(fmt::format(
+        "The request was rejected because the hyperparameter tuning job is in status {}.",
+        tuning->HyperParameterTuningJobStatus));
   }
   if (control) control->request_stop();
   return {};

@@ -85,8 +85,8 @@ struct Tunings : testing::Test {
         .MetricDefinitions = std::vector<api::MetricDefinition>{{"loss", "loss=(\\S+)"}}};
     definition.RoleArn = "arn:aws:iam::123456789012:role/r";
     definition.OutputDataConfig.S3OutputPath = "s3://lake/models/";
-    definition.ResourceConfig = api::ResourceConfig{.InstanceType = "ml.m5.large",
-                                                    .InstanceCount = 1};
+    definition.ResourceConfig =
+        api::ResourceConfig{.InstanceType = "ml.m5.large", .InstanceCount = 1};
     definition.StoppingCondition = {.MaxRuntimeInSeconds = 60};
     definition.StaticHyperParameters = std::map<std::string, std::string>{{"a", "b"}};
     return request;
@@ -153,8 +153,8 @@ TEST_F(Tunings, TryEveryPointOfAGrid) {
   config.Strategy = "Grid";
   config.ResourceLimits.MaxNumberOfTrainingJobs.reset();
   config.ParameterRanges = api::ParameterRanges{
-      .CategoricalParameterRanges = std::vector<api::CategoricalParameterRange>{
-          {"x", {"3", "2"}}, {"y", {"p", "q"}}}};
+      .CategoricalParameterRanges =
+          std::vector<api::CategoricalParameterRange>{{"x", {"3", "2"}}, {"y", {"p", "q"}}}};
   const auto tuning = tuned(wanted);
   EXPECT_EQ(tuning.HyperParameterTuningJobStatus, "Completed");
   std::set<Point> points;
@@ -219,7 +219,8 @@ TEST_F(Tunings, StopATrainingJobThatIsWorseThanMost) {
 }
 
 TEST_F(Tunings, GoOnAfterARestart) {
-  bench.program("image", R"(echo up; while [ ! -e )" + bench.folder.path() + R"(/go ]; do sleep 0.01; done
+  bench.program("image",
+                R"(echo up; while [ ! -e )" + bench.folder.path() + R"(/go ]; do sleep 0.01; done
       echo loss=1)");
   create_hyper_parameter_tuning_job(*bench.sagemaker, bench.call, request("t"));
   bench.wait_for_event({"Training Job State Change", "t-001"});
@@ -250,8 +251,9 @@ TEST_F(Tunings, AreRefusedForWhatCantBe) {
                 r.HyperParameterTuningJobConfig.HyperParameterTuningJobObjective->MetricName = "no";
               }),
               HasSubstr("The objective metric for the hyperparameter tuning job, no, isn't valid"));
-  EXPECT_THAT(refused([](auto& r) { (*r.TrainingJobDefinition->StaticHyperParameters)["x"] = "1"; }),
-              HasSubstr("both static and tuned"));
+  EXPECT_THAT(
+      refused([](auto& r) { (*r.TrainingJobDefinition->StaticHyperParameters)["x"] = "1"; }),
+      HasSubstr("both static and tuned"));
   EXPECT_THAT(refused([](auto& r) {
                 r.HyperParameterTuningJobConfig.ResourceLimits.MaxNumberOfTrainingJobs.reset();
               }),
