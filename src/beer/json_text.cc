@@ -3,7 +3,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
 namespace beer {
 namespace {
@@ -30,8 +29,7 @@ template <class Number>
 char* write_number(char* at, Number number) {
   if (write_hundredths(at, number)) return at;
   if (std::isfinite(number)) return std::to_chars(at, at + kMostJsonNumber, number).ptr;
-  std::memcpy(at, "null", 4);
-  return at + 4;
+  return at + std::string_view("null").copy(at, 4);
 }
 
 bool must_be_escaped(char letter) {
@@ -46,10 +44,10 @@ char* write_escaped(char* at, char letter) {
     return at;
   }
   const auto byte = static_cast<unsigned char>(letter);
-  std::memcpy(at, "u00", 3);
-  at[3] = kHex[byte >> 4];
-  at[4] = kHex[byte & 15];
-  return at + 5;
+  at += std::string_view("u00").copy(at, 3);
+  *at++ = kHex[byte >> 4];
+  *at++ = kHex[byte & 15];
+  return at;
 }
 
 template <class Number>

@@ -63,7 +63,8 @@ void print_json(const std::vector<BeerPrediction>& predictions) {
     all.push_back(json::object{{"ibu", one.ibu},
                                {"interval", interval_json(one)},
                                {"expected", one.expected ? json::value(*one.expected) : nullptr},
-                               {"contributions", std::move(contributions)}});
+                               {"contributions", std::move(contributions)},
+                               {"flags", json::array(one.flags.begin(), one.flags.end())}});
   }
   fmt::print("{}\n", json::serialize(all.size() == 1 ? all[0] : json::value(all)));
 }
@@ -71,6 +72,9 @@ void print_json(const std::vector<BeerPrediction>& predictions) {
 void print_text(const json::value& beer, const BeerPrediction& prediction) {
   fmt::print("{}: {:.1f} IBU, {}\n", text(beer, "name", "the beer"), prediction.ibu,
              interval_text(prediction, 1));
+  if (!prediction.flags.empty()) {
+    fmt::print("found: {}\n", fmt::join(prediction.flags, ", "));
+  }
   if (prediction.contributions.empty()) return;
   Table table({"what moved it", "IBU"});
   if (prediction.expected) {

@@ -7,14 +7,35 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <stdexcept>
+#include <string>
 
 namespace cli {
+
+namespace {
+
+/// Beers 1 to `count`, many at a time: writing them one by one would take longer than brewing.
+void print_beers(const beer::Brewery& brewery, std::uint64_t count) {
+  constexpr std::size_t kChunk = 1 << 18;
+  std::string out;
+  for (std::uint64_t id = 1; id <= count; ++id) {
+    brewery.append_beer(out, id);
+    out += '\n';
+    if (out.size() < kChunk && id < count) continue;
+    if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size()) {
+      throw std::runtime_error("standard output can't be written");
+    }
+    out.clear();
+  }
+}
+
+}  // namespace
 
 int punkapi(const PunkapiOptions& options) {
   const auto seed = static_cast<std::uint64_t>(options.seed);
   if (options.beers > 0) {
     const beer::Brewery brewery(seed, beer::Brewery::kDefaultCatalogue, options.drift);
-    for (std::uint64_t id = 1; id <= options.beers; ++id) fmt::print("{}\n", brewery.beer(id));
+    print_beers(brewery, options.beers);
     return kOk;
   }
   StopSignals signals;
