@@ -192,6 +192,19 @@ TEST_F(Jobs, FailWhenTheEngineWasStoppedUnderThem) {
   EXPECT_THAT(*job.FailureReason, HasSubstr("The engine stopped"));
 }
 
+TEST_F(Jobs, HoldUpNoMoreRequestsThanMayWait) {
+  bench.settings.create_waits = 0;
+  bench.restart();
+  const std::string go = bench.folder.path() + "/go";
+  bench.program("image", "while [ ! -e " + go + " ]; do sleep 0.01; done");
+  create_training_job(*bench.sagemaker, bench.call, training("t", "image"));
+  EXPECT_EQ(describe_training_job(*bench.sagemaker, bench.call, {.TrainingJobName = "t"})
+                .TrainingJobStatus,
+            "InProgress");
+  io::write_file(go, "");
+  bench.wait_for_event({"Training Job State Change", R"("TrainingJobStatus":"Completed")"});
+}
+
 TEST_F(Jobs, AreRefusedForWhatCantBe) {
   bench.program("image", "true");
   const auto refused = [&](auto change) {
