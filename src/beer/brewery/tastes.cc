@@ -16,12 +16,12 @@ struct Move {
   Field field;
   double by;
 };
-constexpr auto kHopMoves = std::to_array<Move>({{Field::kHopStart, -0.25},
-                                                {Field::kHopMiddle, -0.25},
+constexpr auto kHopMoves = std::to_array<Move>({{Field::kHopStart, -0.15},
+                                                {Field::kHopMiddle, -0.15},
                                                 {Field::kHopEnd, -0.1},
-                                                {Field::kHopFlameOut, 0.2},
-                                                {Field::kHopDry, 0.2}});
-constexpr double kMilderLabels = -0.12;
+                                                {Field::kHopFlameOut, 0.15},
+                                                {Field::kHopDry, 0.15}});
+constexpr double kMilderLabels = -0.07;
 
 }  // namespace
 
