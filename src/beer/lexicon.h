@@ -21,7 +21,7 @@ class Lexicon {
   template <class Read>
   Lexicon(std::span<const std::string_view> spellings, Read read) {
     for (std::string_view spelling : spellings) {
-      if (contains(spelling)) continue;
+      if (is_taken(digest(spelling))) continue;
       entries_.push_back({std::string(spelling), read(spelling)});
     }
     while (!fill()) grow();
@@ -60,9 +60,10 @@ class Lexicon {
     return static_cast<std::size_t>((digest(text) * factor_) >> shift_);
   }
 
-  bool contains(std::string_view spelling) const {
+  // The same spelling again; or one that no multiplier could tell from it, which stays unknown.
+  bool is_taken(std::uint64_t wanted) const {
     for (const Entry& entry : entries_) {
-      if (entry.spelling == spelling) return true;
+      if (digest(entry.spelling) == wanted) return true;
     }
     return false;
   }
