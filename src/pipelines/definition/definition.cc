@@ -45,11 +45,12 @@ std::string camel(const std::string& name) {
 /// Those only our own trainer knows. Early stopping is among them: it stops on folds of the rows
 /// that are learned from, SageMaker's image on those held out, which are to judge the model and so
 /// may have no say in it.
-constexpr const char* kOurs[] = {"feature_set", "bags", "folds", "interval_level",
-                                 "early_stopping_rounds", "forest_trees", "forest_leaf", "grid"};
+constexpr const char* kOurs[] = {
+    "feature_set",           "bags",         "folds",       "interval_level",
+    "early_stopping_rounds", "forest_trees", "forest_leaf", "grid"};
 
-/// For an image that has no forest beside its boosting: what did best alone on some hundred beers, and as
-/// many rounds as there are at most.
+/// For an image that has no forest beside its boosting: what did best alone on some hundred beers,
+/// and as many rounds as there are at most.
 constexpr std::pair<const char*, const char*> kStanding[] = {{"objective", "reg:squarederror"},
                                                              {"eval_metric", "mae"},
                                                              {"num_round", "200"},

@@ -22,7 +22,7 @@ struct PipelineSettings {
   std::string xgboost_image_uri = {};
   std::string role_arn = "arn:aws:iam::123456789012:role/beer-pipeline";  ///< *
   std::string model_package_group = "beer-ibu";
-  std::string instance_type = "ml.m5.large";              ///< *
+  std::string instance_type = "ml.m5.large";  ///< *
   int training_instances = 1;  ///< each trains on its part of the rows; ours trains on one
   std::string approval_status = "PendingManualApproval";  ///< * or Approved, Rejected
   double mae_threshold = 15;                              ///< * in IBU
@@ -39,13 +39,13 @@ struct PipelineSettings {
   bool cache = false;  ///< let a step be skipped when an execution of the last 30 days did the same
 };
 
-/// The definition as one JSON document: Preprocess → Train → Evaluate → CheckMae, which goes on when
-/// the MAE on held-out families is at most MaeThreshold, below that of always answering the mean,
-/// and no leak alarm is up, and else fails with a sentence. Then Refit trains once more, on the
-/// held-out beers too, and that model is registered with its twin's evaluation; of SageMaker's image
-/// the judged model itself is. What an execution writes lies below
-/// <output_uri>/<execution id>/. Pure: the same settings give the same text.
-/// Throws std::invalid_argument when ours is to train on several instances, when `seed` stands among the hyperparameters, or when SageMaker's
+/// The definition as one JSON document: Preprocess → Train → Evaluate → CheckMae, which goes on
+/// when the MAE on held-out families is at most MaeThreshold, below that of always answering the
+/// mean, and no leak alarm is up, and else fails with a sentence. Then Refit trains once more, on
+/// the held-out beers too, and that model is registered with its twin's evaluation; of SageMaker's
+/// image the judged model itself is. What an execution writes lies below <output_uri>/<execution
+/// id>/. Pure: the same settings give the same text. Throws std::invalid_argument when ours is to
+/// train on several instances, when `seed` stands among the hyperparameters, or when SageMaker's
 /// image is asked for another feature_set than recipe: it learns from every column.
 std::string pipeline_definition(const PipelineSettings& settings);
 

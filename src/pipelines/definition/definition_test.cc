@@ -149,7 +149,8 @@ TEST_F(Definition, LetsSageMakersImageTrainWhenItIsNamed) {
   EXPECT_EQ(document.at_pointer("/Steps/2"), step(2));
   const auto& registered =
       document.at_pointer("/Steps/3/Arguments/IfSteps/0/Arguments/InferenceSpecification");
-  EXPECT_EQ(registered.at_pointer("/Containers/0/Image"), json::parse(R"({"Get":"Parameters.ImageUri"})"));
+  EXPECT_EQ(registered.at_pointer("/Containers/0/Image"),
+            json::parse(R"({"Get":"Parameters.ImageUri"})"));
   EXPECT_EQ(registered.at_pointer("/Containers/0/ModelDataUrl/Get"),
             "Steps.Train.ModelArtifacts.S3ModelArtifacts");
 }

@@ -16,7 +16,7 @@ struct Group {
   std::string name;
   std::size_t rows = 0;
   double mean_label = 0;
-  double bias = 0;        ///< mean of prediction − label: below 0 when predicted too low
+  double bias = 0;  ///< mean of prediction − label: below 0 when predicted too low
   double mae = 0;
   double coverage = 0;    ///< of the intervals, when the model has some
   double mean_width = 0;  ///< likewise, in IBU
@@ -25,7 +25,8 @@ struct Group {
 /// Groups in the order of their names' first digits or, for styles, of their size. Rows hold the
 /// whole feature list. Groups without a beer are left out.
 std::vector<Group> by_strength(const Table& rows, std::span<const Prediction> predictions);
-std::vector<Group> by_predicted_strength(const Table& rows, std::span<const Prediction> predictions);
+std::vector<Group> by_predicted_strength(const Table& rows,
+                                         std::span<const Prediction> predictions);
 std::vector<Group> by_style(const Table& rows, std::span<const Prediction> predictions);
 std::vector<Group> by_year(const Table& rows, std::span<const Prediction> predictions);
 

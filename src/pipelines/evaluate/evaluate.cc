@@ -124,10 +124,11 @@ json::array groups_json(const std::vector<Group>& groups, bool intervals) {
 json::object residuals(const Model& model, const Table& test,
                        const std::vector<Prediction>& predictions) {
   const bool intervals = model.calibrated();
-  return {{"by_strength", groups_json(by_strength(test, predictions), intervals)},
-          {"by_predicted_strength", groups_json(by_predicted_strength(test, predictions), intervals)},
-          {"by_style", groups_json(by_style(test, predictions), intervals)},
-          {"by_year", groups_json(by_year(test, predictions), intervals)}};
+  return {
+      {"by_strength", groups_json(by_strength(test, predictions), intervals)},
+      {"by_predicted_strength", groups_json(by_predicted_strength(test, predictions), intervals)},
+      {"by_style", groups_json(by_style(test, predictions), intervals)},
+      {"by_year", groups_json(by_year(test, predictions), intervals)}};
 }
 
 json::array importance_json(const std::vector<Importance>& all) {
@@ -141,10 +142,8 @@ json::array importance_json(const std::vector<Importance>& all) {
 }
 
 json::object errors_json(const Errors& errors) {
-  return {{"mae", errors.mae},
-          {"rmse", errors.rmse},
-          {"r2", errors.r2},
-          {"spearman", errors.spearman}};
+  return {
+      {"mae", errors.mae}, {"rmse", errors.rmse}, {"r2", errors.r2}, {"spearman", errors.spearman}};
 }
 
 /// IBU = k × gravity points; the training mean where a beer tells no gravity.
@@ -168,10 +167,9 @@ json::value champion(const Folders& folders, const Table& test) {
   if (files_below(folders.processing("champion")).empty()) return nullptr;
   const Model model = load_model(folders.processing("champion"));
   json::object result = errors_json(errors_of(test.labels, model.predict_ibu(test)));
-  result["out_of_fold_mae"] =
-      model.calibrated()
-          ? json::parse(model.training()).at("cross_validation").at("mae")
-          : json::value();
+  result["out_of_fold_mae"] = model.calibrated()
+                                  ? json::parse(model.training()).at("cross_validation").at("mae")
+                                  : json::value();
   return result;
 }
 
@@ -209,7 +207,8 @@ json::value mission_model(const Folders& folders, const Hyperparameters& judged,
   const auto columns = feature_columns(FeatureSet::kMission);
   const Fitted fitted = fit_model(data.table.pick_columns(columns), data.families, hyperparameters);
   std::vector<double> predictions;
-  for (const float value : fitted.booster().predict(test.pick_columns(columns).values, test.rows())) {
+  for (const float value :
+       fitted.booster().predict(test.pick_columns(columns).values, test.rows())) {
     predictions.push_back(clip_ibu(value));
   }
   const Errors errors = errors_of(test.labels, predictions);
@@ -276,8 +275,9 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
   values.reserve(predictions.size());
   for (const Prediction& prediction : predictions) values.push_back(prediction.ibu);
   const Errors errors = errors_of(test.table.labels, values);
-  const Spread spread = spread_of(test.table.labels, values, test.families,
-                                  resamples_for(test.table.rows(), options.resamples), options.seed);
+  const Spread spread =
+      spread_of(test.table.labels, values, test.families,
+                resamples_for(test.table.rows(), options.resamples), options.seed);
   const std::vector<double> means(values.size(), training.at("mean_label").to_number<double>());
   const Errors mean = errors_of(test.table.labels, means);
   const json::value mission = mission_model(
@@ -286,30 +286,29 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
   const auto leans_on = importance(
       model, test.table,
       {.rows = options.explained, .permutations = options.permutations, .seed = options.seed});
-  json::object report{
-      {"version", 0.0},
-      {"dataset", {{"item_count", test.table.rows()}}},
-      {"regression_metrics", regression_metrics(errors, spread.deviation)},
-      {"confidence", confidence(errors, spread)},
-      {"baseline_mae", mean.mae},
-      {"mission_six_fields", mission},
-      {"baselines",
-       {{"mean", errors_json(mean)},
-        {"bu_gu", gravity_rule(training, test.table)},
-        {"mission_six_fields", mission},
-        {"champion", champion(folders, test.table)}}},
-      {"interval", interval_metrics(model, test.table, predictions)},
-      {"residuals", residuals(model, test.table, predictions)},
-      {"importance", importance_json(leans_on)},
-      {"cross_validation", training.at("cross_validation")},
-      {"leak_alarm", alarm},
-      {"feature_set", std::string(to_string(model.feature_set()))},
-      {"counts",
-       {{"train_rows", training.at("rows")},
-        {"train_families", training.at("families")},
-        {"test_rows", test.table.rows()},
-        {"test_families", beer::count_families(test.families)}}},
-      {"seed", options.seed}};
+  json::object report{{"version", 0.0},
+                      {"dataset", {{"item_count", test.table.rows()}}},
+                      {"regression_metrics", regression_metrics(errors, spread.deviation)},
+                      {"confidence", confidence(errors, spread)},
+                      {"baseline_mae", mean.mae},
+                      {"mission_six_fields", mission},
+                      {"baselines",
+                       {{"mean", errors_json(mean)},
+                        {"bu_gu", gravity_rule(training, test.table)},
+                        {"mission_six_fields", mission},
+                        {"champion", champion(folders, test.table)}}},
+                      {"interval", interval_metrics(model, test.table, predictions)},
+                      {"residuals", residuals(model, test.table, predictions)},
+                      {"importance", importance_json(leans_on)},
+                      {"cross_validation", training.at("cross_validation")},
+                      {"leak_alarm", alarm},
+                      {"feature_set", std::string(to_string(model.feature_set()))},
+                      {"counts",
+                       {{"train_rows", training.at("rows")},
+                        {"train_families", training.at("families")},
+                        {"test_rows", test.table.rows()},
+                        {"test_families", beer::count_families(test.families)}}},
+                      {"seed", options.seed}};
   if (const auto* split = training.as_object().if_contains("split")) report["split"] = *split;
   if (!model.calibrated()) report["note"] = kOthersModel;
   const std::string text = json::serialize(report) + "\n";

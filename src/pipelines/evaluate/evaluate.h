@@ -11,9 +11,9 @@
 namespace pipelines {
 
 struct EvaluateOptions {
-  int resamples = 200;          ///< for the standard deviations; fewer of very many rows
-  int permutations = 1;         ///< of each feature
-  std::size_t explained = 30;   ///< beers that are explained and shuffled, at most
+  int resamples = 200;         ///< for the standard deviations; fewer of very many rows
+  int permutations = 1;        ///< of each feature
+  std::size_t explained = 30;  ///< beers that are explained and shuffled, at most
   std::uint64_t seed = 7;
 };
 
@@ -26,7 +26,8 @@ struct EvaluateOptions {
 ///   confidence           mae, rmse, r2, spearman: between low and high lie 95 % of resampled
 ///                        families
 ///   baseline_mae         the MAE of always answering the mean of the training labels
-///   baselines            the errors of that mean, of the rule IBU = k × gravity points (bu_gu), of a
+///   baselines            the errors of that mean, of the rule IBU = k × gravity points (bu_gu), of
+///   a
 ///                        model of the mission's six fields, trained on the same rows with the same
 ///                        parameters (only with `train`), and of the champion
 ///   mission_six_fields   the third of these once more

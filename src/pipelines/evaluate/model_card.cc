@@ -27,7 +27,8 @@ constexpr const char* kUses =
     "consumers or the law rely on: only a laboratory measures bitterness.";
 constexpr const char* kFactors =
     "Labels of 90 to 100 are predicted too low. Beers without a hop bill are predicted from "
-    "gravity, colour and style alone and have wide intervals. Alpha acids are typical of a variety, "
+    "gravity, colour and style alone and have wide intervals. Alpha acids are typical of a "
+    "variety, "
     "not measured.";
 constexpr const char* kCaveats =
     "Judged on recipe families that were not trained on. A split by row or by beer would show "
@@ -40,8 +41,7 @@ json::value parse(std::string_view text) {
 
 const json::value* find(const json::value& from, std::string_view pointer) {
   boost::system::error_code error;
-  const auto* found =
-      from.find_pointer(json::string_view(pointer.data(), pointer.size()), error);
+  const auto* found = from.find_pointer(json::string_view(pointer.data(), pointer.size()), error);
   return found && !found->is_null() ? found : nullptr;
 }
 
@@ -75,9 +75,9 @@ json::object bars(const json::value& groups, const char* name, const char* membe
 
 json::object errors_by_group(const json::value& evaluation) {
   json::array data;
-  for (const auto& [name, pointer] : {std::pair("by strength", "/residuals/by_strength"),
-                                      std::pair("by style", "/residuals/by_style"),
-                                      std::pair("by year", "/residuals/by_year")}) {
+  for (const auto& [name, pointer] :
+       {std::pair("by strength", "/residuals/by_strength"),
+        std::pair("by style", "/residuals/by_style"), std::pair("by year", "/residuals/by_year")}) {
     if (const auto* groups = find(evaluation, pointer)) {
       data.push_back(bars(*groups, name, "mae"));
       data.push_back(bars(*groups, name, "bias"));
@@ -97,12 +97,11 @@ json::object explanations(const json::value& evaluation) {
     }
   }
   return {{"name", "explanations"},
-          {"metric_data",
-           json::array{json::object{{"name", "mean |SHAP|"},
-                                    {"type", "bar_chart"},
-                                    {"value", std::move(shares)},
-                                    {"x_axis_name", std::move(names)},
-                                    {"y_axis_name", "IBU"}}}}};
+          {"metric_data", json::array{json::object{{"name", "mean |SHAP|"},
+                                                   {"type", "bar_chart"},
+                                                   {"value", std::move(shares)},
+                                                   {"x_axis_name", std::move(names)},
+                                                   {"y_axis_name", "IBU"}}}}};
 }
 
 json::object training_details(const json::value& training) {
@@ -147,12 +146,12 @@ std::string table_of(const json::value& groups) {
 
 std::string errors_text(const json::value& evaluation) {
   std::string text;
-  for (const auto& [name, member] :
-       {std::pair("MAE", "mae"), std::pair("RMSE", "rmse"), std::pair("R²", "r2"),
-        std::pair("Spearman", "spearman")}) {
+  for (const auto& [name, member] : {std::pair("MAE", "mae"), std::pair("RMSE", "rmse"),
+                                     std::pair("R²", "r2"), std::pair("Spearman", "spearman")}) {
     const std::string at = fmt::format("/confidence/{}", member);
-    text += fmt::format("| {} | {:.2f} | {:.2f} to {:.2f} |\n", name, real(evaluation, at + "/value"),
-                        real(evaluation, at + "/low"), real(evaluation, at + "/high"));
+    text +=
+        fmt::format("| {} | {:.2f} | {:.2f} to {:.2f} |\n", name, real(evaluation, at + "/value"),
+                    real(evaluation, at + "/low"), real(evaluation, at + "/high"));
   }
   return text;
 }
@@ -215,7 +214,8 @@ std::string model_card_json(std::string_view evaluation_text, std::string_view t
                {"intended_uses", kUses},
                {"factors_affecting_model_efficiency", kFactors},
                {"risk_rating", "Low"},
-               {"explanations_for_risk_rating", "Nobody is harmed by a beer that is more bitter."}}},
+               {"explanations_for_risk_rating",
+                "Nobody is harmed by a beer that is more bitter."}}},
              {"business_details",
               {{"business_problem", "The bitterness of beers whose label doesn't tell it."}}},
              {"training_details", training_details(training)},
@@ -251,13 +251,15 @@ std::string model_card_text(std::string_view evaluation_text, std::string_view t
         100 * real(evaluation, "/interval/level"), 100 * real(evaluation, "/interval/coverage"),
         real(evaluation, "/interval/mean_width"));
   }
-  for (const auto& [title, pointer] : {std::pair("strength", "/residuals/by_strength"),
-                                       std::pair("style", "/residuals/by_style"),
-                                       std::pair("year", "/residuals/by_year")}) {
+  for (const auto& [title, pointer] :
+       {std::pair("strength", "/residuals/by_strength"), std::pair("style", "/residuals/by_style"),
+        std::pair("year", "/residuals/by_year")}) {
     text += fmt::format("\n## By {}\n\n", title);
     if (const auto* groups = find(evaluation, pointer)) text += table_of(*groups);
   }
-  text += "## What it leans on\n\n| feature | mean \\|SHAP\\| | MAE lost when shuffled |\n|---|---|---|\n";
+  text +=
+      "## What it leans on\n\n| feature | mean \\|SHAP\\| | MAE lost when shuffled "
+      "|\n|---|---|---|\n";
   text += importance_text(evaluation);
   return text;
 }

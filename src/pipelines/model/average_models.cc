@@ -40,8 +40,7 @@ std::string average_models(std::span<const std::string> models, std::span<const 
   json::array trees;
   for (std::size_t i = 0; i < models.size(); ++i) {
     json::value one = json::parse(models[i]);
-    const double weight =
-        weights.empty() ? 1.0 / static_cast<double>(models.size()) : weights[i];
+    const double weight = weights.empty() ? 1.0 / static_cast<double>(models.size()) : weights[i];
     for (json::value& tree : trees_of(one).at("trees").as_array()) {
       json::object& grown = tree.as_object();
       scale_leaves(grown, weight);

@@ -38,8 +38,7 @@ ThreeSplits three_splits(const Beers& beers, const Hyperparameters& hyperparamet
   for (std::size_t i = 0; i < draws; ++i) {
     drawn.push_back(static_cast<std::uint32_t>(random() % beers.table.rows()));
   }
-  return {draws,
-          error_of(strangers(beers.table.pick_rows(drawn)), hyperparameters, seed),
+  return {draws, error_of(strangers(beers.table.pick_rows(drawn)), hyperparameters, seed),
           error_of(strangers(beers.table), hyperparameters, seed),
           error_of(beers, hyperparameters, seed)};
 }

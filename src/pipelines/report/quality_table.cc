@@ -18,7 +18,8 @@ std::string latest(const std::vector<std::filesystem::path>& files) {
   std::string list;
   for (const auto& file : files) list += duck::quote_text(file.string()) + ",";
   list.pop_back();
-  return "(SELECT id, arg_max(label, arrived_at) AS label, arg_max(findings, arrived_at) AS findings "
+  return "(SELECT id, arg_max(label, arrived_at) AS label, arg_max(findings, arrived_at) AS "
+         "findings "
          "FROM read_parquet([" +
          list + "], union_by_name = true, hive_partitioning = false) GROUP BY id)";
 }
@@ -56,8 +57,8 @@ QualityCounts quality_counts(const std::filesystem::path& folder) {
   duck::Database database({.allowed_directories = {real.string()}});
   duck::Connection connection(database);
   const std::string beers = latest(files);
-  result.labels =
-      counts(connection, "SELECT label, CAST(count(*) AS BIGINT) FROM " + beers + " GROUP BY label");
+  result.labels = counts(
+      connection, "SELECT label, CAST(count(*) AS BIGINT) FROM " + beers + " GROUP BY label");
   result.findings = counts(connection,
                            "SELECT finding, CAST(count(*) AS BIGINT) FROM (SELECT "
                            "unnest(string_split(findings, ',')) AS finding FROM " +
@@ -67,8 +68,7 @@ QualityCounts quality_counts(const std::filesystem::path& folder) {
 }
 
 std::string quality_table(const QualityCounts& counts) {
-  std::string text =
-      fmt::format("{} beers:", counts.beers);
+  std::string text = fmt::format("{} beers:", counts.beers);
   for (const auto& [label, count] : counts.labels) text += fmt::format(" {} {}", count, label);
   text += "\n\n| rule | checks | does | why | beers |\n|---|---|---|---|---|\n";
   for (const beer::Rule& rule : beer::rules()) {

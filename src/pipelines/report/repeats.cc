@@ -25,6 +25,7 @@ std::vector<std::uint32_t> some_of(const std::vector<std::uint32_t>& rows,
   std::map<std::uint32_t, std::vector<std::uint32_t>> members;
   for (const std::uint32_t row : rows) members[families[row]].push_back(row);
   std::vector<std::uint32_t> order;
+  order.reserve(members.size());
   for (const auto& [family, in] : members) order.push_back(family);
   std::mt19937_64 random(seed);
   for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random() % i]);
@@ -72,6 +73,7 @@ std::vector<Prediction> predict_unseen(const Beers& beers, std::span<const std::
     const Table learned = seen.pick_rows(learned_rows);
     const Table judged = seen.pick_rows(rows.inside);
     std::vector<std::uint32_t> families;
+    families.reserve(learned_rows.size());
     for (const std::uint32_t row : learned_rows) families.push_back(beers.families[row]);
     Hyperparameters hyperparameters = wanted;
     complete(hyperparameters, learned.rows());
@@ -113,8 +115,7 @@ Repeats repeat(const Beers& beers, const Hyperparameters& wanted, int repeats, i
     const std::uint64_t seed = kFirstSeed + static_cast<std::uint64_t>(i);
     Hyperparameters hyperparameters = wanted;
     hyperparameters.seed = seed;
-    const auto fold =
-        beer::grouped_folds(beers.families, static_cast<std::uint32_t>(folds), seed);
+    const auto fold = beer::grouped_folds(beers.families, static_cast<std::uint32_t>(folds), seed);
     auto predictions = predict_unseen(beers, fold, hyperparameters, most, intervals);
     result.each.push_back(measure(beers.table, predictions));
     result.predictions.push_back(std::move(predictions));

@@ -17,12 +17,13 @@ struct Beers {
   std::vector<std::uint32_t> families;
 };
 
-/// For each row a prediction of a model that was trained without its fold: rounds, intervals and all
-/// are chosen within the rest (nested), so nothing of the row has a say in it. Up to `most` rows of
-/// the rest are learned from, whole families at a time (0: all). Without `intervals` there are none.
+/// For each row a prediction of a model that was trained without its fold: rounds, intervals and
+/// all are chosen within the rest (nested), so nothing of the row has a say in it. Up to `most`
+/// rows of the rest are learned from, whole families at a time (0: all). Without `intervals` there
+/// are none.
 std::vector<Prediction> predict_unseen(const Beers& beers, std::span<const std::uint32_t> fold,
-                                       const Hyperparameters& hyperparameters,
-                                       std::size_t most = 0, bool intervals = true);
+                                       const Hyperparameters& hyperparameters, std::size_t most = 0,
+                                       bool intervals = true);
 
 /// Errors of one repeat.
 struct Repeat {

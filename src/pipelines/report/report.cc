@@ -102,8 +102,8 @@ std::vector<CurvePoint> learning_curve(const Beers& beers, const Hyperparameters
   std::vector<CurvePoint> curve;
   const std::size_t all = beers.table.rows() * static_cast<std::size_t>(options.folds - 1) /
                           static_cast<std::size_t>(options.folds);
-  for (const std::size_t count : {std::size_t{50}, std::size_t{100}, std::size_t{150},
-                                  std::size_t{200}, all}) {
+  for (const std::size_t count :
+       {std::size_t{50}, std::size_t{100}, std::size_t{150}, std::size_t{200}, all}) {
     if (count > all) break;
     const auto error = [&](const Hyperparameters& hyperparameters) {
       return repeat(beers, hyperparameters, options.curve_repeats, options.folds, count, false)
@@ -154,7 +154,8 @@ bool report(const Folders& folders, const ReportOptions& options, std::ostream& 
                      beers.table.rows(), options.repeats, options.folds)
       << bars_text(bars) << std::flush;
 
-  std::string text = "# Whether the model is worth registering\n\n```\n" + bars_text(bars) + "```\n";
+  std::string text =
+      "# Whether the model is worth registering\n\n```\n" + bars_text(bars) + "```\n";
   json::object all{{"beers", beers.table.rows()},
                    {"repeats", options.repeats},
                    {"folds", options.folds},
@@ -164,10 +165,8 @@ bool report(const Folders& folders, const ReportOptions& options, std::ostream& 
   bool held = true;
   for (const Bar& bar : bars) {
     held = held && bar.held;
-    bar_list.push_back(json::object{{"what", bar.what},
-                                    {"asked", bar.asked},
-                                    {"measured", bar.measured},
-                                    {"held", bar.held}});
+    bar_list.push_back(json::object{
+        {"what", bar.what}, {"asked", bar.asked}, {"measured", bar.measured}, {"held", bar.held}});
   }
   all["bars"] = std::move(bar_list);
 
@@ -203,8 +202,9 @@ bool report(const Folders& folders, const ReportOptions& options, std::ostream& 
           {"by_id", splits.by_id},
           {"by_family", splits.by_family}};
     }
-    text += "\nThe source repeats beers, and beers have relatives: only the last column says how a "
-            "new recipe will be predicted.\n";
+    text +=
+        "\nThe source repeats beers, and beers have relatives: only the last column says how a "
+        "new recipe will be predicted.\n";
   }
 
   const QualityCounts quality = quality_counts(folders.processing("input"));

@@ -72,12 +72,13 @@ TEST(QualityTable, NamesEveryRuleAndCountsItsBeers) {
 TEST(Report, PrintsEveryBarAndMissesThoseOfAPoorModel) {
   Root root;
   testing::preprocess_for_training(root, testing::simulated_rows(150));
-  testing::set_hyperparameters(
-      root, R"({"num_round":"2","bags":"1","folds":"2","forest_trees":"0"})");
+  testing::set_hyperparameters(root,
+                               R"({"num_round":"2","bags":"1","folds":"2","forest_trees":"0"})");
   std::ostringstream log;
   EXPECT_FALSE(report(root.folders(), {.repeats = 1, .folds = 2, .curve_repeats = 0}, log));
   EXPECT_THAT(log.str(), HasSubstr("MISSED MAE with recipe features"));
-  const auto all = boost::json::parse(read_file(root.folders().processing("report") / "report.json"));
+  const auto all =
+      boost::json::parse(read_file(root.folders().processing("report") / "report.json"));
   EXPECT_EQ(all.at("bars").as_array().size(), 7U);
 }
 

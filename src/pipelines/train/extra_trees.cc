@@ -118,9 +118,9 @@ class ExtraTrees::Grower {
       }
       for (std::size_t lane = 0; lane < kLanes; ++lane) {
         if (std::isnan(thresholds[lane])) continue;
-        try_split({.column = static_cast<int>(block * kLanes + lane),
-                   .threshold = thresholds[lane]},
-                  all, left.of(lane), missing.of(lane), best);
+        try_split(
+            {.column = static_cast<int>(block * kLanes + lane), .threshold = thresholds[lane]}, all,
+            left.of(lane), missing.of(lane), best);
       }
     }
     return best;
@@ -163,12 +163,12 @@ class ExtraTrees::Grower {
   /// Where the right side begins.
   std::size_t part(std::size_t begin, std::size_t end, const Split& split) {
     const auto first = rows_.begin();
-    const auto middle = std::stable_partition(
-        first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end),
-        [&](std::uint32_t row) {
-          const float x = value(split.column, row);
-          return std::isnan(x) ? split.missing_left : x < split.threshold;
-        });
+    const auto middle =
+        std::stable_partition(first + static_cast<std::ptrdiff_t>(begin),
+                              first + static_cast<std::ptrdiff_t>(end), [&](std::uint32_t row) {
+                                const float x = value(split.column, row);
+                                return std::isnan(x) ? split.missing_left : x < split.threshold;
+                              });
     return static_cast<std::size_t>(middle - first);
   }
 
@@ -197,7 +197,7 @@ std::vector<float> ExtraTrees::predict(const Table& table) const {
       while (node->column >= 0) {
         const float x = values[static_cast<std::size_t>(node->column)];
         const bool left = std::isnan(x) ? node->missing_left : x < node->threshold;
-        node = &tree[static_cast<std::size_t>(node->left + (left ? 0 : 1))];
+        node = &tree[static_cast<std::size_t>(node->left) + (left ? 0 : 1)];
       }
       sum += node->mean;
     }

@@ -17,9 +17,9 @@ struct ForestParameters {
 
 /// A forest whose prediction is the mean of its trees. Each node draws one threshold for every
 /// column, anywhere between the least and the greatest value there, and takes the column whose draw
-/// parts the labels best (Geurts, Ernst and Wehenkel 2006). Where boosting follows the data closely,
-/// this smooths; the mean of both errs less than either. A missing value goes to the side where it
-/// fits better. One thread; the same input gives the same trees.
+/// parts the labels best (Geurts, Ernst and Wehenkel 2006). Where boosting follows the data
+/// closely, this smooths; the mean of both errs less than either. A missing value goes to the side
+/// where it fits better. One thread; the same input gives the same trees.
 class ExtraTrees {
  public:
   static ExtraTrees grow(const Table& table, const ForestParameters& parameters);
@@ -34,7 +34,7 @@ class ExtraTrees {
     int column = -1;  ///< none: a leaf
     float threshold = 0;
     bool missing_left = false;
-    int left = -1;  ///< the right child is the next
+    int left = -1;   ///< the right child is the next
     float mean = 0;  ///< of the labels
     float rows = 0;
   };
