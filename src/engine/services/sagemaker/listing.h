@@ -56,7 +56,7 @@ Page<Summary> list_page(const Input& input, std::vector<Listed<Summary>> all) {
   std::erase_if(all, [&](const auto& item) { return !passes(input, item); });
   const std::string by = input.SortBy.value_or("CreationTime");
   std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
-    if (by == "Name") return a.name < b.name;
+    if (by == "Name" || by == "PipelineExecutionArn") return a.name < b.name;
     if (by == "Status") return std::tie(a.status, a.name) < std::tie(b.status, b.name);
     if (by == "LastModifiedTime")
       return std::tie(a.modified, a.name) < std::tie(b.modified, b.name);

@@ -3,7 +3,9 @@
 
 #include "engine/services/sagemaker/pipelines/problems.h"
 
-#include <boost/json.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <fmt/format.h>
 
 #include <optional>

@@ -4,6 +4,8 @@
 #include "engine/services/sagemaker/pipelines/duration.h"
 #include "engine/services/sagemaker/pipelines/members.h"
 
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
