@@ -17,7 +17,7 @@ std::string execution_arn(Session& session, const std::string& wanted) {
     const json::value page =
         session.aws().json("sagemaker", "SageMaker.ListPipelineExecutions", request);
     for (const json::value& execution : list(page, "PipelineExecutionSummaries")) {
-      const std::string arn = text(execution, "PipelineExecutionArn");
+      std::string arn = text(execution, "PipelineExecutionArn");
       if (wanted.empty() || arn.ends_with("/" + wanted)) return arn;
     }
     const std::string next = text(page, "NextToken");

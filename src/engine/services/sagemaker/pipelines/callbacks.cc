@@ -48,7 +48,7 @@ void check_outputs(const json::array& declared, const CallbackAnswer& answer) {
 
 std::string Callbacks::open(const std::string& execution_arn, const std::string& step,
                             const std::vector<std::string>& outputs) {
-  const std::string token = context_.ids.alnum(kTokenLength);
+  std::string token = context_.ids.alnum(kTokenLength);
   const json::object row{{"Execution", execution_arn},
                          {"Step", step},
                          {"Declares", json::array(outputs.begin(), outputs.end())}};
@@ -81,7 +81,7 @@ std::string Callbacks::answer(const std::string& token, const CallbackAnswer& an
                    fmt::format("No callback step waits for the token '{}'.", token));
   }
   json::object row = json::parse(*stored).as_object();
-  const std::string execution(row.at("Execution").as_string());
+  std::string execution(row.at("Execution").as_string());
   const json::object given = to_object(answer);
   if (const auto* known = row.if_contains("Answer")) {
     if (*known == given) return execution;
