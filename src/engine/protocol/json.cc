@@ -1,6 +1,7 @@
 // The JSON form of a shape: read by simdjson in one pass over the text, written by appending.
 #include "engine/protocol/json.h"
 
+#include "engine/protocol/path.h"
 #include "lib/base/base64.h"
 #include "lib/base/encoding.h"
 #include "lib/base/time_text.h"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <bitset>
 #include <cmath>
 #include <cstring>
@@ -46,7 +48,7 @@ class Reader {
  public:
   explicit Reader(Violations& violations) : violations_(violations) {}
 
-  void structure(const Shape& shape, od::object object, void* out, const std::string& path) {
+  void structure(const Shape& shape, od::object object, void* out, const Path& path) {
     std::bitset<kMostMembers> seen;
     for (auto field : object) {
       const std::string_view key = need(field.unescaped_key());
@@ -56,20 +58,19 @@ class Reader {
       if (need(inner.is_null())) continue;
       seen.set(static_cast<std::size_t>(member - shape.members.data()));
       const TimeFormat time = member->time;
-      value(*member->shape, inner, member->set(out), path, member->name, time);
+      value(*member->shape, inner, member->set(out), path.member(member->name), time);
     }
     for (std::size_t i = 0; i < shape.members.size(); ++i) {
       const Member& member = shape.members[i];
       // What travels elsewhere is checked where it is read.
       if (member.required && !seen[i] && member.location == Location::kBody) {
-        violations_.add_missing(join_path(path, member.name));
+        violations_.add_missing(path.member(member.name).text());
       }
     }
   }
 
  private:
-  void value(const Shape& shape, od::value& json, void* out, const std::string& path,
-             std::string_view name, TimeFormat time) {
+  void value(const Shape& shape, od::value& json, void* out, const Path& path, TimeFormat time) {
     switch (shape.kind) {
       case Kind::kString: {
         std::string_view text;
@@ -88,12 +89,12 @@ class Reader {
         if (json.get_double().get(*static_cast<double*>(out))) mismatch(json, "Double");
         return;
       case Kind::kTimestamp: return timestamp(json, out, time);
-      case Kind::kList: return list(shape, json, out, join_path(path, name));
-      case Kind::kMap: return map(shape, json, out, join_path(path, name));
+      case Kind::kList: return list(shape, json, out, path);
+      case Kind::kMap: return map(shape, json, out, path);
       case Kind::kStructure: {
         od::object object;
         if (json.get_object().get(object)) mismatch(json, shape.name);
-        return structure(shape, object, out, name.empty() ? path : join_path(path, name));
+        return structure(shape, object, out, path);
       }
       case Kind::kStream: return;
     }
@@ -146,7 +147,7 @@ class Reader {
     at = *parsed;
   }
 
-  void list(const Shape& shape, od::value& json, void* out, const std::string& path) {
+  void list(const Shape& shape, od::value& json, void* out, const Path& path) {
     od::array array;
     if (json.get_array().get(array)) mismatch(json, "List");
     std::size_t index = 0;
@@ -155,22 +156,19 @@ class Reader {
       ++index;
       if (need(inner.is_null())) continue;
       void* slot = shape.access.list_append(out);
-      // Only structures and collections can have something missing inside: spare the path otherwise.
-      const bool deep = shape.element->kind >= Kind::kList;
-      value(*shape.element, inner, slot, deep ? fmt::format("{}.{}.member", path, index) : path, {},
-            shape.element->time);
+      value(*shape.element, inner, slot, path.element(index), shape.element->time);
     }
   }
 
-  void map(const Shape& shape, od::value& json, void* out, const std::string& path) {
+  void map(const Shape& shape, od::value& json, void* out, const Path& path) {
     od::object object;
     if (json.get_object().get(object)) mismatch(json, "Map");
     for (auto field : object) {
       const std::string key(need(field.unescaped_key()));
       od::value inner = need(field.value());
       if (need(inner.is_null())) continue;
-      value(*shape.element, inner, shape.access.map_insert(out, key), fmt::format("{}.{}.member", path, key),
-            {}, shape.element->time);
+      value(*shape.element, inner, shape.access.map_insert(out, key), path.entry(key),
+            shape.element->time);
     }
   }
 
@@ -228,9 +226,18 @@ class Writer {
     const std::size_t size = shape.access.list_size(list);
     for (std::size_t i = 0; i < size; ++i) {
       if (i > 0) out_ += ',';
+      const std::size_t begin = out_.size();
       value(*shape.element, shape.access.list_at(list, i), shape.element->time);
+      if (i == 0) make_room(size - 1, out_.size() - begin);
     }
     out_ += ']';
+  }
+
+  /// For the rest of a list, should its elements be like the first: a text that grows is copied
+  /// again and again.
+  void make_room(std::size_t elements, std::size_t bytes) {
+    constexpr std::size_t kMost = 16 << 20, kLikeness = 16;
+    out_.reserve(out_.size() + std::min(elements * (bytes + bytes / kLikeness + 2), kMost));
   }
 
   void map(const Shape& shape, const void* map) {
@@ -288,34 +295,41 @@ struct Workspace {
   std::string padded;
 };
 
-void read_in(Workspace& work, const Shape& shape, std::string_view text, void* object, Violations& violations) {
-  // simdjson reads past the end by its padding; the copy costs a tenth of the parse.
-  work.padded.resize(text.size() + SIMDJSON_PADDING);
-  std::memcpy(work.padded.data(), text.data(), text.size());
-  std::memset(work.padded.data() + text.size(), 0, SIMDJSON_PADDING);
+void read_in(Workspace& work, const Shape& shape, std::string_view text, std::size_t readable,
+             void* object, Violations& violations) {
+  const char* begin = text.data();
+  if (readable < text.size() + SIMDJSON_PADDING) {
+    // simdjson reads past the end by its padding; the copy costs a tenth of the parse.
+    readable = text.size() + SIMDJSON_PADDING;
+    work.padded.resize(readable);
+    std::memcpy(work.padded.data(), text.data(), text.size());
+    std::memset(work.padded.data() + text.size(), 0, SIMDJSON_PADDING);
+    begin = work.padded.data();
+  }
 
   od::document document;
-  if (const auto error = work.parser.iterate(work.padded.data(), text.size(), work.padded.size()).get(document)) {
+  if (const auto error = work.parser.iterate(begin, text.size(), readable).get(document)) {
     throw JsonError(simdjson::error_message(error));
   }
   od::object root;
   if (document.get_object().get(root)) throw JsonError("the body is not a JSON object");
-  Reader(violations).structure(shape, root, object, {});
+  Reader(violations).structure(shape, root, object, Path());
   if (!document.current_location().error()) throw JsonError("the JSON object is followed by something else");
 }
 
 }  // namespace
 
-void read_json(const Shape& shape, std::string_view text, void* object, Violations& violations) {
+void read_json(const Shape& shape, std::string_view text, void* object, Violations& violations,
+               std::size_t readable) {
   // Kept from request to request, but for the few large ones: a package of a function would otherwise
   // stay in the memory of every thread that once read one.
   constexpr std::size_t kKeep = 1 << 20;
   if (text.size() > kKeep) {
     Workspace once;
-    return read_in(once, shape, text, object, violations);
+    return read_in(once, shape, text, readable, object, violations);
   }
   thread_local Workspace kept;
-  read_in(kept, shape, text, object, violations);
+  read_in(kept, shape, text, readable, object, violations);
 }
 
 namespace {

@@ -15,8 +15,10 @@ struct JsonError : std::runtime_error {
 };
 
 /// Fills `object` from JSON text. Members the shape does not know are skipped, null is absence. Required
-/// members that are missing are added to `violations`. Throws JsonError.
-void read_json(const Shape& shape, std::string_view text, void* object, Violations& violations);
+/// members that are missing are added to `violations`. Throws JsonError. Of the memory from text.data()
+/// on, `readable` bytes may be read, whatever they are: 64 more than the text's spare a copy of it.
+void read_json(const Shape& shape, std::string_view text, void* object, Violations& violations,
+               std::size_t readable = 0);
 
 /// Appends the JSON form: absent members are left out. Members that do not travel in the body are left
 /// out as well unless `all_members`.

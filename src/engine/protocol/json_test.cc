@@ -2,6 +2,7 @@
 
 #include "engine/models/events.h"
 #include "engine/models/kinesis.h"
+#include "lib/base/encoding.h"
 
 #include <gtest/gtest.h>
 
@@ -59,6 +60,54 @@ TEST(Json, RefusesWhatIsNotOneObject) {
   Violations violations;
   for (const char* text : {"", "[]", "{", R"({"a":1}})", R"({"a":1} x)", "nul", "{\"StreamName\":\"a"}) {
     EXPECT_THROW(read<PutRecordsInput>(text, violations), JsonError) << text;
+  }
+}
+
+Blob blob_of(std::string_view text) {
+  Violations violations;
+  return read<PutRecordsInput>(fmt::format(R"({{"Records":[{{"Data":{},"PartitionKey":"7"}}]}})", text),
+                               violations)
+      .Records.at(0)
+      .Data;
+}
+
+TEST(Json, ReadsABlobWithOrWithoutEscapes) {
+  EXPECT_EQ(blob_of(R"("aGk=")"), "hi");
+  EXPECT_EQ(blob_of("\"aGk=\" \n"), "hi");
+  EXPECT_EQ(blob_of(R"("\/\/\/\/")"), "\xff\xff\xff");
+  EXPECT_EQ(blob_of(R"("aGk\u003d")"), "hi");
+  EXPECT_EQ(blob_of(R"("")"), "");
+  const std::string large(5000, 'x');
+  EXPECT_EQ(blob_of("\"" + base::to_base64(large) + "\""), large);
+}
+
+TEST(Json, RefusesABlobThatIsNoBase64OrNoText) {
+  for (const char* text : {R"("a")", R"("aG k=")", R"("\\")", R"("aGk=\"")", "7", "[]", "{}", "true"}) {
+    EXPECT_THROW(blob_of(text), JsonError) << text;
+  }
+}
+
+TEST(Json, NeedsNoCopyOfATextWithRoomBehindIt) {
+  const std::string text = R"({"StreamName":"beers","Records":[]})";
+  const std::string behind = text + std::string(64, '}');
+  PutRecordsInput input;
+  Violations violations;
+  read_json(shape_of<PutRecordsInput>(), std::string_view(behind).substr(0, text.size()), &input,
+            violations, behind.size());
+  EXPECT_EQ(input.StreamName, "beers");
+}
+
+TEST(Json, EscapesACharacterWhereverItStands) {
+  for (const auto& [raw, escaped] : std::initializer_list<std::pair<char, std::string_view>>{
+           {'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {'\x1f', "\\u001f"}, {'\0', "\\u0000"},
+           {' ', " "}, {'\x7f', "\x7f"}, {'\xff', "\xff"}}) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'a'), out, expected;
+      text[at] = raw;
+      write_json_string(text, out);
+      expected = "\"" + std::string(at, 'a') + std::string(escaped) + std::string(19 - at, 'a') + "\"";
+      EXPECT_EQ(out, expected);
+    }
   }
 }
 

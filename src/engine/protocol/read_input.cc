@@ -126,7 +126,8 @@ void read_any(const ServiceDefinition& service, const Route& route, const http::
     case Protocol::kAwsJson11: {
       const std::string text = body.in_memory() ? std::string() : body.string();
       const std::string_view view = body.in_memory() ? body.view() : std::string_view(text);
-      return read_json(shape, view.empty() ? "{}" : view, input, violations);
+      if (view.empty()) return read_json(shape, "{}", input, violations);
+      return read_json(shape, view, input, violations, body.in_memory() ? body.readable() : 0);
     }
     case Protocol::kRpcV2Cbor:
     case Protocol::kAwsCbor11: {

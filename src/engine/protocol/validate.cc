@@ -1,6 +1,8 @@
 // AWS's constraint checks and the sentence that names every violation.
 #include "engine/protocol/validate.h"
 
+#include "engine/protocol/path.h"
+
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -45,7 +47,7 @@ class Walker {
  public:
   explicit Walker(Violations& violations) : violations_(violations) {}
 
-  void walk(const Shape& shape, const void* value, const std::string& path) {
+  void walk(const Shape& shape, const void* value, const Path& path) {
     switch (shape.kind) {
       case Kind::kString: return check_string(shape, *static_cast<const std::string*>(value), path);
       case Kind::kBlob:
@@ -54,14 +56,15 @@ class Walker {
       case Kind::kInteger:
       case Kind::kLong: {
         const auto number = *static_cast<const std::int64_t*>(value);
-        return check_size(shape, number, "value", fmt::to_string(number), path);
+        const fmt::format_int digits(number);
+        return check_size(shape, number, "value", {digits.data(), digits.size()}, path);
       }
       case Kind::kList: return check_list(shape, value, path);
       case Kind::kMap: return check_map(shape, value, path);
       case Kind::kStructure:
         for (const Member& member : shape.members) {
           if (const void* inner = member.get(value); inner && needs_check(*member.shape)) {
-            walk(*member.shape, inner, join_path(path, member.name));
+            walk(*member.shape, inner, path.member(member.name));
           }
         }
         return;
@@ -77,49 +80,49 @@ class Walker {
   }
 
   void check_size(const Shape& shape, std::int64_t size, std::string_view what, std::string_view shown,
-                  const std::string& path) {
+                  const Path& path) {
     if (shape.min && size < *shape.min) {
-      violations_.add(path, shown, shape.sensitive,
+      violations_.add(path.text(), shown, shape.sensitive,
                       fmt::format("Member must have {} greater than or equal to {}", what, *shape.min));
     }
     if (shape.max && size > *shape.max) {
-      violations_.add(path, shown, shape.sensitive,
+      violations_.add(path.text(), shown, shape.sensitive,
                       fmt::format("Member must have {} less than or equal to {}", what, *shape.max));
     }
   }
 
-  void check_string(const Shape& shape, const std::string& text, const std::string& path) {
+  void check_string(const Shape& shape, const std::string& text, const Path& path) {
     if (shape.min || shape.max) check_size(shape, characters(text), "length", text, path);
     if (!shape.values.empty() &&
         std::find(shape.values.begin(), shape.values.end(), text) == shape.values.end()) {
-      violations_.add(path, text, shape.sensitive,
+      violations_.add(path.text(), text, shape.sensitive,
                       fmt::format("Member must satisfy enum value set: [{}]",
                                   fmt::join(shape.values, ", ")));
     }
     if (!shape.pattern.empty()) {
       const RE2* expression = compiled(shape.pattern);
       if (expression && !RE2::FullMatch(text, *expression)) {
-        violations_.add(path, text, shape.sensitive,
+        violations_.add(path.text(), text, shape.sensitive,
                         fmt::format("Member must satisfy regular expression pattern: {}", shape.pattern));
       }
     }
   }
 
-  void check_list(const Shape& shape, const void* list, const std::string& path) {
+  void check_list(const Shape& shape, const void* list, const Path& path) {
     const std::size_t size = shape.access.list_size(list);
     check_size(shape, static_cast<std::int64_t>(size), "length", "[]", path);
     if (!needs_check(*shape.element)) return;
     for (std::size_t i = 0; i < size; ++i) {
-      walk(*shape.element, shape.access.list_at(list, i), fmt::format("{}.{}.member", path, i + 1));
+      walk(*shape.element, shape.access.list_at(list, i), path.element(i + 1));
     }
   }
 
-  void check_map(const Shape& shape, const void* map, const std::string& path) {
+  void check_map(const Shape& shape, const void* map, const Path& path) {
     std::int64_t size = 0;
     shape.access.map_each(map, [&](std::string_view key, const void* value) {
       ++size;
       if (shape.key) check_string(*shape.key, std::string(key), path);
-      if (needs_check(*shape.element)) walk(*shape.element, value, fmt::format("{}.{}.member", path, key));
+      if (needs_check(*shape.element)) walk(*shape.element, value, path.entry(key));
     });
     check_size(shape, size, "length", "{}", path);
   }
@@ -156,7 +159,7 @@ std::string join_path(std::string_view path, std::string_view member) {
 }
 
 void validate(const Shape& shape, const void* value, const std::string& path, Violations& violations) {
-  Walker(violations).walk(shape, value, path);
+  Walker(violations).walk(shape, value, Path(path));
 }
 
 }  // namespace engine

@@ -16,23 +16,39 @@
 namespace base {
 namespace {
 
-std::string digest(const EVP_MD* kind, std::string_view bytes) {
-  std::string out(EVP_MD_size(kind), '\0');
-  unsigned int size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &size,
-                 kind, nullptr) != 1) {
-    throw std::runtime_error("OpenSSL refused to compute a digest");
+/// Looked up once: by name OpenSSL would search, under a lock, for each digest.
+const EVP_MD* evp(Digest::Kind kind) {
+  static const EVP_MD* const md5 = EVP_MD_fetch(nullptr, "MD5", nullptr);
+  static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  switch (kind) {
+    case Digest::Kind::kMd5: return md5;
+    case Digest::Kind::kSha1: return sha1;
+    case Digest::Kind::kSha256: break;
   }
-  return out;
+  return sha256;
 }
 
-const EVP_MD* evp(Digest::Kind kind) {
-  switch (kind) {
-    case Digest::Kind::kMd5: return EVP_md5();
-    case Digest::Kind::kSha1: return EVP_sha1();
-    case Digest::Kind::kSha256: return EVP_sha256();
+struct Context {
+  EVP_MD_CTX* of = EVP_MD_CTX_new();
+  Context() = default;
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() { EVP_MD_CTX_free(of); }
+};
+
+std::string digest(Digest::Kind kind, std::string_view bytes) {
+  // One for each kind: a context that changes its kind is made anew.
+  thread_local Context contexts[3];
+  EVP_MD_CTX* context = contexts[static_cast<std::size_t>(kind)].of;
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (EVP_DigestInit_ex2(context, evp(kind), nullptr) != 1 ||
+      EVP_DigestUpdate(context, bytes.data(), bytes.size()) != 1 ||
+      EVP_DigestFinal_ex(context, out, &size) != 1) {
+    throw std::runtime_error("OpenSSL refused to compute a digest");
   }
-  return EVP_sha256();
+  return {reinterpret_cast<const char*>(out), size};
 }
 
 /// The byte-wise table of a reflected CRC polynomial.
@@ -74,9 +90,9 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view by
 
 }  // namespace
 
-std::string md5(std::string_view bytes) { return digest(EVP_md5(), bytes); }
-std::string sha1(std::string_view bytes) { return digest(EVP_sha1(), bytes); }
-std::string sha256(std::string_view bytes) { return digest(EVP_sha256(), bytes); }
+std::string md5(std::string_view bytes) { return digest(Digest::Kind::kMd5, bytes); }
+std::string sha1(std::string_view bytes) { return digest(Digest::Kind::kSha1, bytes); }
+std::string sha256(std::string_view bytes) { return digest(Digest::Kind::kSha256, bytes); }
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   std::string out(32, '\0');

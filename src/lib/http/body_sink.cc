@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +12,9 @@
 
 namespace http {
 namespace {
+
+/// Bytes behind a body that may be read as well: as many as simdjson looks ahead.
+constexpr std::size_t kBehind = 64;
 
 void write_all(int fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
@@ -35,12 +39,18 @@ BodySink::~BodySink() {
 void BodySink::expect(std::uint64_t size) {
   if (size > memory_bytes_) {
     spool();
-  } else {
-    bytes_.reserve(static_cast<std::size_t>(size));
+  } else if (size > 0) {
+    expected_ = static_cast<std::size_t>(size);
+    room_ = std::make_shared_for_overwrite<char[]>(expected_ + kBehind);
   }
 }
 
 void BodySink::append(std::string_view bytes) {
+  if (room_ && bytes.size() <= space().size()) {
+    if (bytes.data() != space().data()) std::copy(bytes.begin(), bytes.end(), space().data());
+    size_ += bytes.size();
+    return;
+  }
   size_ += bytes.size();
   if (fd_ < 0 && size_ > memory_bytes_) spool();
   if (fd_ < 0) {
@@ -63,6 +73,11 @@ void BodySink::spool() {
 
 Body BodySink::finish() {
   const std::uint64_t size = std::exchange(size_, 0);
+  begun_ = 0;
+  if (room_) {
+    const std::size_t readable = std::exchange(expected_, 0) + kBehind;
+    return Body(std::exchange(room_, {}), size, readable);
+  }
   if (fd_ < 0) return Body(std::exchange(bytes_, {}));
   ::close(std::exchange(fd_, -1));
   return Body::spooled(std::exchange(path_, {}), size);

@@ -3,6 +3,8 @@
 
 #include "lib/http/message.h"
 
+#include <span>
+
 namespace http {
 
 /// Collects one body. Not thread-safe. A sink that is dropped before finish() leaves no file
@@ -17,6 +19,11 @@ class BodySink {
 
   /// The size is known beforehand.
   void expect(std::uint64_t size);
+  /// Where bytes to come may be put before they are appended, which spares a copy. Empty unless the
+  /// size is known and small enough for memory.
+  std::span<char> space() const {
+    return room_ ? std::span(room_.get() + size_, expected_ - size_) : std::span<char>();
+  }
   /// Throws std::system_error when the file can't be written.
   void append(std::string_view bytes);
   /// The body; the sink is empty again.
@@ -26,13 +33,16 @@ class BodySink {
 
  private:
   void spool();
+  void begin_writing();
 
   std::size_t memory_bytes_;
   std::string spool_dir_;
-  std::string bytes_;
+  std::shared_ptr<char[]> room_;  ///< of a body of a known size
+  std::size_t expected_ = 0;
+  std::string bytes_;  ///< of another
   std::string path_;
   int fd_ = -1;
-  std::uint64_t size_ = 0;
+  std::uint64_t size_ = 0, begun_ = 0;  ///< begun: what the disk has been told to write
 };
 
 }  // namespace http

@@ -70,21 +70,26 @@ class Exchange {
  private:
   void parse(ResponseParser& parser) {
     boost::beast::error_code failed;
-    if (!pending_.empty()) put(parser, failed);
+    if (!pending_.empty()) pending_.erase(0, put(parser, pending_, failed));
     while (!parser.is_done()) {
       char buffer[kReadBytes];
       const std::size_t got = stream_.read(buffer, sizeof buffer, by_);
       if (got == 0) return finish(parser);
       got_anything_ = true;
-      pending_.append(buffer, got);
-      put(parser, failed);
+      if (pending_.empty()) {
+        const std::string_view bytes(buffer, got);
+        pending_.assign(bytes.substr(put(parser, bytes, failed)));
+      } else {
+        pending_.append(buffer, got);
+        pending_.erase(0, put(parser, pending_, failed));
+      }
     }
   }
 
-  void put(ResponseParser& parser, boost::beast::error_code& failed) {
-    const std::size_t used =
-        parser.put(boost::asio::buffer(pending_.data(), pending_.size()), failed);
-    pending_.erase(0, used);
+  /// Gives how many of the bytes were used.
+  std::size_t put(ResponseParser& parser, std::string_view bytes,
+                  boost::beast::error_code& failed) {
+    const std::size_t used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), failed);
     if (failed == error::body_limit) {
       throw ConnectionError(
           fmt::format("the answer's body is larger than {} bytes", options_.max_body_bytes));
@@ -92,6 +97,7 @@ class Exchange {
     if (failed && failed != error::need_more) {
       throw ConnectionError("the answer is not HTTP: " + failed.message());
     }
+    return used;
   }
 
   /// The peer closed: the end of a body without a length, or of a broken answer.

@@ -131,16 +131,25 @@ void Connection::wait_for_bytes() {
 void Connection::read() {
   // Bounded, so that one fast sender doesn't keep the thread to itself.
   constexpr int kReadsInARow = 16;
-  std::vector<char>& buffer = scratch();
   for (int i = 0; i < kReadsInARow; ++i) {
     SocketError failed;
-    const std::size_t got = socket_.read_some(asio::buffer(buffer), failed);
+    const std::span<char> buffer = place_to_read();
+    const std::size_t got = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), failed);
     if (failed == asio::error::would_block) break;
     if (failed) return;
     if (!feed({buffer.data(), got})) return;
     if (got < buffer.size()) break;
   }
   wait_for_bytes();
+}
+
+/// The rest of a large body goes where it will stay, anything else into the thread's buffer.
+std::span<char> Connection::place_to_read() {
+  constexpr std::size_t kWorthIt = 16 << 10;
+  if (exchange_ && pending_.empty()) {
+    if (const auto space = exchange_->parser.body_space(); space.size() >= kWorthIt) return space;
+  }
+  return scratch();
 }
 
 bool Connection::feed(std::string_view bytes) {

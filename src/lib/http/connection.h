@@ -12,6 +12,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <unordered_set>
 
 namespace http {
@@ -74,6 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void wait_for_bytes();
   void read();
+  std::span<char> place_to_read();
   /// Takes bytes in. False when the connection has gone to another owner.
   bool feed(std::string_view bytes);
   /// Parses as far as the bytes go and gives how many it used.

@@ -103,8 +103,15 @@ struct Body::File {
   }
 };
 
-Body::Body(std::string bytes) : size_(bytes.size()) {
-  if (size_ > 0) bytes_ = std::make_shared<const std::string>(std::move(bytes));
+Body::Body(std::string bytes) : size_(bytes.size()), readable_(bytes.size()) {
+  if (size_ == 0) return;
+  const auto kept = std::make_shared<const std::string>(std::move(bytes));
+  bytes_ = {kept, kept->data()};
+}
+
+Body::Body(std::shared_ptr<const char[]> bytes, std::uint64_t size, std::uint64_t readable)
+    : size_(size), readable_(size > 0 ? readable : 0) {
+  if (size_ > 0) bytes_ = {bytes, bytes.get()};
 }
 
 Body Body::file(std::string path, std::uint64_t offset, std::uint64_t size) {
@@ -128,10 +135,6 @@ Body Body::spooled(std::string path, std::uint64_t size) {
   body.path_ = std::make_shared<File>(std::move(path), true);
   body.size_ = size;
   return body;
-}
-
-std::string_view Body::view() const {
-  return bytes_ ? std::string_view(*bytes_) : std::string_view();
 }
 
 std::string Body::string() const {

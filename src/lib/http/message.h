@@ -45,6 +45,8 @@ class Body {
  public:
   Body() = default;
   Body(std::string bytes);  // NOLINT(google-explicit-constructor): a string is a body
+  /// Takes memory of `readable` bytes, of which the first `size` are the body's.
+  Body(std::shared_ptr<const char[]> bytes, std::uint64_t size, std::uint64_t readable);
 
   /// A span of an existing file, which stays where it is.
   static Body file(std::string path, std::uint64_t offset, std::uint64_t size);
@@ -59,7 +61,10 @@ class Body {
   bool in_memory() const { return !path_; }
 
   /// The bytes of a body that is in memory.
-  std::string_view view() const;
+  std::string_view view() const { return {bytes_.get(), bytes_ ? size_ : 0}; }
+  /// How many bytes from view().data() on may be read, whatever those behind the body are: parsers
+  /// that look ahead need no copy then.
+  std::uint64_t readable() const { return readable_; }
   /// All bytes, read from the file when they stand in one. Throws std::system_error.
   std::string string() const;
 
@@ -98,10 +103,11 @@ class Body {
 
  private:
   struct File;  // owns a spooled path, or a descriptor
-  std::shared_ptr<const std::string> bytes_;
+  std::shared_ptr<const char> bytes_;
   std::shared_ptr<File> path_;
   std::uint64_t offset_ = 0;
   std::uint64_t size_ = 0;
+  std::uint64_t readable_ = 0;
 };
 
 /// A request as it came: the target is not decoded, since signatures are over the bytes sent.

@@ -19,6 +19,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   /// The body is encoded in a way that this server doesn't read.
   bool has_unknown_encoding() const { return has_unknown_encoding_; }
   bool got_body() const { return sink_.size() > 0; }
+  /// Room for what is left of a body of a known size: bytes that are put() from there are not
+  /// copied. Empty when there is no such body, or before its header is read.
+  std::span<char> body_space() const { return sink_.space(); }
 
   bool is_http_1_0() const { return version_ == 10; }
 

@@ -149,6 +149,22 @@ TEST(Server, AnswersPipelinedRequestsInOrder) {
   EXPECT_EQ(bodies, expected);
 }
 
+TEST(Server, ReadsALargeBodyToItsEndAndTheRequestBehindItApart) {
+  Server server({}, echo);
+  const Wire wire(server);
+  std::string body;
+  for (int i = 0; i < 200'000; ++i) body += static_cast<char>('a' + i % 23);
+  const std::string request =
+      fmt::format("POST /1 HTTP/1.1\r\nContent-Length: {}\r\n\r\n{}", body.size(), body);
+  for (const std::size_t first : {request.size(), request.size() - 1, std::size_t{40}}) {
+    wire.send(request.substr(0, first));
+    wire.send(request.substr(first) + "GET /2 HTTP/1.1\r\n\r\n");
+    const std::string answers = wire.until(">", 2);
+    EXPECT_NE(answers.find("<POST /1 " + body + ">"), answers.npos);
+    EXPECT_NE(answers.find("<GET /2 >"), answers.npos);
+  }
+}
+
 TEST(Server, ReadsARequestThatComesByteByByte) {
   Server server({}, echo);
   const Wire wire(server);

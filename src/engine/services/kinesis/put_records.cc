@@ -19,13 +19,14 @@ std::uint64_t bytes(const NewRecord& record) {
   return record.data.size() + record.partition_key.size();
 }
 
-/// The stream's own limit, data and key together; `member` names the record in the sentence.
-void check_size(const Stream& stream, const NewRecord& record, std::string_view member) {
-  if (bytes(record) <= stream.max_record_bytes()) return;
+/// The stream's own limit, data and key together; `member()` names the record in the sentence.
+template <class Name>
+void check_size(std::uint64_t most, const NewRecord& record, Name&& member) {
+  if (bytes(record) <= most) return;
   throw validation(
       fmt::format("1 validation error detected: Value at '{}' failed to satisfy "
                   "constraint: Member must have length less than or equal to {}",
-                  member, stream.max_record_bytes()));
+                  member(), most));
 }
 
 int status_of(std::string_view code) { return code == "InternalFailure" ? 500 : 400; }
@@ -42,7 +43,7 @@ api::PutRecordOutput put_record(Kinesis& kinesis, Call&, const api::PutRecordInp
                     *after, stream->name(), kinesis.impl().context.account));
   }
   const NewRecord record = to_record(input);
-  check_size(*stream, record, "data");
+  check_size(stream->max_record_bytes(), record, [] { return "data"; });
   PutOutcome outcome = kinesis.impl().put(stream->name(), {&record, 1}).front();
   if (!outcome.error_code.empty()) {
     throw AwsError(outcome.error_code, outcome.error_message, status_of(outcome.error_code));
@@ -55,9 +56,11 @@ api::PutRecordsOutput put_records(Kinesis& kinesis, Call&, const api::PutRecords
   std::vector<NewRecord> records;
   records.reserve(input.Records.size());
   std::uint64_t total = 0;
+  const std::uint64_t most = stream->max_record_bytes();
   for (const api::PutRecordsRequestEntry& entry : input.Records) {
     records.push_back(to_record(entry));
-    check_size(*stream, records.back(), fmt::format("records.{}.member.data", records.size()));
+    check_size(most, records.back(),
+               [&] { return fmt::format("records.{}.member.data", records.size()); });
     total += bytes(records.back());
   }
   if (total > kMaxRequestBytes) {
@@ -66,6 +69,7 @@ api::PutRecordsOutput put_records(Kinesis& kinesis, Call&, const api::PutRecords
 
   api::PutRecordsOutput output;
   output.FailedRecordCount = 0;
+  output.Records.reserve(records.size());
   output.EncryptionType = stream->about.EncryptionType;
   for (PutOutcome& outcome : kinesis.impl().put(stream->name(), records)) {
     api::PutRecordsResultEntry& entry = output.Records.emplace_back();

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace engine::kinesis {
@@ -25,8 +26,19 @@ std::optional<std::uint64_t> take(std::string_view& text, std::size_t digits) {
 }  // namespace
 
 std::string SequenceNumber::text() const {
-  return fmt::format("{}{:015}{:015}{:024}", kMark, shard_created.time_since_epoch().count(),
-                     shard_number, offset);
+  std::string text(kMark);
+  text.append(kCreatedDigits + kShardDigits + kOffsetDigits, '0');
+  char* end = text.data() + kMark.size();
+  // Each number ends where its digits do, behind as many zeros as are left.
+  const auto write = [&](std::uint64_t number, std::size_t digits) {
+    const fmt::format_int shown(number);
+    end += digits;
+    std::copy_n(shown.data(), shown.size(), end - shown.size());
+  };
+  write(static_cast<std::uint64_t>(shard_created.time_since_epoch().count()), kCreatedDigits);
+  write(shard_number, kShardDigits);
+  write(offset, kOffsetDigits);
+  return text;
 }
 
 std::optional<SequenceNumber> parse_sequence_number(std::string_view text) {
