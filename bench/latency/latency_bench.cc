@@ -3,6 +3,8 @@
 #include "bench/load/caller.h"
 #include "bench/load/engine.h"
 #include "bench/load/table.h"
+#include "lib/base/digest.h"
+#include "lib/base/encoding.h"
 #include "lib/io/file.h"
 
 #include <boost/json.hpp>
@@ -10,7 +12,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -34,6 +38,33 @@ std::vector<double> syncs() {
     taken.push_back(1000 * bench::seconds([&] { ::fdatasync(file.fd.get()); }));
   }
   return taken;
+}
+
+/// Milliseconds of one of the things that a PutRecords can't go without, on an idle thread.
+double stage(const std::function<void()>& work) {
+  std::vector<double> taken(50);
+  std::generate(taken.begin(), taken.end(), [&] { return 1000 * bench::seconds(work); });
+  return bench::median(taken);
+}
+
+/// What the engine must compute for each call, whatever else it does.
+void print_stages(const bench::PreparedBody& body) {
+  bench::row("... of which SHA-256 of the body, for its signature",
+             stage([&] { (void)base::sha256(body.body.view()); }), "ms");
+  const std::string record(kRecord, 'x'), text = base::to_base64(record);
+  std::string out(text.size(), '\0');
+  const auto for_all = [](auto&& one) {
+    return stage([&] {
+      for (std::size_t i = 0; i < kBatch; ++i) one(i);
+    });
+  };
+  bench::row("... of which base64 of the records",
+             for_all([&](std::size_t) { (void)base::decode_base64(text, out.data()); }), "ms");
+  bench::row("... of which MD5 of the partition keys",
+             for_all([](std::size_t i) { (void)base::md5(fmt::format("key-{}", i)); }), "ms");
+  std::uint32_t sum = 0;
+  bench::row("... of which CRC-32C of the records",
+             for_all([&](std::size_t) { sum = base::crc32c(record, sum); }), "ms");
 }
 
 /// A delivery of what is put to it at once, each put an object.
@@ -81,15 +112,24 @@ int main() {
 
   const bench::Engine engine;
   bench::make_stream(engine.config(), "in", kShards);
-  const http::Body body(bench::put_records_body("in", kBatch, kRecord));
+  const auto body = bench::prepare(bench::put_records_body("in", kBatch, kRecord));
   const auto call = [&](Caller& caller, int, int) {
     caller.json("kinesis", "Kinesis_20131202.PutRecords", body);
   };
-  const double full = bench::put_load(engine.config(), kConnections, kSpan, call).per_second;
-  // As many connections, each resting as long as its calls take at full load.
-  const double rest = kConnections / full;
-  const bench::Load half = bench::put_load(engine.config(), kConnections, kSpan, call, rest);
+  const double engine_before = engine.processor(), own_before = bench::own_processor();
+  const bench::Load all = bench::put_load(engine.config(), kConnections, kSpan, call);
+  const auto calls = static_cast<double>(all.milliseconds.size());
+  const double engine_spent = engine.processor() - engine_before;
+  const double own_spent = bench::own_processor() - own_before;
+  const double full = all.per_second;
+  // Half as many calls, evenly spaced: connections that rest after each answer would come in
+  // bursts, since calls that share a round of syncs are answered together.
+  const bench::Load half = bench::put_load(engine.config(), kConnections, kSpan, call, full / 2);
   bench::row("full load, 8 connections", full * kBatch, "records/s");
+  bench::row("... processor of the engine for a call",
+             1000 * (engine_spent / calls), "ms");
+  print_stages(body);
+  bench::row("... processor of the load generator for a call", 1000 * (own_spent / calls), "ms");
   bench::row("half load", half.per_second * kBatch, "records/s");
   bench::row("PutRecords of 500 at half load, p50", bench::median(half.milliseconds), "ms");
   bench::row_below("PutRecords of 500 at half load, p99", bench::quantile(half.milliseconds, 0.99),

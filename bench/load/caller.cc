@@ -1,6 +1,7 @@
 // Signed calls made as cheaply as can be.
 #include "bench/load/caller.h"
 
+#include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 
 #include <boost/json.hpp>
@@ -27,11 +28,17 @@ Caller::Caller(const aws::Config& config)
 
 http::Response Caller::json(std::string_view service, std::string_view target,
                             const http::Body& body) {
+  return json(service, target, PreparedBody{body, {}});
+}
+
+http::Response Caller::json(std::string_view service, std::string_view target,
+                            const PreparedBody& body) {
   http::Request request;
   request.method = "POST";
   request.headers = {{"Content-Type", "application/x-amz-json-1.1"},
                      {"X-Amz-Target", std::string(target)}};
-  request.body = body;
+  if (!body.sha256.empty()) request.headers.add("X-Amz-Content-Sha256", body.sha256);
+  request.body = body.body;
   return send(service, std::move(request));
 }
 
@@ -55,8 +62,13 @@ http::Response Caller::send(std::string_view service, http::Request request) {
   return response;
 }
 
+PreparedBody prepare(std::string text) {
+  std::string hash = base::to_hex(base::sha256(text));
+  return {http::Body(std::move(text)), std::move(hash)};
+}
+
 Load put_load(const aws::Config& config, int connections, double seconds,
-              const std::function<void(Caller&, int, int)>& work, double pause) {
+              const std::function<void(Caller&, int, int)>& work, double pace) {
   Load load;
   std::mutex mutex;
   std::exception_ptr wrong;
@@ -67,10 +79,15 @@ Load put_load(const aws::Config& config, int connections, double seconds,
     try {
       Caller caller(config);
       for (int round = 0; !over && milliseconds_since(start) < seconds * 1000; ++round) {
-        const auto began = SteadyClock::now();
+        auto began = SteadyClock::now();
+        if (pace > 0) {
+          const double due = (static_cast<double>(round) * connections + thread) / pace;
+          began = start + std::chrono::duration_cast<SteadyClock::duration>(
+                              std::chrono::duration<double>(due));
+          std::this_thread::sleep_until(began);
+        }
         work(caller, thread, round);
         taken.push_back(milliseconds_since(began));
-        if (pause > 0) std::this_thread::sleep_for(std::chrono::duration<double>(pause));
       }
     } catch (...) {
       over = true;

@@ -11,13 +11,22 @@
 
 namespace bench {
 
-/// One connection. Signs each request anew; throws std::runtime_error with the answer when that is
+/// A body that is sent again and again, and the hash of it that each request's signature is over.
+struct PreparedBody {
+  http::Body body;
+  std::string sha256;  ///< hexadecimal; empty: computed for each request
+};
+PreparedBody prepare(std::string text);
+
+/// One connection. Signs each request anew (a prepared body is hashed once, its hash travels in
+/// x-amz-content-sha256 as SDKs send it; the engine hashes what it gets, whatever that says); throws std::runtime_error with the answer when that is
 /// not 2xx.
 class Caller {
  public:
   explicit Caller(const aws::Config& config);
 
   http::Response json(std::string_view service, std::string_view target, const http::Body& body);
+  http::Response json(std::string_view service, std::string_view target, const PreparedBody& body);
   http::Response s3(std::string_view method, std::string_view target, const http::Body& body = {});
 
  private:
@@ -35,10 +44,11 @@ struct Load {
 };
 
 /// Lets `connections` threads, each with a Caller, call `work(caller, thread, round)` for that many
-/// seconds. `pause` is between two calls of one of them. What a call throws ends the load and is
-/// thrown.
+/// seconds: each as fast as it is answered, or, with `pace`, so many calls a second of all together,
+/// evenly spaced. The time of a paced call counts from when it was due, also when the connection
+/// was still busy then. What a call throws ends the load and is thrown.
 Load put_load(const aws::Config& config, int connections, double seconds,
-              const std::function<void(Caller&, int thread, int round)>& work, double pause = 0);
+              const std::function<void(Caller&, int thread, int round)>& work, double pace = 0);
 
 /// The body of a PutRecords (or PutRecordBatch) of `count` records of `bytes` each.
 std::string put_records_body(std::string_view stream, std::size_t count, std::size_t bytes);

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 namespace bench {
@@ -37,6 +38,19 @@ std::string wait_until_ready(int fd) {
     }
   }
   throw std::runtime_error("the engine did not start");
+}
+
+double processor_of(const std::string& process) {
+  std::ifstream file("/proc/" + process + "/stat");
+  std::string text;
+  std::getline(file, text);
+  // utime and stime, the 14th and 15th field; the second, a name, ends at the last parenthesis.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  double user = 0, kernel = 0;
+  fields >> user >> kernel;
+  return (user + kernel) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace
@@ -101,6 +115,10 @@ double Engine::peak_memory() const {
   }
   return 0;
 }
+
+double Engine::processor() const { return processor_of(std::to_string(process_)); }
+
+double own_processor() { return processor_of("self"); }
 
 void Engine::forget_peak() const {
   std::ofstream("/proc/" + std::to_string(process_) + "/clear_refs") << "5";

@@ -29,6 +29,8 @@ class Engine {
   std::string data() const { return folder_.path() + "/data"; }
   /// The most memory it had in use at once so far, in MiB.
   double peak_memory() const;
+  /// Seconds of processor it has taken so far, in user and kernel mode, all threads together.
+  double processor() const;
   /// Counts the peak from here on.
   void forget_peak() const;
 
@@ -37,6 +39,9 @@ class Engine {
   aws::Config config_;
   pid_t process_ = -1;
 };
+
+/// The same of this process.
+double own_processor();
 
 /// The folder of the executables the build made: BEER_BIN_DIR, or `bin` beside the benchmark's own.
 std::string programs_folder();
