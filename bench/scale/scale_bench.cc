@@ -69,6 +69,7 @@ Runs run_pipeline(const fs::path& root) {
 /// The runs of the middle total of several.
 Runs median_runs(const fs::path& root, int count) {
   std::vector<Runs> all;
+  all.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) all.push_back(run_pipeline(root));
   std::sort(all.begin(), all.end(),
             [](const Runs& a, const Runs& b) { return a.seconds() < b.seconds(); });

@@ -14,6 +14,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -217,7 +219,9 @@ int compare_contents(const CleanedRows& cleaned, std::uint32_t a, std::uint32_t 
                     row.keys.six_values);
   };
   if (said(left) != said(right)) return said(left) < said(right) ? -1 : 1;
-  if (const int order = std::memcmp(&left.ibu, &right.ibu, sizeof left.ibu)) return order;
+  const auto left_ibu = std::bit_cast<std::uint64_t>(left.ibu);
+  const auto right_ibu = std::bit_cast<std::uint64_t>(right.ibu);
+  if (left_ibu != right_ibu) return left_ibu < right_ibu ? -1 : 1;
   const auto numbers = cleaned.features_of(a);
   return std::memcmp(numbers.data(), cleaned.features_of(b).data(), numbers.size_bytes());
 }
