@@ -31,6 +31,20 @@ TEST(Checksums, AreBigEndianInBase64) {
   EXPECT_EQ(base::to_hex(found.md5), "25f9e794323b453885f5181f1b624d0b");
 }
 
+TEST(Checksums, OfALargeBodyAreThoseOfItsPieces) {
+  std::string text(3'500'000, '\0');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * i / 7);
+  Digester digester({"CRC64NVME", "SHA256"});
+  for (std::size_t at = 0; at < text.size(); at += 1000) {
+    digester.update(std::string_view(text).substr(at, 1000));
+  }
+  const auto pieces = digester.finish();
+  const auto whole = digest(http::Body(text), {"CRC64NVME", "SHA256"});
+  EXPECT_EQ(whole.md5, pieces.md5);
+  EXPECT_EQ(whole.checksums, pieces.checksums);
+  EXPECT_EQ(digest(http::Body(text), {}).md5, pieces.md5);
+}
+
 TEST(Checksums, TellAWrongOneFromOneThatIsNone) {
   const auto found = digest(http::Body("123456789"), {"CRC32"});
   EXPECT_NO_THROW(verify(found, {{"CRC32", "y/Q5Jg=="}}, "JfnnlDI7RTiF9RgfG2JNCw=="));
