@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <cstdlib>
 #include <functional>
 #include <thread>
@@ -91,21 +93,25 @@ void measure_large(const aws::Config& config) {
 
 void measure_small(const aws::Config& config, std::size_t bytes, const std::string& size) {
   const http::Body body(std::string(bytes, 'x'));
-  const auto rate = [&](const char* method, const http::Body& sent) {
-    return bench::median_of_runs([&] {
-      return bench::put_load(config, kConnections, kSpan,
-                             [&](Caller& caller, int thread, int round) {
-                               caller.s3(method,
-                                         fmt::format("/bench/{}/{}/{}", size, thread, round % 50),
-                                         sent);
-                             })
-          .per_second;
-    });
+  constexpr int kKeys = 50;  // of each connection
+  std::array<std::atomic<int>, kConnections> there{};
+  const auto rate = [&](const char* method, const std::function<void(Caller&, int, int)>& call) {
+    const double median = bench::median_of_runs(
+        [&] { return bench::put_load(config, kConnections, kSpan, call).per_second; });
+    bench::row(fmt::format("{} of {}, {} connections", method, size, kConnections), median,
+               "objects/s");
   };
-  bench::row(fmt::format("PUT of {}, {} connections", size, kConnections), rate("PUT", body),
-             "objects/s");
-  bench::row(fmt::format("GET of {}, {} connections", size, kConnections), rate("GET", {}),
-             "objects/s");
+  const auto key = [&](int thread, int number) {
+    return fmt::format("/bench/{}/{}/{}", size, thread, number);
+  };
+  rate("PUT", [&](Caller& caller, int thread, int round) {
+    caller.s3("PUT", key(thread, round % kKeys), body);
+    auto& count = there.at(static_cast<std::size_t>(thread));
+    count = std::max(count.load(), round % kKeys + 1);
+  });
+  rate("GET", [&](Caller& caller, int thread, int round) {
+    caller.s3("GET", key(thread, round % there.at(static_cast<std::size_t>(thread))));
+  });
 }
 
 std::string between(std::string_view text, std::string_view begin, char end) {
