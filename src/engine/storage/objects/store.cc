@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <mutex>
@@ -115,6 +116,11 @@ struct ObjectStore::Impl {
 void ObjectStore::Impl::finish_what_a_crash_left() {
   std::vector<Unsettled> left;
   for (auto& row : catalog.scan(kUnsettled)) left.push_back({row.key, row.value});
+  // What is gone first: its file or folder may be back where something else is now, as the other
+  // kind of thing.
+  std::stable_partition(left.begin(), left.end(), [&](const Unsettled& one) {
+    return catalog.get(kFiles, one.path) != one.id();
+  });
   for (const Unsettled& one : left) settle(one);
   sync_folders(left);
   Batch batch;
@@ -153,7 +159,8 @@ void ObjectStore::Impl::settle(const Unsettled& one) {
   if (current == id) return give_final_name(one);
   files.unlink(scratch->path(id));
   if (current) return;
-  files.unlink(file);
+  // A folder there belongs to other keys.
+  if (!std::filesystem::is_directory(std::filesystem::symlink_status(file))) files.unlink(file);
   for (std::string folder = io::parent_folder(file);
        folder.size() > root.size() && files.remove_folder(folder);) {
     folder = io::parent_folder(folder);
@@ -209,8 +216,11 @@ void ObjectStore::Impl::sync_folders(const std::vector<Unsettled>& renamed) {
     try {
       files.sync_folder(folder);
     } catch (const std::system_error& error) {
-      // A folder that went since: the sync of the one above it says so.
-      if (error.code() != std::errc::no_such_file_or_directory) throw;
+      // A folder that went since, or is a file now: the sync of the one above it says so.
+      if (error.code() != std::errc::no_such_file_or_directory &&
+          error.code() != std::errc::not_a_directory) {
+        throw;
+      }
     }
   }
 }

@@ -369,6 +369,35 @@ TEST(ObjectStoreFaults, KeepsWhatWasAcknowledgedOverAPowerLossAtAnyCall) {
   }
 }
 
+TEST(ObjectStoreFaults, OpensWhenAPowerLossBringsBackAFolderWhereAFileWas) {
+  // Ids are drawn: several tries meet every order of the rows.
+  for (int again = 0; again < 2; ++again) {
+    for (int round = 0; round < 8; ++round) {
+      const TemporaryFolder folder(fast_folder());
+      std::filesystem::create_directories(folder.path() + "/disk");
+      io::ForgetfulFileSystem files(folder.path() + "/disk");
+      {
+        Shelf shelf(folder.path(), files);
+        shelf.put("of/the/the", http::Body("first"));
+      }
+      {
+        Shelf shelf(folder.path(), files);  // opening makes it durable
+        shelf.remove("of/the/the");
+        shelf.put("of/the", http::Body("file"));
+        if (again == 1) {
+          shelf.remove("of/the");
+          shelf.put("of/the/the", http::Body("second"));
+        }
+        files.lose_power();
+      }
+      files.start_again();
+      const Shelf shelf(folder.path(), files);
+      EXPECT_EQ(shelf.get("of/the"), again == 0 ? std::optional<std::string>("file") : std::nullopt);
+      EXPECT_EQ(shelf.get("of/the/the"), again == 1 ? std::optional<std::string>("second") : std::nullopt);
+    }
+  }
+}
+
 TEST(ObjectStoreFaults, LeavesNothingHalfDoneWhenAnyOneCallFails) {
   for (int nth = 1;; ++nth) {
     SCOPED_TRACE(fmt::format("call {} fails", nth));
