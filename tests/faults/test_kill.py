@@ -24,7 +24,6 @@ from lake import beer
 from wire import Refused, Wire
 
 UNKNOWN = (OSError, http.client.HTTPException)  # nobody can say whether the call was done
-SHARDS = (1, 3)
 SPEEDS = (20, 60, 300)  # of the engine's clock; each start draws one, so the clock also jumps back
 PUTTERS = (("PutRecords", "stream"), ("PutRecords", "stream"), ("PutRecord", "stream"), ("PutRecordBatch", "direct"))
 
@@ -135,6 +134,7 @@ class Run:
     """One seeded run on a copy of a prepared data folder, which has what `make_system` makes."""
 
     make_system = staticmethod(lake.make_system)
+    shards = (1, 3)  # of the stream, in turns
     patience = 20  # seconds until what hasn't arrived is called lost
 
     def __init__(self, seed, template):
@@ -273,14 +273,14 @@ def differences(place, counts, acknowledged, sent):
 
 
 @contextlib.contextmanager
-def templates(make=lake.make_system):
-    """Data folders with the system, by number of shards."""
+def templates(kind):
+    """Data folders with the system of such runs, by number of shards."""
     with tempfile.TemporaryDirectory(prefix="beer-fault-templates-") as folder:
         made = {}
-        for shards in SHARDS:
+        for shards in kind.shards:
             made[shards] = os.path.join(folder, str(shards))
             with beer.Engine("--no-deploy") as engine:
-                make(engine, shards)
+                kind.make_system(engine, shards)
                 engine.stop()
                 shutil.copytree(engine.data, made[shards])
         yield made
@@ -289,7 +289,7 @@ def templates(make=lake.make_system):
 def one(seed, made, kind=Run):
     """One run; its folder stays when something is wrong."""
     began = time.monotonic()
-    run = kind(seed, made[SHARDS[seed % len(SHARDS)]])
+    run = kind(seed, made[kind.shards[seed % len(kind.shards)]])
     wrong = ["it did not come to an end"]
     try:
         wrong = run.go()
@@ -307,7 +307,7 @@ class Seeded(unittest.TestCase):
     def all_of(self, kind, runs):
         first, runs = (int(os.environ.get(f"BEER_FAULT_{k}", v)) for k, v in (("SEED", 1), ("RUNS", runs)))
         seeds = range(first, first + runs)
-        with templates(kind.make_system) as made, concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
+        with templates(kind) as made, concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
             bad = {seed: wrong for seed, wrong in zip(seeds, pool.map(one, seeds, [made] * runs, [kind] * runs)) if wrong}
         print(f"{runs - len(bad)} of {runs} runs without a lost or doubled record")
         self.assertEqual(bad, {})
@@ -321,7 +321,7 @@ class Kills(Seeded):
 def main(kind):
     """The tests, or one run when a seed is given."""
     if len(sys.argv) == 2 and sys.argv[1].isdigit():
-        with templates(kind.make_system) as made:
+        with templates(kind) as made:
             sys.exit(bool(one(int(sys.argv[1]), made, kind)))
     unittest.main(verbosity=1)
 

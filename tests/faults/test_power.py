@@ -95,6 +95,8 @@ class ObjectPutter(threading.Thread):
 
 
 class Run(test_kill.Run):
+    shards = (1, 3, 12)  # a put to twelve syncs the whole disk
+
     def make_engine(self, data):
         return Engine(data, self.seed)
 
@@ -132,7 +134,7 @@ class PowerCuts(Seeded):
 
     def test_a_disk_that_lies_is_found_out(self):
         """What makes the other test worth something."""
-        with test_kill.templates() as made:
+        with test_kill.templates(Liar) as made:
             run = Liar(1, made[1])
             try:
                 wrong = run.go()
