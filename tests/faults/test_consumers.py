@@ -5,7 +5,7 @@ and consumers by SubscribeToShard. Each acknowledged record is
   seen by the function at least once, a shard's batches each the one before again or the one that follows: none skipped;
   seen by the consumer of its shard exactly once, in order, going on by sequence number where the connection broke.
 
-As test_kill.py, with BEER_FAULT_RUNS (16) runs; one by hand:  python3 test_consumers.py SEED
+As test_kill.py, with BEER_FAULT_RUNS (12) runs; one by hand:  python3 test_consumers.py SEED
 """
 import collections
 import contextlib
@@ -196,7 +196,7 @@ class Run(test_kill.Run):
 
 class Consumers(Seeded):
     def test_each_record_is_seen(self):
-        self.all_of(Run, 16)
+        self.all_of(Run, 12)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 engine tells of it, acknowledges nothing it doesn't keep, goes on when the disk does; after a restart, or a power cut, nothing
 is lost and nothing doubled.
 
-As test_power.py, with BEER_FAULT_RUNS (24) runs; one by hand:  python3 test_failing.py SEED
+As test_power.py, with BEER_FAULT_RUNS (12) runs; one by hand:  python3 test_failing.py SEED
 """
 import errno
 
@@ -71,7 +71,7 @@ class Run(test_power.Run):
 
 class FailingCalls(Seeded):
     def test_nothing_acknowledged_is_lost(self):
-        self.all_of(Run, 24)
+        self.all_of(Run, 12)
 
 
 if __name__ == "__main__":

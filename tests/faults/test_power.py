@@ -1,7 +1,7 @@
 """The power goes under a working engine, again and again, on a disk that forgets what wasn't synced: every record that was
 acknowledged is in every place it belongs to exactly once, every object has the bytes of its last acknowledged put.
 
-As test_kill.py, with BEER_FAULT_RUNS (24) runs; one by hand:  python3 test_power.py SEED
+As test_kill.py, with BEER_FAULT_RUNS (16) runs; one by hand:  python3 test_power.py SEED
 """
 import contextlib
 import hashlib
@@ -130,7 +130,7 @@ class Liar(Run):
 
 class PowerCuts(Seeded):
     def test_nothing_acknowledged_is_forgotten(self):
-        self.all_of(Run, 24)
+        self.all_of(Run, 16)
 
     def test_a_disk_that_lies_is_found_out(self):
         """What makes the other test worth something."""
