@@ -3,6 +3,7 @@
 //   version      the number below, and a line end
 //   lock         held with flock by the engine that runs on the folder
 //   endpoint     the URL it listens on
+//   runs/        not the engine's: other data folders
 //   credentials, catalog.sqlite, buckets/, streams/, functions/, …  see docs/formats/
 #include "engine/data_folder.h"
 
@@ -31,7 +32,7 @@ std::string read_line(const std::string& path) {
 bool is_as_good_as_empty(const std::string& path) {
   for (const auto& entry : fs::directory_iterator(path)) {
     const std::string name = entry.path().filename().string();
-    if (name != "lock" && !name.starts_with("version.")) return false;
+    if (name != "lock" && name != kRunsFolder && !name.starts_with("version.")) return false;
   }
   return true;
 }
@@ -70,7 +71,9 @@ void DataFolder::write_endpoint(const std::string& url) const {
 void DataFolder::clear() const {
   for (const auto& entry : fs::directory_iterator(path_)) {
     const auto name = entry.path().filename();
-    if (name != "credentials" && name != "lock" && name != "version" && name != "endpoint") fs::remove_all(entry.path());
+    const bool stays = name == "credentials" || name == "lock" || name == "version" || name == "endpoint" ||
+                       name == kRunsFolder;
+    if (!stays) fs::remove_all(entry.path());
   }
   fs::create_directories(path_ + "/scratch/spool");
 }

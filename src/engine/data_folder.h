@@ -7,6 +7,10 @@
 
 namespace engine {
 
+/// A folder within the data folder that isn't the engine's: `beer run` keeps engines of its own there,
+/// each with a data folder below.
+inline constexpr const char* kRunsFolder = "runs";
+
 /// Holds the folder's lock while it lives.
 class DataFolder {
  public:
@@ -18,7 +22,7 @@ class DataFolder {
 
   void write_endpoint(const std::string& url) const;
 
-  /// Removes everything but the credentials, the lock and the version.
+  /// Removes everything but the credentials, the lock, the version and the runs.
   void clear() const;
 
  private:

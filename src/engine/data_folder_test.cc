@@ -19,6 +19,16 @@ TEST(DataFolder, GoesOnAfterAFirstStartThatDidNotEnd) {
   EXPECT_EQ(io::read_file(folder.path() + "/version"), "1\n");
 }
 
+TEST(DataFolder, MayBeWhereRunsHaveTheirs) {
+  const io::TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() + "/runs/2026-11-23/buckets");
+  const DataFolder opened(folder.path());
+  io::write_file(folder.path() + "/catalog.sqlite", "");
+  opened.clear();
+  EXPECT_TRUE(std::filesystem::exists(folder.path() + "/runs/2026-11-23/buckets"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() + "/catalog.sqlite"));
+}
+
 TEST(DataFolder, LeavesSomebodysOwnFolderAsItIs) {
   const io::TemporaryFolder folder;
   io::write_file(folder.path() + "/thesis.tex", "");

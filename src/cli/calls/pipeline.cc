@@ -105,6 +105,9 @@ std::optional<Metrics> read_metrics(Session& session, const std::string& executi
     if (find(value, "interval.coverage") != nullptr) {
       metrics.coverage = number(value, "interval.coverage");
     }
+    if (find(value, "cross_validation.mae") != nullptr) {
+      metrics.folds_mae = number(value, "cross_validation.mae");
+    }
     metrics.train_beers = static_cast<int>(number(value, "counts.train_rows"));
     metrics.test_beers = static_cast<int>(number(value, "counts.test_rows"));
     return metrics;

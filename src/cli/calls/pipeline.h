@@ -34,6 +34,9 @@ struct Metrics {
   /// Share of held-out beers within their 90 % interval; nothing when the model has none.
   std::optional<double> coverage;
   int train_beers = 0, test_beers = 0;
+  /// The MAE over folds of the beers that are learned from: one split's figure is luck by an IBU or
+  /// two. Nothing when the trainer makes no folds.
+  std::optional<double> folds_mae;
 };
 
 /// What the gate said, in a sentence.

@@ -3,6 +3,7 @@
 #include "cli/calls/brewery_server.h"
 #include "cli/calls/feed.h"
 #include "cli/calls/lake.h"
+#include "cli/calls/serving_log.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/run_report.h"
 #include "cli/deploy/deploy.h"
@@ -197,6 +198,7 @@ void Run::serve() {
   const ModelPackage package = describe_package(*session_, report_.gate.package);
   set_approval(*session_, package.arn, "Approved");
   cli::promote(*session_, package);
+  note_served(*session_, {.action = "promote", .version = package.version});
   report_.version = package.version;
   report_.endpoint = spec_.endpoint.name;
   progress_.done(fmt::format("version {} at endpoint {}", package.version, report_.endpoint));

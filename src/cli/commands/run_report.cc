@@ -64,6 +64,10 @@ std::string summary_table(const RunReport& report) {
                             metrics.mae, metrics.test_beers, metrics.baseline_mae, simulated)});
   table.add({"", fmt::format("RMSE {:.2f}, R2 {:.2f}, {}{}", metrics.rmse, metrics.r2,
                              coverage_text(metrics), simulated)});
+  if (metrics.folds_mae) {
+    table.add({"", fmt::format("MAE {:.2f} over folds of the other {} beers{}", *metrics.folds_mae,
+                               metrics.train_beers, simulated)});
+  }
   table.add({"gate",
              fmt::format("{}: {}", report.gate.passed ? "passed" : "REFUSED", report.gate.reason)});
   if (!report.sample.empty()) {
@@ -123,7 +127,8 @@ std::string to_json(const RunReport& report) {
                     {{"mae", metrics.mae},
                      {"rmse", metrics.rmse},
                      {"r2", metrics.r2},
-                     {"baseline_mae", metrics.baseline_mae}}},
+                     {"baseline_mae", metrics.baseline_mae},
+                     {"folds_mae", metrics.folds_mae ? json::value(*metrics.folds_mae) : nullptr}}},
                    {"gate", {{"passed", report.gate.passed}, {"reason", report.gate.reason}}},
                    {"model_package_arn", text_or_null(report.gate.package)},
                    {"endpoint", text_or_null(report.endpoint)},
