@@ -65,7 +65,7 @@ class Run(test_power.Run):
         self.engine.launch(self.speed())
 
     def compare(self):
-        self.again()  # a log whose repair failed too takes records when it is opened again
+        self.again()  # what is kept is what the next start finds
         return super().compare()
 
 

@@ -61,13 +61,14 @@ Logs::Impl::~Impl() {
 }
 
 void Logs::Impl::flush() {
+  // Around all of it: who comes while others flush may read when they are done, not before.
+  std::lock_guard lock(mutex);
   std::deque<Queued> work;
   {
-    std::lock_guard lock(queue_mutex);
+    std::lock_guard queue_lock(queue_mutex);
     work.swap(queue);
   }
   if (work.empty()) return;
-  std::lock_guard lock(mutex);
   storage::Batch batch;
   for (const Queued& lines : work) add_events(lines.group, lines.stream, lines.events, batch);
   context.catalog.commit(std::move(batch));

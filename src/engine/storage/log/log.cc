@@ -81,7 +81,7 @@ struct Log::Impl : Writer {
   const std::shared_ptr<Rounds> rounds;
 
   // Of the leader of a round:
-  bool broken = false;  // the file may hold what was refused, and nothing may follow it
+  bool broken = false;  // the target may hold what was refused, and nothing may follow it
   std::shared_ptr<Segment> target;  // where the round's frames went,
   Offset target_end = 0;            // and what follows the last of them
   std::int64_t target_arrival = format::kNoArrival;
@@ -147,8 +147,9 @@ std::shared_ptr<Segment> Log::Impl::writable_segment() {
 }
 
 void Log::Impl::write(Group group, bool alone) {
+  if (broken) undo(*target);  // the disk may work again
   if (broken) {
-    throw StorageError(directory, EIO, directory + " takes no records until it is opened again");
+    throw StorageError(directory, EIO, directory + " takes no records: it can't be cleaned up");
   }
   try {
     target = writable_segment();
@@ -216,9 +217,13 @@ void Log::Impl::undo(const Segment& segment) {
   try {
     files.truncate(segment.file, segment.size());
     files.sync(segment.file);
+    if (broken) base::log_info("storage", "{} takes records again", segment.path());
+    broken = false;
   } catch (const std::system_error& error) {
-    base::log_error("storage", "{}: no more appends until it is opened again: {}", segment.path(),
-                    error.what());
+    if (!broken) {
+      base::log_error("storage", "{} takes no records until it can be cleaned up: {}",
+                      segment.path(), error.what());
+    }
     broken = true;
   }
 }

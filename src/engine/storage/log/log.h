@@ -76,8 +76,8 @@ class Log {
 
   /// Appends all records, or none, and returns the first one's offset once they are durable. They
   /// get `now` as arrival, or the last arrival when the clock went back. Throws StorageError, and
-  /// the log is as it was before; when even that can't be had, every further append is refused
-  /// until the log is opened again.
+  /// the log is as it was before; while even that can't be had, which each append tries first,
+  /// every one is refused.
   Offset append(std::span<const NewRecord> records, base::Timestamp now);
 
   /// Appends to several logs, each once, as append() does, and with one wait for all that share

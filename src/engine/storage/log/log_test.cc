@@ -596,7 +596,7 @@ TEST(LogFaults, IsAsBeforeWhenAnyOneCallOfAnAppendFails) {
   }
 }
 
-TEST(LogFaults, RefusesAppendsUntilReopenedWhenItCannotCleanUp) {
+TEST(LogFaults, RefusesAppendsWhileItCannotCleanUpAndTakesThemWhenItCan) {
   const TemporaryFolder folder;
   io::FailingFileSystem files;
   {
@@ -604,8 +604,23 @@ TEST(LogFaults, RefusesAppendsUntilReopenedWhenItCannotCleanUp) {
     append(log, {"a"});
     files.fail(2, io::FailingFileSystem::Then::kStaysBroken, EIO);  // the sync, and all after it
     EXPECT_THROW(append(log, {"b"}), StorageError);
-    files.work();
     EXPECT_THROW(append(log, {"c"}), StorageError);
+    files.work();
+    EXPECT_EQ(append(log, {"d"}), 1u);
+    EXPECT_THAT(data(log), ElementsAre("a", "d"));
+  }
+  Log log(folder.path());
+  EXPECT_THAT(data(log), ElementsAre("a", "d"));
+}
+
+TEST(LogFaults, MayKeepWhatWasRefusedWhenItEndsBeforeItCouldCleanUp) {
+  const TemporaryFolder folder;
+  io::FailingFileSystem files;
+  {
+    Log log(folder.path(), {}, files);
+    append(log, {"a"});
+    files.fail(2, io::FailingFileSystem::Then::kStaysBroken, EIO);
+    EXPECT_THROW(append(log, {"b"}), StorageError);
     EXPECT_THAT(data(log), ElementsAre("a"));
   }
   Log log(folder.path());
