@@ -178,6 +178,7 @@ const Shard& Kinesis::Impl::shard(const Stream& stream, std::string_view id) con
 std::vector<StreamPtr> Kinesis::Impl::all() const {
   return streams.read([](const auto& all) {
     std::vector<StreamPtr> list;
+    list.reserve(all.size());
     for (const auto& [name, stream] : all) list.push_back(stream);
     return list;
   });

@@ -32,7 +32,8 @@ inline constexpr std::string_view kSecretTable = "kinesis/secret";  // what toke
 
 /// A shard's records, shared by all versions of its stream.
 struct ShardLog {
-  ShardLog(std::string folder, storage::LogOptions options) : log(std::move(folder), options) {}
+  ShardLog(std::string folder, storage::LogOptions options)
+      : log(std::move(folder), std::move(options)) {}
 
   /// Held shared by who appends, alone by who closes: a closed shard's end stands still.
   std::shared_mutex gate;

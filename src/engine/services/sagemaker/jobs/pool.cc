@@ -69,6 +69,7 @@ RunResult JobControl::run(std::vector<jobs::ProcessSpec> specs,
   constexpr auto kLook = 50ms;
   const auto until = std::chrono::steady_clock::now() + max_runtime;
   std::vector<jobs::Process> processes;
+  processes.reserve(specs.size());
   for (auto& spec : specs) processes.emplace_back(std::move(spec));
   for (std::size_t at = 0;;) {
     if (const auto exit = processes[at].wait_for(kLook); exit && exit->ok()) {

@@ -115,7 +115,7 @@ std::vector<api::MetricDefinition> metric_definitions(
 }
 
 TrainingRun::TrainingRun(SageMaker::Impl& state, const Job& job, JobControl& control,
-                         MetricSink on_metric)
+                         const MetricSink& on_metric)
     : state_(state), job_(job), control_(control) {
   const auto& resources = job.ResourceConfig;
   const auto count = resources ? resources->InstanceCount.value_or(1) : 1;

@@ -28,7 +28,8 @@ class TrainingRun {
  public:
   using Job = api::DescribeTrainingJobResponse;
 
-  TrainingRun(SageMaker::Impl& state, const Job& job, JobControl& control, MetricSink on_metric);
+  TrainingRun(SageMaker::Impl& state, const Job& job, JobControl& control,
+              const MetricSink& on_metric);
 
   /// Lays out the inputs of all hosts. Throws ClientError.
   void lay_out();
