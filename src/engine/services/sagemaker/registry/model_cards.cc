@@ -85,6 +85,7 @@ api::op::ListModelCards::Output list_model_cards(SageMaker& sagemaker, Call&,
     last.insert_or_assign(card.ModelCardArn, card);  // versions come in order
   }
   std::vector<Card> cards;
+  cards.reserve(last.size());
   for (auto& [arn, card] : last) cards.push_back(std::move(card));
   auto page = cards_page<api::ModelCardSummary>(input, cards);
   return {.ModelCardSummaries = std::move(page.items), .NextToken = page.next};
