@@ -168,7 +168,8 @@ class ImageOfThePipeline(unittest.TestCase):
         done = beer.run("run", "--data", cls.folder / "engine", "--json", cwd=beer.SOURCE)
         assert done.returncode == 0, done.stderr
         cls.lake = next(cls.folder.glob("engine/buckets/*-cleaned-*"))
-        (cls.models,) = next(cls.folder.glob("engine/buckets/*-models-*")).iterdir()
+        (cls.models,) = [folder for folder in next(cls.folder.glob("engine/buckets/*-models-*")).iterdir()
+                         if folder.name != "serving-log"]
         cls.preprocessed, cls.preprocess_end = cls.preprocess(cls.lake)
         cls.trained, cls.train_end = cls.train()
 
