@@ -68,6 +68,8 @@ LogicalType logical_type(const Type& type) {
     case Kind::kStruct: {
       std::vector<duckdb_logical_type> handles;
       std::vector<const char*> names;
+      handles.reserve(children.size());
+      names.reserve(type.names.size());
       for (const LogicalType& child : children) handles.push_back(child.handle);
       for (const std::string& name : type.names) names.push_back(name.c_str());
       return LogicalType(

@@ -111,7 +111,9 @@ Body::Body(std::string bytes) : size_(bytes.size()), readable_(bytes.size()) {
 
 Body::Body(std::shared_ptr<const char[]> bytes, std::uint64_t size, std::uint64_t readable)
     : size_(size), readable_(size > 0 ? readable : 0) {
-  if (size_ > 0) bytes_ = {bytes, bytes.get()};
+  if (size_ == 0) return;
+  const char* const first = bytes.get();
+  bytes_ = {std::move(bytes), first};
 }
 
 Body Body::file(std::string path, std::uint64_t offset, std::uint64_t size) {
