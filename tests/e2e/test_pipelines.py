@@ -17,15 +17,9 @@ from botocore.exceptions import ClientError
 
 import beer
 from beer import eventually
+from steps import ACCOUNT, PROGRAM, ROLE, get, script
 
-ACCOUNT = "123456789012"
-IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/beer-pipeline:latest"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/models"
 FIXTURES = beer.SOURCE / "src/engine/services/sagemaker/pipelines/fixtures"
-# As an image, the program runs its words as a script in the folder that is /opt/ml to a job.
-PROGRAM = """#!/bin/sh
-cd "${SM_ML_ROOT:-/opt/ml}" && exec sh -c "$2"
-"""
 FUNCTION = """#!/usr/bin/env python3
 import json, os, urllib.request
 api = "http://" + os.environ["AWS_LAMBDA_RUNTIME_API"] + "/2018-06-01/runtime/invocation/"
@@ -70,25 +64,6 @@ def setUpModule():
 
 def tearDownModule():
     engine.__exit__()
-
-
-def get(path):
-    return {"Get": path}
-
-
-def script(name, text, inputs=(), outputs=(), **more):
-    """A processing step that runs `text`; its outputs lie below the execution's own prefix."""
-    below = lambda output: {"Std:Join": {"On": "/", "Values": ["s3://lake", get("Execution.PipelineExecutionId"), output]}}
-    return {"Name": name, "Type": "Processing", "Arguments": {
-        "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
-        "AppSpecification": {"ImageUri": IMAGE, "ContainerEntrypoint": ["/opt/program/beer-pipeline", "script", text]},
-        "RoleArn": ROLE,
-        "ProcessingInputs": [{"InputName": key, "S3Input": {
-            "S3Uri": uri, "LocalPath": f"/opt/ml/processing/{key}", "S3DataType": "S3Prefix", "S3InputMode": "File"}}
-            for key, uri in inputs],
-        "ProcessingOutputConfig": {"Outputs": [{"OutputName": key, "S3Output": {
-            "S3Uri": below(key), "LocalPath": f"/opt/ml/processing/{key}", "S3UploadMode": "EndOfJob"}}
-            for key in outputs]}}, **more}
 
 
 def document(*steps, parameters=()):

@@ -19,33 +19,10 @@ import unittest.mock
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lake import beer
+from steps import IMAGE, PROGRAM, ROLE, get, script
 
-ACCOUNT = "123456789012"
-IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/beer-pipeline:latest"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/models"
-PROGRAM = """#!/bin/sh
-cd "${SM_ML_ROOT:-/opt/ml}" && exec sh -c "$2"
-"""
 KILLS_AT_ONCE = 10  # of one engine's data folder
 PATIENCE = 120
-
-
-def get(path):
-    return {"Get": path}
-
-
-def script(name, text, inputs=(), outputs=(), **more):
-    below = lambda output: {"Std:Join": {"On": "/", "Values": ["s3://lake", get("Execution.PipelineExecutionId"), output]}}
-    return {"Name": name, "Type": "Processing", "Arguments": {
-        "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
-        "AppSpecification": {"ImageUri": IMAGE, "ContainerEntrypoint": ["/opt/program/beer-pipeline", "script", text]},
-        "RoleArn": ROLE,
-        "ProcessingInputs": [{"InputName": key, "S3Input": {
-            "S3Uri": uri, "LocalPath": f"/opt/ml/processing/{key}", "S3DataType": "S3Prefix", "S3InputMode": "File"}}
-            for key, uri in inputs],
-        "ProcessingOutputConfig": {"Outputs": [{"OutputName": key, "S3Output": {
-            "S3Uri": below(key), "LocalPath": f"/opt/ml/processing/{key}", "S3UploadMode": "EndOfJob"}}
-            for key in outputs]}}, **more}
 
 
 def output_of(step, output):

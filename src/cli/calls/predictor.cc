@@ -1,7 +1,7 @@
 // The endpoint as it stands, or a model unpacked and served beside the command.
 #include "cli/calls/predictor.h"
 
-#include "cli/calls/json.h"
+#include "cli/calls/lineage.h"
 #include "cli/calls/registry.h"
 #include "cli/deploy/steps.h"
 #include "cli/errors.h"
@@ -10,13 +10,13 @@
 #include "engine/jobs/process.h"
 #include "engine/services/sagemaker/jobs/archive.h"
 #include "lib/http/client.h"
+#include "lib/io/temporary_folder.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -58,28 +58,6 @@ class EndpointPredictor : public Predictor {
   Reached reached_;
 };
 
-/// A folder that goes with this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "beer-model-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) {
-      throw std::system_error(errno, std::generic_category(), name);
-    }
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 /// What a program writes, read as it comes.
 class Pipe {
  public:
@@ -117,15 +95,15 @@ class Pipe {
 class ModelPredictor : public Predictor {
  public:
   explicit ModelPredictor(const std::string& archive) {
-    engine::sagemaker::unpack_into(archive, (folder_.path() / "model").string());
+    engine::sagemaker::unpack_into(archive, folder_.path() + "/model");
     Pipe output;
     process_.emplace(
         engine::jobs::ProcessSpec{.program = program("beer-pipeline"),
                                   .args = {"serve"},
                                   .environment = {{"SAGEMAKER_BIND_TO_PORT", "0"},
                                                   {"SM_BIND_ADDRESS", "127.0.0.1"},
-                                                  {"SM_ML_ROOT", folder_.path().string()}},
-                                  .ml_root = folder_.path().string(),
+                                                  {"SM_ML_ROOT", folder_.path()}},
+                                  .ml_root = folder_.path(),
                                   .output = output.writing()});
     output.close_writing();
     url_ = read_url(output, archive);
@@ -153,7 +131,7 @@ class ModelPredictor : public Predictor {
     throw std::runtime_error(fmt::format("{}: {}", archive, last));
   }
 
-  TemporaryFolder folder_;
+  io::TemporaryFolder folder_;
   std::optional<engine::jobs::Process> process_;
   http::Url url_;
   http::Client client_;
@@ -169,27 +147,18 @@ std::optional<int> version_number(const std::string& model) {
 
 /// Fetches the model that a version of the registry stands for.
 void download(Session& session, int version, const fs::path& file) {
-  const ModelPackage package = choose_package(session, version, "");
-  const json::value details = session.aws().json("sagemaker", "SageMaker.DescribeModelPackage",
-                                                 json::object{{"ModelPackageName", package.arn}});
-  const std::string url = text(details, "InferenceSpecification.Containers.0.ModelDataUrl");
-  constexpr std::string_view kScheme = "s3://";
-  const auto slash = url.find('/', kScheme.size());
-  if (!url.starts_with(kScheme) || slash == std::string::npos) {
-    throw std::runtime_error(
-        fmt::format("version {} has its model at \"{}\", which is no S3 object", version, url));
-  }
-  const std::string bucket = url.substr(kScheme.size(), slash - kScheme.size());
+  const ModelPackage chosen = choose_package(session, version, "");
+  const Place model = place_of(describe_package(session, chosen.arn).model_url);
   std::ofstream(file, std::ios::binary)
-      << session.s3().get_object(bucket, url.substr(slash + 1)).body.string();
+      << session.s3().get_object(model.bucket, model.key).body.string();
 }
 
 std::unique_ptr<Predictor> serve_version(const Common& common, int version) {
-  const TemporaryFolder folder;
-  const fs::path archive = folder.path() / "model.tar.gz";
+  const io::TemporaryFolder folder;
+  const std::string archive = folder.path() + "/model.tar.gz";
   const Reached reached = reach_system(common);
   download(*reached.session, version, archive);
-  return std::make_unique<ModelPredictor>(archive.string());
+  return std::make_unique<ModelPredictor>(archive);
 }
 
 }  // namespace

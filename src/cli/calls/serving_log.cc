@@ -25,16 +25,10 @@ std::string caller(Session& session) {
   return document.select_node("//Arn").node().child_value();
 }
 
-std::string now_text() {
-  const base::Timestamp now = base::system_clock().now();
-  const auto millis = now.time_since_epoch().count() % 1000;
-  return base::format_utc(now, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:03}Z", millis);
-}
-
 }  // namespace
 
 void note_served(Session& session, Served line) {
-  line.time = now_text();
+  line.time = base::to_iso8601_millis(base::system_clock().now());
   line.by = caller(session);
   const json::object object{{"time", line.time},
                             {"action", line.action},
