@@ -38,6 +38,15 @@ function(beer_library name)
   endif()
 endfunction()
 
+# The folders tests need, for those that include it: on the command line they would keep the compiler
+# cache from knowing a test again in another checkout.
+file(CONFIGURE OUTPUT generated/tests/test_places.h CONTENT [[
+// Where this build stands; made by CMake.
+#pragma once
+#define BEER_SOURCE_DIR "@CMAKE_SOURCE_DIR@"
+#define BEER_BIN_DIR "@CMAKE_RUNTIME_OUTPUT_DIRECTORY@"
+]] @ONLY)
+
 # beer_test(NAME SOURCES file… DEPS target…)   one GoogleTest executable, one ctest entry
 function(beer_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
@@ -46,9 +55,7 @@ function(beer_test name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   target_precompile_headers(${name} REUSE_FROM beer_test_pch)
   target_compile_options(${name} PRIVATE -O0)
-  target_compile_definitions(${name} PRIVATE BEER_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
-                                             BEER_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
-                                             BEER_DUCKDB_LIBRARY="${BEER_DUCKDB_DIR}/libduckdb.so")
+  target_include_directories(${name} PRIVATE ${CMAKE_BINARY_DIR}/generated/tests)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_property(GLOBAL APPEND PROPERTY BEER_TESTS ${name})

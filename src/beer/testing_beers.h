@@ -2,6 +2,7 @@
 #pragma once
 
 #include "beer/beer.h"
+#include "test_places.h"
 
 #include <boost/json.hpp>
 

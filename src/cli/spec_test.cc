@@ -1,6 +1,7 @@
 #include "cli/spec.h"
 
 #include "cli/errors.h"
+#include "test_places.h"
 
 #include <gtest/gtest.h>
 

@@ -2,6 +2,7 @@
 #include "lib/base/encoding.h"
 #include "lib/base/ids.h"
 #include "lib/http/server.h"
+#include "test_places.h"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>

@@ -1,6 +1,7 @@
 // The same bytes of model.tar.gz, wherever, on however many processors and in whatever order of
 // input files it was made.
 #include "pipelines/test_beers.h"
+#include "test_places.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>

@@ -1,6 +1,7 @@
 // The program itself: arguments, exit codes, what it leaves for SageMaker, signals.
 #include "lib/http/client.h"
 #include "pipelines/test_beers.h"
+#include "test_places.h"
 
 #include <fcntl.h>
 #include <gmock/gmock.h>

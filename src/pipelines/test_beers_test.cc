@@ -5,6 +5,7 @@
 #include "beer/cleaned.h"
 #include "lib/base/ids.h"
 #include "pipelines/preprocess/preprocess.h"
+#include "test_places.h"
 
 #include <archive.h>
 #include <archive_entry.h>

@@ -1,6 +1,7 @@
 #include "cli/cost/prices.h"
 
 #include "cli/errors.h"
+#include "test_places.h"
 
 #include <gtest/gtest.h>
 

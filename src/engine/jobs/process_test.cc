@@ -3,6 +3,7 @@
 
 #include "lib/io/file.h"
 #include "lib/io/temporary_folder.h"
+#include "test_places.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

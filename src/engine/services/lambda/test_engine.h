@@ -7,6 +7,7 @@
 #include "engine/services/lambda/state.h"
 #include "lib/base/guarded.h"
 #include "lib/io/temporary_folder.h"
+#include "test_places.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -6,6 +6,7 @@
 #include "engine/services/sagemaker/state.h"
 #include "lib/io/file.h"
 #include "lib/io/temporary_folder.h"
+#include "test_places.h"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>

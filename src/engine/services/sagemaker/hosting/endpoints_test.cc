@@ -1,6 +1,7 @@
 // Endpoints with a real serving process behind each.
 #include "engine/services/sagemaker/jobs/archive.h"
 #include "engine/services/sagemaker/testing.h"
+#include "test_places.h"
 
 #include <filesystem>
 

@@ -1,6 +1,7 @@
 // Transform jobs with a real serving process.
 #include "engine/services/sagemaker/jobs/archive.h"
 #include "engine/services/sagemaker/testing.h"
+#include "test_places.h"
 
 #include <filesystem>
 

@@ -2,6 +2,7 @@
 #include "engine/services/sagemaker/pipelines/definition.h"
 #include "engine/services/sagemaker/pipelines/duration.h"
 #include "lib/io/file.h"
+#include "test_places.h"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>

@@ -2,6 +2,7 @@
 #include "engine/services/sagemaker/jobs/archive.h"
 #include "engine/services/sagemaker/pipelines/retry.h"
 #include "engine/services/sagemaker/pipelines/test_pipelines.h"
+#include "test_places.h"
 
 #include <atomic>
 #include <filesystem>
