@@ -1,6 +1,8 @@
 // Hashes and checksums.
 #include "lib/base/digest.h"
 
+#include "lib/base/crc_fold.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -69,7 +71,9 @@ std::uint32_t crc_by_table(const std::array<std::uint32_t, 256>& table, std::str
 }
 
 constexpr auto kCastagnoli = crc_table(0x82f63b78);
-constexpr auto kIeee = crc_table(0xedb88320);
+constexpr std::uint32_t kIeeePolynomial = 0xedb88320;
+constexpr auto kIeee = crc_table(kIeeePolynomial);
+constexpr CrcFold kIeeeFold = make_crc_fold(kIeeePolynomial);
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::string_view bytes,
@@ -112,7 +116,14 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
 }
 
 std::uint32_t crc32(std::string_view bytes, std::uint32_t seed) {
-  return ~crc_by_table(kIeee, bytes, ~seed);
+  constexpr std::size_t kWorthFolding = 128;
+  std::uint32_t crc = ~seed;
+  if (bytes.size() >= kWorthFolding && can_fold_crc()) {
+    char left[16];
+    fold_crc(kIeeeFold, crc, bytes, left);
+    crc = crc_by_table(kIeee, {left, sizeof left}, 0);
+  }
+  return ~crc_by_table(kIeee, bytes, crc);
 }
 
 struct Digest::State {
