@@ -26,7 +26,7 @@ constexpr std::array kSizes{1, 10, 100};
 std::string stream_name(const char* kind, int size) { return fmt::format("{}-{}", kind, size); }
 
 double put_records(const bench::Engine& engine, const std::string& stream) {
-  const http::Body body(bench::put_records_body(stream, kBatch, kRecord));
+  const auto body = bench::prepare(bench::put_records_body(stream, kBatch, kRecord));
   const auto load =
       bench::put_load(engine.config(), kConnections, kSpan, [&](Caller& caller, int, int) {
         caller.json("kinesis", "Kinesis_20131202.PutRecords", body);

@@ -52,6 +52,11 @@ void FileSystem::reserve(const File& file, std::uint64_t offset, std::uint64_t s
                     static_cast<off_t>(size));
 }
 
+void FileSystem::forget(const File& file, std::uint64_t offset, std::uint64_t size) {
+  (void)::posix_fadvise(file.fd.get(), static_cast<off_t>(offset), static_cast<off_t>(size),
+                        POSIX_FADV_DONTNEED);
+}
+
 void FileSystem::rename(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) {
     const int code = errno;

@@ -27,12 +27,14 @@ class FileSystem {
   /// and each file is to be synced.
   virtual bool sync_disk(const File& file);
 
-  /// Two hints, of which nothing is promised and nothing fails. The disk may begin to take what was
+  /// Hints, of which nothing is promised and nothing fails. The disk may begin to take what was
   /// written, so that the syncs of several files overlap;
   virtual void begin_sync(const File& file, std::uint64_t offset, std::uint64_t size);
   /// and room may be kept for bytes to come, so that a sync finds less to note down. The file's
   /// size stays as it is.
   virtual void reserve(const File& file, std::uint64_t offset, std::uint64_t size);
+  /// A third: what is synced of it need not stay in the machine's memory.
+  virtual void forget(const File& file, std::uint64_t offset, std::uint64_t size);
 
   /// Takes the place of what stands at `to`.
   virtual void rename(const std::string& from, const std::string& to);

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <mutex>
+#include <utility>
 
 namespace engine::storage {
 namespace {
@@ -20,6 +21,9 @@ namespace {
 /// Room is kept for as much again as a segment holds, within these bounds: what is rarely written
 /// to keeps none.
 constexpr std::uint64_t kLeastReserve = 1 << 20, kMostReserve = 16 << 20;
+
+/// Of appends to one log that are no larger together, the copies cost less than a write of each.
+constexpr std::size_t kWrittenTogether = 64 << 10;
 
 /// The durable part of a segment that a read goes through. The file stays open while it lives.
 struct Span {
@@ -165,15 +169,25 @@ void Log::Impl::place(Group group, const Segment& segment, bool alone) {
   target_end = next;
   target_arrival = last_arrival;
   try {
+    std::string small;  // batches that are written together
+    const auto write = [&](std::string_view bytes) {
+      if (!bytes.empty()) files.write(segment.file, bytes, position);
+      position += bytes.size();
+    };
     for (Append* append : group) {
       append->first = target_end;
       target_arrival = std::max(target_arrival, append->now);
       const std::string_view bytes =
           append->batch.place(segment.mark, append->first, target_arrival);
-      files.write(segment.file, bytes, position);
-      position += bytes.size();
       target_end += append->batch.records();
+      if (small.size() + bytes.size() <= kWrittenTogether) {
+        small += bytes;
+        continue;
+      }
+      write(std::exchange(small, {}));
+      write(bytes);
     }
+    write(small);
   } catch (...) {
     undo(segment);
     throw;
@@ -190,10 +204,14 @@ void Log::Impl::sync(Group group, bool synced) {
     undo(*target);
     throw StorageError(directory, error);
   }
-  const std::lock_guard lock(mutex);
-  for (const Append* append : group) target->add(append->batch.bytes());
-  next = target_end;
-  last_arrival = target_arrival;
+  const std::uint64_t before = target->size();
+  {
+    const std::lock_guard lock(mutex);
+    for (const Append* append : group) target->add(append->batch.bytes());
+    next = target_end;
+    last_arrival = target_arrival;
+  }
+  rounds->recent().add(files, target, before, target->size());
 }
 
 /// Keeps room behind `end` when half of what was kept is used up.
@@ -272,7 +290,9 @@ void Log::Impl::report_new_damage(const Span& span, std::uint64_t position) cons
   }
 }
 
-std::shared_ptr<Rounds> shared_rounds() { return std::make_shared<Rounds>(); }
+std::shared_ptr<Rounds> shared_rounds(std::uint64_t recent_bytes) {
+  return std::make_shared<Rounds>(recent_bytes);
+}
 
 Log::Log(std::string directory, LogOptions options, io::FileSystem& files)
     : impl_(std::make_unique<Impl>(std::move(directory), std::move(options), files)) {}

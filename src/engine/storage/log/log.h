@@ -51,8 +51,10 @@ struct LogOptions {
   std::shared_ptr<Rounds> rounds = nullptr;
 };
 
-/// Rounds for several logs.
-std::shared_ptr<Rounds> shared_rounds();
+/// Rounds for several logs. Of what is appended through them, so many of the newest bytes stay in
+/// the machine's memory, where who reads near the end finds them; what is older is read from the
+/// disk.
+std::shared_ptr<Rounds> shared_rounds(std::uint64_t recent_bytes = 256ull << 20);
 
 /// One log in one folder. Thread-safe. "Appended" is written to the file; "durable" is synced.
 /// Appends of several threads share one sync: the first to arrive syncs for all who have written by

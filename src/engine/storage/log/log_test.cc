@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
 #include <numeric>
 #include <random>
 #include <thread>
@@ -731,6 +732,41 @@ TEST(LogsWithSharedRounds, SyncTheDiskOnceWhenTheyAreMany) {
   EXPECT_EQ(files.disks, 1);
   EXPECT_EQ(files.files, 20);
   EXPECT_THAT(data(*logs[19]), ElementsAre("first", "a", "a"));
+}
+
+/// Notes down what need not stay in memory.
+class ForgettingFileSystem final : public io::FileSystem {
+ public:
+  void forget(const io::File& file, std::uint64_t offset, std::uint64_t size) override {
+    EXPECT_EQ(offset, forgotten[file.path]) << "a stretch was left out";
+    forgotten[file.path] = offset + size;
+    FileSystem::forget(file, offset, size);
+  }
+  std::map<std::string, std::uint64_t> forgotten;  ///< of each file, up to here
+};
+
+TEST(LogsWithSharedRounds, KeepTheNewestBytesOfAllOfThemInMemory) {
+  constexpr std::uint64_t kRecent = 1 << 20, kStep = 64 << 10;
+  const TemporaryFolder folder;
+  ForgettingFileSystem files;
+  const LogOptions shared{.segment_bytes = 2 << 20, .rounds = shared_rounds(kRecent)};
+  Log busy(folder.path() + "/busy", shared, files), idle(folder.path() + "/idle", shared, files);
+  std::uint64_t appended = 0;
+  const auto put = [&](Log& log, std::size_t bytes) {
+    append(log, {std::string(bytes, 'x')});
+    appended += bytes;
+    std::uint64_t gone = 0;
+    for (const auto& [path, end] : files.forgotten) gone += end;
+    EXPECT_GE(gone + kRecent + 6 * kStep, appended);
+    EXPECT_LE(gone, std::max(appended + kStep, kRecent) - kRecent);
+  };
+  for (int i = 0; i < 100; ++i) {
+    put(busy, 50'000);
+    if (i % 4 == 0) put(idle, 20'000);
+  }
+  EXPECT_GE(files.forgotten.size(), 3u);  // two segments of one log, one of the other
+  EXPECT_EQ(data(busy).size(), 100u);
+  EXPECT_EQ(data(idle).size(), 25u);
 }
 
 TEST(LogsWithSharedRounds, KeepTheOrderOfEachThreadsAppends) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/storage/log/format.h"
+#include "engine/storage/log/recent.h"
 #include "engine/storage/shared_work.h"
 
 #include <cstdint>
@@ -44,14 +45,20 @@ class Writer {
 /// is of no matter to the others. Thread-safe.
 class Rounds {
  public:
+  explicit Rounds(std::uint64_t recent_bytes) : recent_(recent_bytes) {}
+
   /// Returns when all appends are durable or have their error.
   void join(std::span<Append> appends);
+
+  /// Of the leader alone.
+  Recent& recent() { return recent_; }
 
  private:
   using Calls = SharedWork<std::span<Append>>;
   static void lead(Calls::Group calls);
 
   Calls calls_;
+  Recent recent_;
 };
 
 }  // namespace engine::storage
