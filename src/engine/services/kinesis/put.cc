@@ -4,7 +4,7 @@
 #include "engine/storage/error.h"
 #include "lib/base/log.h"
 
-#include <map>
+#include <algorithm>
 
 namespace engine::kinesis {
 namespace {
@@ -35,6 +35,33 @@ Indices admit(const Kinesis::Impl& kinesis, const Stream& stream, ShardLog& shar
     return admitted;
   });
 }
+
+/// The open shards in the order of their ranges, for many questions at once.
+class Routes {
+ public:
+  explicit Routes(const Stream& stream) {
+    for (const Shard& shard : stream.shards) {
+      if (!shard.end) shards_.push_back(&shard);
+    }
+    std::sort(shards_.begin(), shards_.end(),
+              [](const Shard* a, const Shard* b) { return a->range.first < b->range.first; });
+  }
+
+  const std::vector<const Shard*>& shards() const { return shards_; }
+
+  /// The place of the key's shard among shards().
+  std::size_t of(HashKey key) const {
+    const auto after = std::upper_bound(shards_.begin(), shards_.end(), key,
+                                        [](HashKey k, const Shard* s) { return k < s->range.first; });
+    if (after == shards_.begin() || !after[-1]->range.contains(key)) {
+      throw std::logic_error("the shards leave a gap in the hash keys");
+    }
+    return static_cast<std::size_t>(after - shards_.begin()) - 1;
+  }
+
+ private:
+  std::vector<const Shard*> shards_;
+};
 
 /// What a put has for one shard, whose gate it holds.
 struct Portion {
@@ -130,12 +157,16 @@ std::vector<PutOutcome> Kinesis::Impl::put(std::string_view name,
   while (!open.empty()) {
     const StreamPtr present = stream(name);
     stream_name = present->name();
-    std::map<const Shard*, Indices> by_shard;
-    for (const std::size_t i : open) by_shard[&present->route(keys[i])].push_back(i);
+    const Routes routes(*present);
+    std::vector<Indices> by_shard(routes.shards().size());
+    for (const std::size_t i : open) by_shard[routes.of(keys[i])].push_back(i);
     open.clear();
     const Timestamp now = context.clock.now();
     std::vector<Portion> portions;
-    for (const auto& [shard, wanted] : by_shard) {
+    for (std::size_t at = 0; at < by_shard.size(); ++at) {
+      const Shard* const shard = routes.shards()[at];
+      const Indices& wanted = by_shard[at];
+      if (wanted.empty()) continue;
       // Who closes shards holds several gates: to wait for one while holding others could be for ever.
       std::shared_lock gate(shard->records->gate, std::defer_lock);
       if (portions.empty()) gate.lock();
