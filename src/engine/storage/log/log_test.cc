@@ -724,9 +724,9 @@ TEST(LogsWithSharedRounds, SyncTheDiskOnceWhenTheyAreMany) {
   append_to(20);
   EXPECT_EQ(files.disks, 1);
   EXPECT_EQ(files.files, 0);
-  append_to(3);
+  append_to(2);
   EXPECT_EQ(files.disks, 0);
-  EXPECT_EQ(files.files, 3);
+  EXPECT_EQ(files.files, 2);
   files.can = false;
   append_to(20);
   EXPECT_EQ(files.disks, 1);

@@ -7,9 +7,10 @@
 namespace engine::storage {
 namespace {
 
-/// From so many on, one sync of the disk costs less than theirs: it writes to the file system's own
-/// journal once. It also waits for what others wrote, which fewer logs are spared.
-constexpr std::size_t kManyLogs = 8;
+/// From so many on, one sync of the disk costs less than theirs: each of those waits for the file's
+/// own inode and for the disk's cache, one after the other. It also waits for what others wrote, which
+/// fewer logs are spared.
+constexpr std::size_t kManyLogs = 3;
 
 /// Calls `work` with the part of a round that is one log's; what it throws is of that log alone.
 template <class F>
