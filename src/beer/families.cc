@@ -1,6 +1,7 @@
 // Union-find over shared recipe parts, and splits that keep what it found together.
 #include "beer/families.h"
 
+#include "beer/brewery/random.h"
 #include "beer/hops.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
@@ -14,6 +15,7 @@
 #include <random>
 #include <stdexcept>
 #include <unordered_map>
+#include <utility>
 
 namespace beer {
 namespace {
@@ -94,17 +96,41 @@ void join_equal(std::span<const FamilyKeys> rows, std::string FamilyKeys::*key, 
   }
 }
 
-// Families in a random order that every standard library agrees on: std::shuffle's is not
-// specified.
-std::vector<std::vector<std::uint32_t>> shuffled(std::span<const std::uint32_t> families,
-                                                 std::uint64_t seed) {
+std::vector<std::vector<std::uint32_t>> rows_of(std::span<const std::uint32_t> families) {
   std::uint32_t count =
       families.empty() ? 0 : *std::max_element(families.begin(), families.end()) + 1;
   std::vector<std::vector<std::uint32_t>> rows(count);
   for (std::uint32_t row = 0; row < families.size(); ++row) rows[families[row]].push_back(row);
+  return rows;
+}
+
+// Families in a random order that every standard library agrees on: std::shuffle's is not
+// specified.
+std::vector<std::vector<std::uint32_t>> shuffled(std::span<const std::uint32_t> families,
+                                                 std::uint64_t seed) {
+  auto rows = rows_of(families);
   std::mt19937_64 random(seed);
   for (std::size_t i = rows.size(); i > 1; --i) std::swap(rows[i - 1], rows[random() % i]);
   return rows;
+}
+
+// The numbers of the families, each at the place that its least id and the seed give it.
+std::vector<std::uint32_t> in_hash_order(const std::vector<std::vector<std::uint32_t>>& rows,
+                                         std::span<const std::int64_t> ids, std::uint64_t seed) {
+  const std::uint64_t start = mix(seed);
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> places;
+  places.reserve(rows.size());
+  for (std::uint32_t family = 0; family < rows.size(); ++family) {
+    if (rows[family].empty()) continue;
+    std::int64_t least = ids[rows[family].front()];
+    for (std::uint32_t row : rows[family]) least = std::min(least, ids[row]);
+    places.emplace_back(mix(start ^ static_cast<std::uint64_t>(least)), family);
+  }
+  std::sort(places.begin(), places.end());
+  std::vector<std::uint32_t> order;
+  order.reserve(places.size());
+  for (const auto& [place, family] : places) order.push_back(family);
+  return order;
 }
 
 bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
@@ -174,12 +200,14 @@ std::size_t count_families(std::span<const std::uint32_t> families) {
   return static_cast<std::size_t>(std::unique(sorted.begin(), sorted.end()) - sorted.begin());
 }
 
-Split grouped_split(std::span<const std::uint32_t> families, double test_fraction,
-                    std::uint64_t seed) {
+Split grouped_split(std::span<const std::uint32_t> families, std::span<const std::int64_t> ids,
+                    double test_fraction, std::uint64_t seed) {
   auto wanted =
       static_cast<std::size_t>(std::llround(test_fraction * static_cast<double>(families.size())));
   Split split;
-  for (const auto& rows : shuffled(families, seed)) {
+  const auto all = rows_of(families);
+  for (const std::uint32_t family : in_hash_order(all, ids, seed)) {
+    const auto& rows = all[family];
     // A family goes to the test side when it fits: the side never grows past what was asked.
     bool test = split.test.size() + rows.size() <= wanted;
     auto& side = test ? split.test : split.train;

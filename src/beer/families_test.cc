@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <set>
+#include <span>
 
 namespace beer {
 namespace {
@@ -100,9 +102,16 @@ std::vector<std::uint32_t> some_families() {
   return rows;
 }
 
+/// The rows' numbers, for who doesn't care which beers they are.
+std::vector<std::int64_t> some_ids(std::size_t count) {
+  std::vector<std::int64_t> ids(count);
+  std::iota(ids.begin(), ids.end(), 1);
+  return ids;
+}
+
 TEST(GroupedSplit, KeepsFamiliesTogetherAndTheSizeAsked) {
   auto rows = some_families();
-  Split split = grouped_split(rows, 0.2, 42);
+  Split split = grouped_split(rows, some_ids(rows.size()), 0.2, 42);
   EXPECT_EQ(split.train.size() + split.test.size(), rows.size());
   EXPECT_NEAR(static_cast<double>(split.test.size()), 0.2 * static_cast<double>(rows.size()), 2);
   std::set<std::uint32_t> tested;
@@ -112,15 +121,34 @@ TEST(GroupedSplit, KeepsFamiliesTogetherAndTheSizeAsked) {
 
 TEST(GroupedSplit, FollowsTheSeed) {
   auto rows = some_families();
-  EXPECT_EQ(grouped_split(rows, 0.2, 1).test, grouped_split(rows, 0.2, 1).test);
-  EXPECT_NE(grouped_split(rows, 0.2, 1).test, grouped_split(rows, 0.2, 2).test);
+  EXPECT_EQ(grouped_split(rows, some_ids(rows.size()), 0.2, 1).test,
+            grouped_split(rows, some_ids(rows.size()), 0.2, 1).test);
+  EXPECT_NE(grouped_split(rows, some_ids(rows.size()), 0.2, 1).test,
+            grouped_split(rows, some_ids(rows.size()), 0.2, 2).test);
+}
+
+TEST(GroupedSplit, LeavesNearlyEveryBeerOnItsSideWhenTheCatalogueGrows) {
+  const auto rows = some_families();
+  const auto ids = some_ids(rows.size());
+  const std::size_t before = rows.size() * 9 / 10;
+  const auto test_of = [&](std::size_t count) {
+    std::set<std::uint32_t> tested;
+    const auto split =
+        grouped_split(std::span(rows).first(count), std::span(ids).first(count), 0.2, 7);
+    for (const auto row : split.test) tested.insert(row);
+    return tested;
+  };
+  const auto small = test_of(before), large = test_of(rows.size());
+  std::size_t stayed = 0;
+  for (const auto row : small) stayed += large.count(row);
+  EXPECT_GT(static_cast<double>(stayed), 0.8 * static_cast<double>(small.size()));
 }
 
 TEST(GroupedSplit, KnowsItsEdges) {
   auto rows = some_families();
-  EXPECT_TRUE(grouped_split(rows, 0, 1).test.empty());
-  EXPECT_TRUE(grouped_split(rows, 1, 1).train.empty());
-  EXPECT_TRUE(grouped_split({}, 0.5, 1).test.empty());
+  EXPECT_TRUE(grouped_split(rows, some_ids(rows.size()), 0, 1).test.empty());
+  EXPECT_TRUE(grouped_split(rows, some_ids(rows.size()), 1, 1).train.empty());
+  EXPECT_TRUE(grouped_split({}, {}, 0.5, 1).test.empty());
 }
 
 TEST(GroupedFolds, AreEvenAndKeepFamiliesTogether) {

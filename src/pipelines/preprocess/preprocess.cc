@@ -157,6 +157,7 @@ void write_outputs(const Folders& folders, const Beers& beers, const beer::Split
   write_file(rows / "train_rows.csv", keys_csv(beers, split.train));
   write_file(rows / "test_rows.csv", keys_csv(beers, split.test));
   write_file(rows / "split.json", split_json(beers, split, options));
+  write_file(folders.processing("no_champion") / "none.txt", "No model is approved.\n");
   const auto names = feature_names();
   write_file(baseline / "statistics.json", baseline_statistics(beers.table, split.train, names));
   write_file(baseline / "constraints.json", baseline_constraints(beers.table, split.train, names));
@@ -180,8 +181,11 @@ void preprocess(const Folders& folders, const PreprocessOptions& options, std::o
                     kept.size(), records, different, options.minimum_beers));
   }
   const Beers beers = take_beers(std::move(cleaned), kept);
+  std::vector<std::int64_t> ids;
+  ids.reserve(beers.rows.size());
+  for (const CleanedRow& row : beers.rows) ids.push_back(row.id);
   const beer::Split split =
-      beer::grouped_split(beers.families, options.test_fraction, options.seed);
+      beer::grouped_split(beers.families, ids, options.test_fraction, options.seed);
   write_outputs(folders, beers, split, options);
   log << fmt::format("{} beers to train on, {} to judge on, no family on both sides\n",
                      split.train.size(), split.test.size());

@@ -24,7 +24,8 @@ struct PreprocessOptions {
 ///                                     of several parts, train/train-0000.csv and so on, in order
 ///   rows/train_rows.csv, test_rows.csv  id, family and name of each of those rows
 ///   rows/split.json                   seed, counts and a digest of which beer stands where
-///   baseline/statistics.json, constraints.json
+///   no_champion/none.txt              what stands in the champion's place until a model is
+///   approved baseline/statistics.json, constraints.json
 ///                                     the training rows' columns, in Model Monitor's form
 /// The rows have a folder of their own because a training channel is read whole.
 ///
