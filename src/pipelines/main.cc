@@ -82,6 +82,15 @@ int run(int argc, char** argv) {
   evaluate_command->add_option("--permutations", evaluate.permutations, "of each feature")
       ->check(CLI::Range(1, 1'000));
   evaluate_command->add_option("--explained", evaluate.explained, "beers explained, at most");
+  evaluate_command->add_option("--metric-path", evaluate.gate.metric_path,
+                               "of the report, which the gate holds against its threshold");
+  evaluate_command->add_option("--metric-threshold", evaluate.gate.threshold);
+  evaluate_command->add_option("--champion-version", evaluate.gate.champion_version,
+                               "of the registry, or none");
+  evaluate_command
+      ->add_option("--champion-tolerance", evaluate.gate.tolerance,
+                   "by how much the champion may be better")
+      ->check(CLI::NonNegativeNumber);
   pipelines::ReportOptions report;
   auto* report_command =
       app.add_subcommand("report", "repeated cross-validation against what is asked of the model");
@@ -106,6 +115,7 @@ int run(int argc, char** argv) {
   definition_command->add_option("--approval-status", settings.approval_status);
   definition_command->add_option("--model-package-group", settings.model_package_group);
   definition_command->add_option("--mae-threshold", settings.mae_threshold);
+  definition_command->add_option("--champion-tolerance", settings.champion_tolerance);
   CLI11_PARSE(app, argc, argv);
 
   const Folders folders = Folders::from_environment();

@@ -720,7 +720,7 @@ class Registry(unittest.TestCase):
                               capture_output=True, text=True, check=True).stdout
         sagemaker.create_pipeline(PipelineName="Beers", PipelineDefinition=text, RoleArn=ROLE)
         pipelines = Pipelines()
-        arn = pipelines.begin("Beers", NumRound="40", Bags="1", Folds="2", MaeThreshold="100")
+        arn = pipelines.begin("Beers", NumRound="40", Bags="1", Folds="2", MetricThreshold="100")
         execution = pipelines.ended(arn)
         assert execution["PipelineExecutionStatus"] == "Succeeded", execution
         cls.run_id = arn.rsplit("/", 1)[1]

@@ -86,7 +86,7 @@ class Writer {
             {"PipelineExperimentConfig",
              {{"ExperimentName", get("Execution.PipelineName")},
               {"TrialName", get("Execution.PipelineExecutionId")}}},
-            {"Steps", json::array{preprocess(), train(), evaluate(), check_mae()}}};
+            {"Steps", json::array{preprocess(), train(), evaluate(), check_gate()}}};
   }
 
  private:
@@ -101,9 +101,12 @@ class Writer {
                             {"PendingManualApproval", "Approved", "Rejected"}),
                      declared("TestFraction", fmt::format("{}", settings_.test_fraction)),
                      declared("Seed", std::to_string(settings_.seed)),
-                     json::object{{"Name", "MaeThreshold"},
-                                  {"Type", "Float"},
-                                  {"DefaultValue", settings_.mae_threshold}}};
+                     declared("MetricPath", "regression_metrics.mae.value"),
+                     number("MetricThreshold", settings_.mae_threshold),
+                     number("ChampionTolerance", settings_.champion_tolerance),
+                     declared("ChampionVersion", "none"),
+                     declared("ChampionModel", no_champion()),
+                     declared("ChampionRows", no_champion())};
     if (others_train()) {
       list.push_back(declared("XgboostImageUri", settings_.xgboost_image_uri));
     }
@@ -116,6 +119,14 @@ class Writer {
   static json::object declared(const std::string& name, const std::string& value) {
     return {{"Name", name}, {"Type", "String"}, {"DefaultValue", value}};
   }
+
+  static json::object number(const char* name, double value) {
+    return {{"Name", name}, {"Type", "Float"}, {"DefaultValue", value}};
+  }
+  /// A job's arguments are texts.
+  static json::object text_of(const char* name) { return join("", {parameter(name)}); }
+
+  std::string no_champion() const { return settings_.output_uri + "/no_champion/"; }
 
   static json::object one_of(const std::string& name, const std::string& value,
                              json::array allowed) {
@@ -137,6 +148,10 @@ class Writer {
     }
     arguments["ProcessingInputs"] = json::array{input("input", parameter("CleanedDataUri"))};
     arguments["ProcessingOutputConfig"] = outputs({"train", "test", "rows", "baseline"});
+    arguments.at("ProcessingOutputConfig")
+        .at("Outputs")
+        .as_array()
+        .push_back(output("no_champion", json::string(no_champion())));
     return step("Preprocess", "Processing", std::move(arguments));
   }
 
@@ -171,13 +186,24 @@ class Writer {
 
   json::object evaluate() const {
     json::object arguments = processing("evaluate");
-    arguments.at("AppSpecification").as_object()["ContainerArguments"] = {"--seed",
-                                                                          parameter("Seed")};
+    arguments.at("AppSpecification").as_object()["ContainerArguments"] = {
+        "--seed",
+        parameter("Seed"),
+        "--metric-path",
+        parameter("MetricPath"),
+        "--metric-threshold",
+        text_of("MetricThreshold"),
+        "--champion-version",
+        parameter("ChampionVersion"),
+        "--champion-tolerance",
+        text_of("ChampionTolerance")};
     arguments["ProcessingInputs"] =
         json::array{input("model", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")),
                     input("test", output_of("Preprocess", "test")),
                     input("train", output_of("Preprocess", "train")),
-                    input("rows", output_of("Preprocess", "rows"))};
+                    input("rows", output_of("Preprocess", "rows")),
+                    input("champion", parameter("ChampionModel")),
+                    input("champion_rows", parameter("ChampionRows"))};
     arguments["ProcessingOutputConfig"] = outputs({"evaluation"});
     json::object result = step("Evaluate", "Processing", std::move(arguments));
     result["PropertyFiles"] = json::array{json::object{{"PropertyFileName", "EvaluationReport"},
@@ -186,29 +212,21 @@ class Writer {
     return result;
   }
 
-  json::object check_mae() const {
-    json::array conditions{condition("LessThanOrEqualTo", parameter("MaeThreshold")),
-                           condition("LessThan", reported("baseline_mae"))};
+  /// Std:JsonGet takes no parameter for its path, so Evaluate does the comparing, with parameters
+  /// for its arguments, and tells what came of it; see ADR 0011.
+  json::object check_gate() const {
     json::array pass;
-    // SageMaker's image cross-validates nothing, so nothing is too good; and it knows no channel
-    // for more rows.
-    if (!others_train()) {
-      conditions.push_back(json::object{
-          {"Type", "Equals"}, {"LeftValue", reported("leak_alarm")}, {"RightValue", false}});
-      pass.push_back(refit());
-    }
+    // SageMaker's image knows no channel for more rows.
+    if (!others_train()) pass.push_back(refit());
     pass.push_back(register_model());
-    return {{"Name", "CheckMae"},
+    return {{"Name", "CheckGate"},
             {"Type", "Condition"},
             {"Arguments",
-             {{"Conditions", std::move(conditions)},
+             {{"Conditions", json::array{json::object{{"Type", "Equals"},
+                                                      {"LeftValue", reported("gate.passed")},
+                                                      {"RightValue", true}}}},
               {"IfSteps", std::move(pass)},
               {"ElseSteps", json::array{fail()}}}}};
-  }
-  static json::object condition(const char* type, json::object right) {
-    return {{"Type", type},
-            {"LeftValue", reported("regression_metrics.mae.value")},
-            {"RightValue", std::move(right)}};
   }
 
   json::object register_model() const {
@@ -218,6 +236,7 @@ class Writer {
             {"Type", "RegisterModel"},
             {"Arguments",
              {{"ModelPackageGroupName", settings_.model_package_group},
+              {"ModelPackageDescription", reported("gate.reason")},
               {"ModelApprovalStatus", parameter("ApprovalStatus")},
               {"InferenceSpecification", inference()},
               {"ModelMetrics", model_metrics()},
@@ -226,9 +245,14 @@ class Writer {
               {"SkipModelValidation", "None"}}}};
   }
 
-  /// The parameters the model was trained with, for who looks at the registry.
+  /// The parameters the model was trained with, for who looks at the registry, and the model that
+  /// was judged with what it learnt from: when this version is the champion, that one is the fair
+  /// opponent, since the registered one has seen the held-out beers.
   json::object customer_metadata() const {
-    json::object metadata{{"project", settings_.project}};
+    json::object metadata{{"project", settings_.project},
+                          {"judged_model", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")},
+                          {"judged_model_sha256", reported("model.sha256")},
+                          {"judged_rows", output_of("Preprocess", "rows")}};
     if (others_train()) metadata["trainer"] = parameter("XgboostImageUri");
     for (const auto& [name, value] : hyperparameters_) {
       metadata[name] = parameter(camel(name));
@@ -259,14 +283,11 @@ class Writer {
   }
 
   static json::object fail() {
-    return {{"Name", "Reject"},
-            {"Type", "Fail"},
-            {"Arguments",
-             {{"ErrorMessage",
-               join("", {"The model isn't registered: its MAE on held-out beers must be at most ",
-                         parameter("MaeThreshold"),
-                         " IBU, below that of always answering the mean, and not too good to be "
-                         "true."})}}}};
+    return {
+        {"Name", "Reject"},
+        {"Type", "Fail"},
+        {"Arguments",
+         {{"ErrorMessage", join("", {"The model isn't registered: ", reported("gate.reason")})}}}};
   }
 
   // Parts of steps ------------------------------------------------------------------------------
@@ -317,14 +338,18 @@ class Writer {
   json::object outputs(std::initializer_list<const char*> names) const {
     json::array list;
     for (const char* name : names) {
-      list.push_back(json::object{{"OutputName", name},
-                                  {"AppManaged", false},
-                                  {"S3Output",
-                                   {{"S3Uri", below_output(name)},
-                                    {"LocalPath", std::string(kProcessing) + name},
-                                    {"S3UploadMode", "EndOfJob"}}}});
+      list.push_back(output(name, below_output(name)));
     }
     return {{"Outputs", std::move(list)}};
+  }
+
+  static json::object output(const char* name, json::value uri) {
+    return {{"OutputName", name},
+            {"AppManaged", false},
+            {"S3Output",
+             {{"S3Uri", std::move(uri)},
+              {"LocalPath", std::string(kProcessing) + name},
+              {"S3UploadMode", "EndOfJob"}}}};
   }
 
   /// SageMaker's image takes every file of a channel for rows, and any channel but these two for a

@@ -25,7 +25,8 @@ struct PipelineSettings {
   std::string instance_type = "ml.m5.large";  ///< *
   int training_instances = 1;  ///< each trains on its part of the rows; ours trains on one
   std::string approval_status = "PendingManualApproval";  ///< * or Approved, Rejected
-  double mae_threshold = 15;                              ///< * in IBU
+  double mae_threshold = 15;                              ///< * MetricThreshold, in IBU
+  double champion_tolerance = 1;                          ///< * in IBU of the MAE
   double test_fraction = 0.2;                             ///< *
   int seed = 7;                                           ///< * of the split and the model
   std::string commit_id;                                  ///< of the code; may be empty
@@ -39,11 +40,18 @@ struct PipelineSettings {
   bool cache = false;  ///< let a step be skipped when an execution of the last 30 days did the same
 };
 
-/// The definition as one JSON document: Preprocess → Train → Evaluate → CheckMae, which goes on
-/// when the MAE on held-out families is at most MaeThreshold, below that of always answering the
-/// mean, and no leak alarm is up, and else fails with a sentence. Then Refit trains once more, on
-/// the held-out beers too, and that model is registered with its twin's evaluation; of SageMaker's
-/// image the judged model itself is. What an execution writes lies below <output_uri>/<execution
+/// The definition as one JSON document: Preprocess → Train → Evaluate → CheckGate, which goes on
+/// when Evaluate says so (evaluate/gate.h) and else fails with its sentence. Then Refit trains once
+/// more, on the held-out beers too, and that model is registered with its twin's evaluation and the
+/// place of the judged twin itself; of SageMaker's image the judged model itself is.
+///
+/// The gate's own parameters: MetricPath and MetricThreshold, ChampionTolerance, and who the
+/// champion is: ChampionVersion, ChampionModel (s3:// of its judged twin's model.tar.gz) and
+/// ChampionRows (s3:// of what that was trained on), as a package's CustomerMetadataProperties
+/// judged_model and judged_rows tell them. Until a model is approved they are "none" and the folder
+/// no_champion, which Preprocess fills, since a job's input can't be left empty on AWS.
+///
+/// What an execution writes lies below <output_uri>/<execution
 /// id>/. Pure: the same settings give the same text. Throws std::invalid_argument when ours is to
 /// train on several instances, when `seed` stands among the hyperparameters, or when SageMaker's
 /// image is asked for another feature_set than recipe: it learns from every column.

@@ -50,7 +50,7 @@ class Definition : public ::testing::Test {
 TEST_F(Definition, HasTheStepsInTheirOrder) {
   std::vector<std::string> names;
   for (const auto& one : steps_) names.emplace_back(one.at("Name").as_string().c_str());
-  EXPECT_THAT(names, ElementsAre("Preprocess", "Train", "Evaluate", "CheckMae"));
+  EXPECT_THAT(names, ElementsAre("Preprocess", "Train", "Evaluate", "CheckGate"));
   EXPECT_EQ(step(3).at_pointer("/Arguments/IfSteps/0/Name"), "Refit");
   EXPECT_EQ(step(3).at_pointer("/Arguments/IfSteps/1/Type"), "RegisterModel");
   EXPECT_EQ(step(3).at_pointer("/Arguments/ElseSteps/0/Type"), "Fail");
@@ -86,7 +86,7 @@ TEST_F(Definition, WritesWhatAnExecutionMakesBelowItsOwnId) {
 
 TEST_F(Definition, PassesHyperparametersAsStrings) {
   for (const auto& one : document_.at("Parameters").as_array()) {
-    if (one.at("Name") == "MaeThreshold") continue;
+    if (one.at("Type") == "Float") continue;
     EXPECT_EQ(one.at("Type"), "String") << json::serialize(one);
     EXPECT_TRUE(one.at("DefaultValue").is_string());
   }
@@ -98,15 +98,41 @@ TEST_F(Definition, HasOneSeed) {
   EXPECT_THROW(pipeline_definition({.hyperparameters = {{"seed", "1"}}}), std::invalid_argument);
 }
 
-TEST_F(Definition, GatesOnTheThresholdAndOnTheMean) {
+TEST_F(Definition, LetsEvaluateJudgeByParametersAndSaysWhyBothWays) {
+  const auto& words = step(2).at_pointer("/Arguments/AppSpecification/ContainerArguments");
+  const std::string text = json::serialize(words);
+  for (const char* name :
+       {"MetricPath", "MetricThreshold", "ChampionVersion", "ChampionTolerance"}) {
+    EXPECT_THAT(text, ::testing::HasSubstr(std::string("Parameters.") + name));
+  }
   const auto& conditions = step(3).at_pointer("/Arguments/Conditions").as_array();
-  ASSERT_EQ(conditions.size(), 3U);
-  EXPECT_EQ(conditions[0].at("Type"), "LessThanOrEqualTo");
-  EXPECT_EQ(conditions[0].at("RightValue"), json::parse(R"({"Get":"Parameters.MaeThreshold"})"));
-  EXPECT_EQ(conditions[1].at("Type"), "LessThan");
-  EXPECT_EQ(conditions[1].at_pointer("/RightValue/Std:JsonGet/Path"), "baseline_mae");
-  EXPECT_EQ(conditions[2].at_pointer("/LeftValue/Std:JsonGet/Path"), "leak_alarm");
-  EXPECT_EQ(conditions[2].at("RightValue"), false);
+  ASSERT_EQ(conditions.size(), 1U);
+  EXPECT_EQ(conditions[0].at_pointer("/LeftValue/Std:JsonGet/Path"), "gate.passed");
+  EXPECT_EQ(conditions[0].at("RightValue"), true);
+  const auto& registered = step(3).at_pointer("/Arguments/IfSteps/1/Arguments");
+  EXPECT_EQ(registered.at_pointer("/ModelPackageDescription/Std:JsonGet/Path"), "gate.reason");
+  EXPECT_THAT(json::serialize(step(3).at_pointer("/Arguments/ElseSteps/0")),
+              ::testing::HasSubstr("gate.reason"));
+}
+
+TEST_F(Definition, KeepsTheJudgedTwinForWhoChallengesTheModel) {
+  const auto& metadata =
+      step(3).at_pointer("/Arguments/IfSteps/1/Arguments/CustomerMetadataProperties");
+  EXPECT_EQ(metadata.at_pointer("/judged_model/Get"),
+            "Steps.Train.ModelArtifacts.S3ModelArtifacts");
+  EXPECT_THAT(json::serialize(metadata.at("judged_rows")), ::testing::HasSubstr("Outputs['rows']"));
+  EXPECT_EQ(metadata.at_pointer("/judged_model_sha256/Std:JsonGet/Path"), "model.sha256");
+}
+
+TEST_F(Definition, GivesAJobSomethingToReadWhereThereIsNoChampion) {
+  const auto& made = step(0).at_pointer("/Arguments/ProcessingOutputConfig/Outputs").as_array();
+  const auto& place = made.back().at_pointer("/S3Output/S3Uri");
+  EXPECT_EQ(place, "s3://mlops-beer-models/no_champion/");
+  for (const auto& one : document_.at("Parameters").as_array()) {
+    if (one.at("Name") == "ChampionModel" || one.at("Name") == "ChampionRows") {
+      EXPECT_EQ(one.at("DefaultValue"), place);
+    }
+  }
 }
 
 TEST_F(Definition, RegistersAModelOfAllBeersOnceItsTwinHasPassed) {

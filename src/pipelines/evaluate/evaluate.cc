@@ -3,10 +3,10 @@
 
 #include "beer/families.h"
 #include "beer/features.h"
-#include "lib/base/ids.h"
-#include "pipelines/archive.h"
 #include "pipelines/evaluate/breakdown.h"
+#include "pipelines/evaluate/champion.h"
 #include "pipelines/evaluate/importance.h"
+#include "pipelines/evaluate/load_model.h"
 #include "pipelines/evaluate/metrics.h"
 #include "pipelines/evaluate/model_card.h"
 #include "pipelines/model/model.h"
@@ -31,32 +31,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-
-/// A folder that goes with its owner.
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(fs::temp_directory_path() / ("beer-pipeline-" + base::Ids().hex(16))) {
-    fs::create_directories(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-/// SageMaker hands a processing job the packed artifact; a test or a person may give the open
-/// folder.
-Model load_model(const fs::path& folder) {
-  if (!fs::exists(folder / "model.tar.gz")) return Model::load(folder);
-  const TemporaryFolder unpacked;
-  unpack_archive(folder / "model.tar.gz", unpacked.path());
-  return Model::load(unpacked.path());
-}
 
 /// Leak alarm of the data, not of the numbers: a family that was learned from can't judge.
 void refuse_shared_families(const std::vector<RowKey>& test, const fs::path& train_rows) {
@@ -161,15 +135,13 @@ json::object gravity_rule(const json::value& training, const Table& test) {
   return result;
 }
 
-/// The model that is in use, on the same beers. It has mostly been refitted on all of them, so what
-/// it reached on beers it hadn't seen is told beside.
-json::value champion(const Folders& folders, const Table& test) {
-  if (files_below(folders.processing("champion")).empty()) return nullptr;
-  const Model model = load_model(folders.processing("champion"));
-  json::object result = errors_json(errors_of(test.labels, model.predict_ibu(test)));
-  result["out_of_fold_mae"] = model.calibrated()
-                                  ? json::parse(model.training()).at("cross_validation").at("mae")
-                                  : json::value();
+/// The model that is in use, on the beers that both models are judged by.
+json::value champion_errors(const ChampionReport& champion) {
+  if (!champion.errors) return nullptr;
+  json::object result = errors_json(*champion.errors);
+  result["rows"] = champion.shared_rows;
+  result["out_of_fold_mae"] =
+      champion.out_of_fold_mae ? json::value(*champion.out_of_fold_mae) : json::value();
   return result;
 }
 
@@ -286,6 +258,11 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
   const auto leans_on = importance(
       model, test.table,
       {.rows = options.explained, .permutations = options.permutations, .seed = options.seed});
+  const ChampionReport champion = compare_with_champion(folders, test, values,
+                                                        {.version = options.gate.champion_version,
+                                                         .member = compared_error(options.gate),
+                                                         .resamples = options.gate.resamples,
+                                                         .seed = options.seed});
   json::object report{{"version", 0.0},
                       {"dataset", {{"item_count", test.table.rows()}}},
                       {"regression_metrics", regression_metrics(errors, spread.deviation)},
@@ -296,7 +273,7 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
                        {{"mean", errors_json(mean)},
                         {"bu_gu", gravity_rule(training, test.table)},
                         {"mission_six_fields", mission},
-                        {"champion", champion(folders, test.table)}}},
+                        {"champion", champion_errors(champion)}}},
                       {"interval", interval_metrics(model, test.table, predictions)},
                       {"residuals", residuals(model, test.table, predictions)},
                       {"importance", importance_json(leans_on)},
@@ -311,12 +288,19 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
                       {"seed", options.seed}};
   if (const auto* split = training.as_object().if_contains("split")) report["split"] = *split;
   if (!model.calibrated()) report["note"] = kOthersModel;
+  if (const auto digest = digest_of_archive(folders.processing("model"))) {
+    report["model"] = {{"sha256", *digest}};
+  }
+  const json::object gate = judge_gate(report, champion, options.gate);
+  const std::string reason(gate.at("reason").as_string());
+  report["gate"] = gate;
   const std::string text = json::serialize(report) + "\n";
   const std::string trained = json::serialize(training);
   const fs::path out = folders.processing("evaluation");
   write_file(out / "evaluation.json", text);
   write_file(out / "model_card.json", model_card_json(text, trained));
   write_file(out / "model_card.md", model_card_text(text, trained));
+  write_file(folders.message(), reason);
   log << fmt::format(
       "MAE {:.2f}, RMSE {:.2f}, R2 {:.2f} on {} beers; always the mean: MAE {:.2f}\n", errors.mae,
       errors.rmse, errors.r2, test.table.rows(), mean.mae);
@@ -324,6 +308,7 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
     log << "Leak alarm: this is better than unseen recipes can be predicted. Something that was "
            "judged on was trained on.\n";
   }
+  log << (gate.at("passed").as_bool() ? "Gate passed: " : "Gate refused: ") << reason << "\n";
 }
 
 }  // namespace pipelines

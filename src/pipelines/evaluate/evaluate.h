@@ -1,6 +1,7 @@
 // The evaluation job: how wrong a model is on beers of families it never saw.
 #pragma once
 
+#include "pipelines/evaluate/gate.h"
 #include "pipelines/files.h"
 #include "pipelines/train/hyperparameters.h"
 
@@ -15,11 +16,13 @@ struct EvaluateOptions {
   int permutations = 1;        ///< of each feature
   std::size_t explained = 30;  ///< beers that are explained and shuffled, at most
   std::uint64_t seed = 7;
+  GateOptions gate;
 };
 
 /// Reads, below processing/, `model` (model.tar.gz, or the folder it was made of), `test` and,
-/// where they are, `train`, `rows` and `champion` (the model in use, like `model`); writes, below
-/// evaluation/, model_card.json and model_card.md (model_card.h) and evaluation.json:
+/// where they are, `train`, `rows`, `champion` (the model in use, like `model`) and `champion_rows`
+/// (the rows it was trained on; champion.h); writes, below evaluation/, model_card.json and
+/// model_card.md (model_card.h) and evaluation.json:
 ///
 ///   regression_metrics   mae, mse, rmse, r2, each {value, standard_deviation}: Model Monitor's
 ///                        form
@@ -27,9 +30,9 @@ struct EvaluateOptions {
 ///                        families
 ///   baseline_mae         the MAE of always answering the mean of the training labels
 ///   baselines            the errors of that mean, of the rule IBU = k × gravity points (bu_gu), of
-///   a
-///                        model of the mission's six fields, trained on the same rows with the same
-///                        parameters (only with `train`), and of the champion
+///                        a model of the mission's six fields, trained on the same rows with the
+///                        same parameters (only with `train`), and of the champion, on the beers
+///                        that it hasn't learnt from either
 ///   mission_six_fields   the third of these once more
 ///   interval             level, coverage and mean width on the test rows
 ///   residuals            by_strength, by_predicted_strength, by_style, by_year (breakdown.h)
@@ -37,6 +40,10 @@ struct EvaluateOptions {
 ///   cross_validation     what training found out of fold
 ///   leak_alarm           too_good() of that
 ///   counts, seed, split  what it was judged on
+///   model                sha256 of model.tar.gz, when that was given
+///   gate                 whether the model may be registered, and why (gate.h); the sentence is
+///   also
+///                        the job's exit message
 ///   note                 only of a model that SageMaker's own image trained: what it lacks
 ///
 /// Such a model has null for its interval, cross_validation and leak_alarm, and needs `train`.

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <random>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -76,10 +77,11 @@ double correlation(std::span<const double> a, std::span<const double> b) {
 
 constexpr std::array kMembers{&Errors::mae, &Errors::mse, &Errors::rmse, &Errors::r2,
                               &Errors::spearman};
+constexpr std::array<std::string_view, kMembers.size()> kNames{"mae", "mse", "rmse", "r2",
+                                                               "spearman"};
 
-}  // namespace
-
-Errors errors_of(std::span<const float> labels, std::span<const double> predictions) {
+/// Everything but the ranks, which cost the most.
+Errors distances_of(std::span<const float> labels, std::span<const double> predictions) {
   if (labels.empty()) throw std::invalid_argument("There is no row to judge on.");
   const auto count = static_cast<double>(labels.size());
   double mean = 0;
@@ -94,6 +96,27 @@ Errors errors_of(std::span<const float> labels, std::span<const double> predicti
   }
   errors.rmse = std::sqrt(errors.mse);
   errors.r2 = spread > 0 ? 1 - errors.mse / spread : 0;
+  return errors;
+}
+
+double error_of(std::span<const float> labels, std::span<const double> predictions,
+                ErrorMember member) {
+  return (member == &Errors::spearman ? errors_of(labels, predictions)
+                                      : distances_of(labels, predictions)).*
+         member;
+}
+
+/// Drawing more rows than that in all would tell nothing more, and take seconds.
+int draws_for(std::size_t rows, int wanted) {
+  constexpr std::size_t kDrawnRows = 20'000'000;
+  constexpr int kLeast = 100;
+  return std::clamp(static_cast<int>(kDrawnRows / rows), std::min(kLeast, wanted), wanted);
+}
+
+}  // namespace
+
+Errors errors_of(std::span<const float> labels, std::span<const double> predictions) {
+  Errors errors = distances_of(labels, predictions);
   errors.spearman = correlation(ranks<float>(labels), ranks<double>(predictions));
   return errors;
 }
@@ -123,6 +146,47 @@ Spread spread_of(std::span<const float> labels, std::span<const double> predicti
     spread.high.*kMembers[m] = quantile(drawn[m], 0.975);
   }
   return spread;
+}
+
+std::optional<ErrorMember> find_error(std::string_view name) {
+  const auto at = std::find(kNames.begin(), kNames.end(), name);
+  if (at == kNames.end()) return std::nullopt;
+  return kMembers[static_cast<std::size_t>(at - kNames.begin())];
+}
+
+bool more_is_better(ErrorMember member) {
+  return member == &Errors::r2 || member == &Errors::spearman;
+}
+
+PairedDifference paired_difference(std::span<const float> labels,
+                                   std::span<const double> challenger,
+                                   std::span<const double> champion,
+                                   std::span<const std::uint32_t> families, ErrorMember member,
+                                   int resamples, std::uint64_t seed) {
+  PairedDifference result;
+  result.challenger = error_of(labels, challenger, member);
+  result.champion = error_of(labels, champion, member);
+  result.difference = result.challenger - result.champion;
+  result.resamples = draws_for(labels.size(), resamples);
+  const Members members = members_of(families);
+  std::mt19937_64 random(seed);
+  std::vector<double> differences, one, other;
+  std::vector<float> drawn;
+  for (int i = 0; i < result.resamples; ++i) {
+    drawn.clear(), one.clear(), other.clear();
+    for (std::size_t j = 0; j < members.size(); ++j) {
+      for (const std::uint32_t row : members[draw(random, members.size())]) {
+        drawn.push_back(labels[row]);
+        one.push_back(challenger[row]);
+        other.push_back(champion[row]);
+      }
+    }
+    differences.push_back(error_of(drawn, one, member) - error_of(drawn, other, member));
+  }
+  std::sort(differences.begin(), differences.end());
+  result.low = quantile(differences, 0.025);
+  result.high = quantile(differences, 0.975);
+  return result;
 }
 
 }  // namespace pipelines

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace pipelines {
 
@@ -27,5 +29,35 @@ struct Spread {
 };
 Spread spread_of(std::span<const float> labels, std::span<const double> predictions,
                  std::span<const std::uint32_t> families, int resamples, std::uint64_t seed);
+
+/// The errors by name: mae, mse, rmse, r2, spearman. Nothing for another name.
+using ErrorMember = double Errors::*;
+std::optional<ErrorMember> find_error(std::string_view name);
+/// True of r2 and spearman, false of what is an error.
+bool more_is_better(ErrorMember member);
+
+/// How two models differ on the same rows.
+struct PairedDifference {
+  double challenger = 0;
+  double champion = 0;
+  double difference = 0;  ///< challenger − champion
+  double low = 0;         ///< between low and high lie 95 % of the draws' differences
+  double high = 0;
+  int resamples = 0;
+};
+
+/// The paired bootstrap of a difference, by families: each draw takes as many whole families as
+/// there are, with replacement, and both models are judged on the same drawn rows, so what makes
+/// these rows easy or hard for both falls out of the difference. `resamples` draws, fewer of very
+/// many rows; the interval is that of percentiles. Deterministic by the seed. Two equal models give
+/// 0 to 0. Throws std::invalid_argument when there is no row.
+/// Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap (1993), 13.3 (percentile
+/// interval); A. Davison and D. Hinkley, Bootstrap Methods and their Application (1997), 3.8
+/// (drawing whole groups).
+PairedDifference paired_difference(std::span<const float> labels,
+                                   std::span<const double> challenger,
+                                   std::span<const double> champion,
+                                   std::span<const std::uint32_t> families, ErrorMember member,
+                                   int resamples, std::uint64_t seed);
 
 }  // namespace pipelines

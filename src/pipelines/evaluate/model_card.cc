@@ -242,6 +242,9 @@ std::string model_card_text(std::string_view evaluation_text, std::string_view t
       "Trained on {:.0f} beers of {:.0f} recipe families, judged on {:.0f} beers of {:.0f} others.",
       real(training, "/rows"), real(training, "/families"), real(evaluation, "/counts/test_rows"),
       real(evaluation, "/counts/test_families"));
+  if (const auto* reason = find(evaluation, "/gate/reason")) {
+    text += fmt::format("\n\n**Gate:** {}", reason->as_string().c_str());
+  }
   text += "\n\n| error | value | 95 % of resampled families |\n|---|---|---|\n";
   text += errors_text(evaluation);
   text += "\n| compared with | MAE | RMSE |\n|---|---|---|\n" + baselines_text(evaluation);
