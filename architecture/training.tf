@@ -63,4 +63,9 @@ resource "aws_cloudwatch_event_target" "retraining" {
   target_id = "pipeline"
   arn       = aws_sagemaker_pipeline.training.arn
   role_arn  = aws_iam_role.retraining.arn
+
+  # `beer approve` tells the pipeline here which model is the champion.
+  lifecycle {
+    ignore_changes = [sagemaker_pipeline_target]
+  }
 }

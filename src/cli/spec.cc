@@ -99,7 +99,8 @@ void read_model(Section& top, Spec& spec) {
         spec.file, spec.training.instances));
   }
   Section gate = top.section("gate");
-  spec.gate = {gate.number("mae_threshold", 0, 100), gate.text("approval_status")};
+  spec.gate = {gate.number("mae_threshold", 0, 100), gate.number("champion_tolerance", 0, 100),
+               gate.text("approval_status")};
   gate.close();
   Section registry = top.section("registry");
   spec.registry = {registry.text("group")};

@@ -84,6 +84,7 @@ struct Spec {
 
   struct Gate {
     double mae_threshold = 0;
+    double champion_tolerance = 0;
     std::string approval_status;
   } gate;
 

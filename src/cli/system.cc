@@ -62,6 +62,7 @@ pipelines::PipelineSettings System::pipeline_settings() const {
   settings.training_instances = spec.training.instances;
   settings.approval_status = spec.gate.approval_status;
   settings.mae_threshold = spec.gate.mae_threshold;
+  settings.champion_tolerance = spec.gate.champion_tolerance;
   settings.test_fraction = spec.training.test_fraction;
   settings.seed = spec.training.seed;
   settings.hyperparameters = spec.training.hyperparameters;

@@ -1,20 +1,23 @@
 // A pipeline's execution: started, followed to its end, and judged.
 #include "cli/calls/pipeline.h"
 
+#include "cli/calls/champion.h"
 #include "cli/calls/json.h"
 #include "lib/base/ids.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <thread>
+#include <utility>
 
 namespace cli {
 namespace {
 
 using std::chrono::milliseconds;
 constexpr milliseconds kLocalPause{30}, kAwsPause{5'000};
-constexpr const char* kGateStep = "CheckMae";
+constexpr const char* kGateStep = "CheckGate";
 
 Step read_step(const json::value& from) {
   Step step{text(from, "StepName"), text(from, "StepStatus")};
@@ -59,8 +62,12 @@ const Step* Execution::find_step(std::string_view name) const {
 
 std::string start_pipeline(Session& session,
                            const std::vector<std::pair<std::string, std::string>>& parameters) {
+  std::map<std::string, std::string> all(parameters.begin(), parameters.end());
+  for (auto& [name, value] : champion_parameters(find_champion(session))) {
+    all.try_emplace(std::move(name), std::move(value));
+  }
   json::array values;
-  for (const auto& [name, value] : parameters) {
+  for (const auto& [name, value] : all) {
     values.push_back(json::object{{"Name", name}, {"Value", value}});
   }
   const json::value answer =
@@ -108,6 +115,7 @@ std::optional<Metrics> read_metrics(Session& session, const std::string& executi
     if (find(value, "cross_validation.mae") != nullptr) {
       metrics.folds_mae = number(value, "cross_validation.mae");
     }
+    metrics.gate_reason = text(value, "gate.reason");
     metrics.train_beers = static_cast<int>(number(value, "counts.train_rows"));
     metrics.test_beers = static_cast<int>(number(value, "counts.test_rows"));
     return metrics;
@@ -117,8 +125,7 @@ std::optional<Metrics> read_metrics(Session& session, const std::string& executi
   }
 }
 
-Gate judge(const Execution& execution, const std::optional<Metrics>& metrics,
-           double mae_threshold) {
+Gate judge(const Execution& execution, const std::optional<Metrics>& metrics) {
   const Step* const gate = execution.find_step(kGateStep);
   if (gate == nullptr || gate->outcome.empty() || !metrics) {
     throw std::runtime_error(fmt::format("the pipeline ended as {} before its gate: {}",
@@ -133,17 +140,7 @@ Gate judge(const Execution& execution, const std::optional<Metrics>& metrics,
   for (const Step& step : execution.steps) {
     if (!step.package.empty()) result.package = step.package;
   }
-  const std::string numbers = fmt::format("the MAE on held-out beers is {:.2f} IBU", metrics->mae);
-  if (result.passed) {
-    result.reason = fmt::format("{}: at most {} and below the {:.2f} of always answering the mean",
-                                numbers, mae_threshold, metrics->baseline_mae);
-  } else if (metrics->mae > mae_threshold) {
-    result.reason =
-        fmt::format("{}: above the {} that gate.mae_threshold allows", numbers, mae_threshold);
-  } else {
-    result.reason = fmt::format("{}: not below the {:.2f} of always answering the mean", numbers,
-                                metrics->baseline_mae);
-  }
+  result.reason = metrics->gate_reason;
   return result;
 }
 

@@ -37,6 +37,8 @@ struct Metrics {
   /// The MAE over folds of the beers that are learned from: one split's figure is luck by an IBU or
   /// two. Nothing when the trainer makes no folds.
   std::optional<double> folds_mae;
+  /// The gate's sentence; "" of a report that an earlier version wrote.
+  std::string gate_reason;
 };
 
 /// What the gate said, in a sentence.
@@ -46,7 +48,8 @@ struct Gate {
   std::string package;  ///< the registered model's ARN; "" when refused
 };
 
-/// The ARN of a new execution of the spec's pipeline. Parameters as the definition declares them.
+/// The ARN of a new execution of the spec's pipeline, against the champion that the registry holds.
+/// Parameters as the definition declares them; those of the champion too, who wants another one.
 std::string start_pipeline(Session& session,
                            const std::vector<std::pair<std::string, std::string>>& parameters = {});
 Execution describe_execution(Session& session, const std::string& arn);
@@ -58,6 +61,6 @@ Execution follow_execution(Session& session, const std::string& arn,
 std::optional<Metrics> read_metrics(Session& session, const std::string& execution_arn);
 /// Throws std::runtime_error with the failed step's reason when the execution ended before the
 /// gate.
-Gate judge(const Execution& execution, const std::optional<Metrics>& metrics, double mae_threshold);
+Gate judge(const Execution& execution, const std::optional<Metrics>& metrics);
 
 }  // namespace cli

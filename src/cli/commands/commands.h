@@ -80,7 +80,7 @@ int query(const QueryOptions& options);
 /// Starts the pipeline and follows it; kGateRefused when its model isn't good enough.
 struct TrainOptions {
   Common common;
-  std::vector<std::string> parameters;  ///< "MaeThreshold=12"
+  std::vector<std::string> parameters;  ///< "MetricThreshold=12"
 };
 int train(const TrainOptions& options);
 
@@ -103,9 +103,9 @@ int verify(const VersionOptions& options);
 
 struct PredictOptions {
   Common common;
-  std::string beer;   ///< JSON, a file, or "-" for standard input
-  std::string file;   ///< many beers, a line of output for each; "-" for standard input
-  std::string model;  ///< a model.tar.gz or a version; "": the endpoint
+  std::string beer;     ///< JSON, a file, or "-" for standard input
+  std::string file;     ///< many beers, a line of output for each; "-" for standard input
+  std::string model;    ///< a model.tar.gz or a version; "": the endpoint
   bool strict = false;  ///< of file: kFailed when a line is no beer
   bool json = false;
 };

@@ -1,4 +1,5 @@
 // `beer models`, `approve`, `promote` and `rollback`: the registry, and what serves.
+#include "cli/calls/champion.h"
 #include "cli/calls/lineage.h"
 #include "cli/calls/pipeline.h"
 #include "cli/calls/registry.h"
@@ -135,6 +136,7 @@ int approve(const VersionOptions& options) {
     return kOk;
   }
   set_approval(session, package.arn, wanted);
+  crown_for_retraining(session);
   fmt::print("version {} is {} now{}\n", package.version, wanted,
              options.reject ? "" : fmt::format(": `beer promote {}` serves it", package.version));
   return kOk;

@@ -1,6 +1,7 @@
 // `beer run`: the main job from nothing to a prediction, on an engine in this process.
 #include "beer/beer.h"
 #include "cli/calls/brewery_server.h"
+#include "cli/calls/champion.h"
 #include "cli/calls/feed.h"
 #include "cli/calls/lake.h"
 #include "cli/calls/serving_log.h"
@@ -187,7 +188,7 @@ void Run::run_pipeline() {
   // The engine's clock timed them; people and the other stages count in ours.
   for (Step& step : report_.execution.steps) step.seconds /= options_.speed;
   const auto metrics = read_metrics(*session_, arn);
-  report_.gate = judge(report_.execution, metrics, spec_.gate.mae_threshold);
+  report_.gate = judge(report_.execution, metrics);
   report_.metrics = *metrics;
   progress_.done(fmt::format("{}, gate {}", report_.execution.status,
                              report_.gate.passed ? "passed" : "refused"));
@@ -197,6 +198,7 @@ void Run::serve() {
   progress_.begin("serve", "approve and serve");
   const ModelPackage package = describe_package(*session_, report_.gate.package);
   set_approval(*session_, package.arn, "Approved");
+  crown_for_retraining(*session_);
   cli::promote(*session_, package);
   note_served(*session_, {.action = "promote", .version = package.version});
   report_.version = package.version;

@@ -1,4 +1,5 @@
 // `beer train`: the pipeline, followed to its gate.
+#include "cli/calls/champion.h"
 #include "cli/calls/pipeline.h"
 #include "cli/calls/registry.h"
 #include "cli/commands/commands.h"
@@ -8,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <map>
 
 namespace cli {
@@ -26,18 +26,6 @@ Parameters read_parameters(const std::vector<std::string>& texts) {
     parameters.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return parameters;
-}
-
-/// What the gate compared with: the parameter of this execution, else the spec's.
-double threshold(const Parameters& parameters, const Spec& spec) {
-  for (const auto& [name, value] : parameters) {
-    double number = 0;
-    if (name == "MaeThreshold" &&
-        std::from_chars(value.data(), value.data() + value.size(), number).ec == std::errc()) {
-      return number;
-    }
-  }
-  return spec.gate.mae_threshold;
 }
 
 /// Tells of each step once it ended.
@@ -85,13 +73,16 @@ int train(const TrainOptions& options) {
   const Execution execution = follow_execution(session, arn, StepTeller(progress));
   progress.done(execution.status);
   const auto metrics = read_metrics(session, arn);
-  const Gate gate = judge(execution, metrics, threshold(parameters, session.spec()));
+  const Gate gate = judge(execution, metrics);
   explain(metrics, gate);
   if (!gate.passed) {
-    fmt::print("nothing was registered: more beers help, or `beer train --set MaeThreshold=…`\n");
+    fmt::print(
+        "nothing was registered: more beers help, or `beer train --set MetricThreshold=…` or "
+        "ChampionTolerance=…\n");
     return kGateRefused;
   }
   const ModelPackage package = describe_package(session, gate.package);
+  if (package.approval == "Approved") crown_for_retraining(session);
   fmt::print("registered version {} of {}, {}: `beer approve {}`, then `beer promote {}`\n",
              package.version, session.spec().registry.group, package.approval, package.version,
              package.version);

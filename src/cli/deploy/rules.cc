@@ -1,8 +1,11 @@
 // The rules that start things by the clock: the extraction, and the training.
+#include "cli/calls/champion.h"
 #include "cli/deploy/steps.h"
 #include "cli/deploy/tags.h"
 
 #include <fmt/format.h>
+
+#include <utility>
 
 namespace cli {
 namespace {
@@ -65,10 +68,13 @@ void deploy_rules(Deployment& deployment) {
   const std::string& extraction = spec.functions.extraction.name;
   deploy_rule(deployment, spec.training.retraining,
               "Starts the pipeline " + spec.training.pipeline);
-  deploy_target(deployment, spec.training.retraining.rule,
-                {{"Id", kTrainingTarget},
-                 {"Arn", deployment.pipeline_arn},
-                 {"RoleArn", system.role_arn(spec.roles.retraining)}});
+  json::object training{{"Id", kTrainingTarget},
+                        {"Arn", deployment.pipeline_arn},
+                        {"RoleArn", system.role_arn(spec.roles.retraining)}};
+  if (auto champion = champion_of_target(find_champion(deployment.session))) {
+    training["SageMakerPipelineParameters"] = std::move(*champion);
+  }
+  deploy_target(deployment, spec.training.retraining.rule, training);
   deploy_rule(deployment, spec.schedule, "Calls " + extraction);
   allow_rule(deployment);
   deploy_target(deployment, spec.schedule.rule,
