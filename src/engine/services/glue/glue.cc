@@ -146,9 +146,9 @@ std::vector<api::Table> Glue::tables(std::string_view database) const {
   return all<api::Table>(context_.catalog, "glue/tables", name + kJoin);
 }
 
-void Glue::create_table(std::string_view database, const api::TableInput& input,
-                        std::string_view created_by) {
-  const std::lock_guard lock(mutex_);
+// The row of a table to be, when there is none of its name.
+api::Table Glue::new_table(std::string_view database, const api::TableInput& input,
+                           std::string_view created_by) const {
   const std::string database_name = this->database(database).Name;
   if (find_table(database_name, input.Name)) throw table_exists();
   auto table = from_json<api::Table>(to_json(input));
@@ -160,14 +160,36 @@ void Glue::create_table(std::string_view database, const api::TableInput& input,
   if (!created_by.empty()) table.CreatedBy = std::string(created_by);
   table.IsRegisteredWithLakeFormation = false;
   table.VersionId = "0";
+  return table;
+}
+
+void Glue::create_table(std::string_view database, const api::TableInput& input,
+                        std::string_view created_by) {
+  const std::lock_guard lock(mutex_);
+  const api::Table table = new_table(database, input, created_by);
   storage::Batch batch;
-  batch.put("glue/tables", table_key(database_name, table.Name), to_json(table));
+  batch.put("glue/tables", table_key(*table.DatabaseName, table.Name), to_json(table));
   context_.catalog.commit(std::move(batch));
 }
 
-void Glue::update_table(std::string_view database, const api::TableInput& input,
-                        bool skip_archive) {
+void Glue::create_table_with(std::string_view database, const api::TableInput& input,
+                             const std::vector<api::PartitionInput>& partitions,
+                             const Commit& commit) {
   const std::lock_guard lock(mutex_);
+  const api::Table table = new_table(database, input, {});
+  storage::Batch batch;
+  batch.put("glue/tables", table_key(*table.DatabaseName, table.Name), to_json(table));
+  for (const api::PartitionInput& input : partitions) {
+    const api::Partition partition = partition_from(table, input);
+    batch.put("glue/partitions",
+              partition_key(*table.DatabaseName, table.Name, partition.Values.value()),
+              to_json(partition));
+  }
+  commit(std::move(batch));
+}
+
+storage::Batch Glue::update_of(std::string_view database, const api::TableInput& input,
+                               bool skip_archive) const {
   const api::Table former = table(database, input.Name);
   const std::string key = table_key(database, former.Name);
   const int version = std::stoi(former.VersionId.value_or("0"));
@@ -187,7 +209,22 @@ void Glue::update_table(std::string_view database, const api::TableInput& input,
     batch.put("glue/versions", fmt::format("{}{}{:010}", key, kJoin, version),
               to_json(api::TableVersion{former, former.VersionId}));
   }
-  context_.catalog.commit(std::move(batch));
+  return batch;
+}
+
+void Glue::update_table(std::string_view database, const api::TableInput& input,
+                        bool skip_archive) {
+  const std::lock_guard lock(mutex_);
+  context_.catalog.commit(update_of(database, input, skip_archive));
+}
+
+void Glue::put_table_with(std::string_view database, const api::TableInput& input,
+                          const Commit& commit) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (find_table(database, input.Name)) return commit(update_of(database, input, false));
+  }
+  create_table_with(database, input, {}, commit);
 }
 
 void Glue::delete_table(std::string_view database, std::string_view name) {
@@ -290,6 +327,37 @@ void Glue::delete_partition(std::string_view database, std::string_view table,
   storage::Batch batch;
   batch.remove("glue/partitions", partition_key(database, table, values));
   context_.catalog.commit(std::move(batch));
+}
+
+void Glue::add_partitions_with(std::string_view database, std::string_view table,
+                               const std::vector<api::PartitionInput>& partitions,
+                               const Commit& commit) {
+  const std::lock_guard lock(mutex_);
+  const api::Table owner = this->table(database, table);
+  storage::Batch batch;
+  for (const api::PartitionInput& input : partitions) {
+    const api::Partition partition = partition_from(owner, input);
+    const std::string key = partition_key(database, table, partition.Values.value());
+    if (!context_.catalog.get("glue/partitions", key)) {
+      batch.put("glue/partitions", key, to_json(partition));
+    }
+  }
+  commit(std::move(batch));
+}
+
+std::vector<std::vector<std::string>> Glue::partition_values(std::string_view database,
+                                                             std::string_view table) const {
+  const std::string prefix = table_key(database, table) + kJoin;
+  std::vector<std::vector<std::string>> all;
+  for (const auto& row : context_.catalog.scan("glue/partitions", prefix)) {
+    auto& values = all.emplace_back();
+    for (std::size_t at = prefix.size(); at <= row.key.size();) {
+      const std::size_t end = std::min(row.key.find(kJoin, at), row.key.size());
+      values.push_back(row.key.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  return all;
 }
 
 // --- Crawlers

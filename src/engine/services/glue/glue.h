@@ -5,6 +5,7 @@
 #include "engine/models/glue.h"
 #include "engine/services/context.h"
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -54,6 +55,24 @@ class Glue {
   void delete_partition(std::string_view database, std::string_view table,
                         const std::vector<std::string>& values);
 
+  /// The values of every partition, in their order: the keys alone, no partition is read.
+  std::vector<std::vector<std::string>> partition_values(std::string_view database,
+                                                         std::string_view table) const;
+
+  /// Makes rows of the catalog durable, with what else belongs to the same transaction.
+  using Commit = std::function<void(storage::Batch)>;
+  /// create_table() with partitions, by `commit`, which runs under this class's lock: it may reach
+  /// S3 and the catalog, nothing that comes back here.
+  void create_table_with(std::string_view database, const api::TableInput& input,
+                         const std::vector<api::PartitionInput>& partitions, const Commit& commit);
+  /// create_table(), or update_table() when there is one, in the same way.
+  void put_table_with(std::string_view database, const api::TableInput& input,
+                      const Commit& commit);
+  /// The same for partitions of a table that is there; those that exist stay as they are.
+  void add_partitions_with(std::string_view database, std::string_view table,
+                           const std::vector<api::PartitionInput>& partitions,
+                           const Commit& commit);
+
   std::optional<api::Crawler> find_crawler(std::string_view name) const;
   api::Crawler crawler(std::string_view name) const;
   std::vector<api::Crawler> crawlers() const;  ///< by name
@@ -68,6 +87,10 @@ class Glue {
   const Context& context() const { return context_; }
 
  private:
+  api::Table new_table(std::string_view database, const api::TableInput& input,
+                       std::string_view created_by) const;
+  storage::Batch update_of(std::string_view database, const api::TableInput& input,
+                           bool skip_archive) const;
   api::Partition partition_from(const api::Table& table, const api::PartitionInput& input) const;
 
   Context& context_;
