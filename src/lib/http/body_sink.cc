@@ -15,8 +15,6 @@ namespace {
 
 /// Bytes behind a body that may be read as well: as many as simdjson looks ahead.
 constexpr std::size_t kBehind = 64;
-/// The disk is told to begin so often: whoever syncs the file later waits for less.
-constexpr std::uint64_t kSpan = 8 << 20;
 
 void write_all(int fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
@@ -47,28 +45,7 @@ void BodySink::expect(std::uint64_t size) {
   }
 }
 
-void BodySink::take_digests(const std::vector<std::string>& algorithms) {
-  if (!algorithms.empty()) digests_ = std::make_unique<BodyDigests>(algorithms);
-}
-
-std::span<char> BodySink::space() {
-  if (room_) return {room_.get() + size_, expected_ - size_};
-  return digests_ ? digests_->piece().subspan(in_piece_) : std::span<char>();
-}
-
 void BodySink::append(std::string_view bytes) {
-  if (digests_) {
-    size_ += bytes.size();
-    while (!bytes.empty()) {
-      const std::span<char> room = space();
-      const std::string_view part = bytes.substr(0, room.size());
-      if (part.data() != room.data()) std::copy(part.begin(), part.end(), room.data());
-      bytes.remove_prefix(part.size());
-      in_piece_ += part.size();
-      if (part.size() == room.size()) pass_on();
-    }
-    return;
-  }
   if (room_ && bytes.size() <= space().size()) {
     if (bytes.data() != space().data()) std::copy(bytes.begin(), bytes.end(), space().data());
     size_ += bytes.size();
@@ -80,18 +57,14 @@ void BodySink::append(std::string_view bytes) {
     bytes_ += bytes;
   } else {
     write_all(fd_, bytes, path_);
-    begin_writing(kSpan);
+    begin_writing();
   }
 }
 
-void BodySink::pass_on() {
-  if (in_piece_ == 0) return;
-  write_all(fd_, digests_->put(std::exchange(in_piece_, 0)), path_);
-  begin_writing(kSpan);
-}
-
-void BodySink::begin_writing(std::uint64_t at_least) {
-  if (size_ - begun_ < at_least) return;
+/// The disk begins while the rest still comes in: whoever syncs the file later waits for less.
+void BodySink::begin_writing() {
+  constexpr std::uint64_t kSpan = 8 << 20;
+  if (size_ - begun_ < kSpan) return;
   ::sync_file_range(fd_, static_cast<off_t>(begun_), static_cast<off_t>(size_ - begun_),
                     SYNC_FILE_RANGE_WRITE);
   begun_ = size_;
@@ -109,10 +82,6 @@ void BodySink::spool() {
 }
 
 Body BodySink::finish() {
-  if (digests_) {
-    pass_on();
-    begin_writing(1);
-  }
   const std::uint64_t size = std::exchange(size_, 0);
   begun_ = 0;
   if (room_) {
@@ -121,10 +90,7 @@ Body BodySink::finish() {
   }
   if (fd_ < 0) return Body(std::exchange(bytes_, {}));
   ::close(std::exchange(fd_, -1));
-  Body body = Body::spooled(std::exchange(path_, {}), size);
-  if (digests_) body.set_digests(digests_->finish());
-  digests_.reset();
-  return body;
+  return Body::spooled(std::exchange(path_, {}), size);
 }
 
 }  // namespace http

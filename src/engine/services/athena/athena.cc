@@ -3,6 +3,8 @@
 //   athena/active      id                            → nothing; those that are not over
 //   athena/history     workgroup, 0x1f, time inverted, id → nothing; lists newest first
 //   athena/columns     id                            → ResultSetMetadata
+//   athena/amounts     id                            → files opened, a space, rows given
+//   athena/updated     id                            → how many rows it wrote into the lake
 //   athena/tokens      client request token          → id
 //   athena/workgroups  name                          → WorkGroup
 //   athena/tags        arn                           → ListTagsForResourceOutput
@@ -12,6 +14,7 @@
 #include "engine/services/athena/ddl.h"
 #include "engine/services/athena/dialect.h"
 #include "engine/services/athena/errors.h"
+#include "engine/services/athena/prepared.h"
 #include "engine/services/athena/run_query.h"
 #include "engine/services/athena/sql_text.h"
 #include "lib/base/log.h"
@@ -20,7 +23,9 @@
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <mutex>
+#include <sstream>
 #include <thread>
 
 namespace engine::athena {
@@ -39,9 +44,11 @@ api::EngineVersion engine_version() {
   return {.SelectedEngineVersion = "AUTO", .EffectiveEngineVersion = "Athena engine version 3"};
 }
 
-std::string statement_type(StatementClass kind) {
-  if (kind == StatementClass::kDdl) return "DDL";
-  return kind == StatementClass::kUtility ? "UTILITY" : "DML";
+// The name of the result below the output location. What a CREATE TABLE AS writes goes below its.
+std::string result_name(const std::string& id, StatementClass kind, const StatementType& type) {
+  if (kind == StatementClass::kQuery || kind == StatementClass::kExplain) return id + ".csv";
+  if (kind != StatementClass::kWrite) return id + ".txt";
+  return type.type == "DDL" ? "tables/" + id : id;
 }
 
 bool is_over(const api::QueryExecution& execution) {
@@ -58,6 +65,7 @@ struct Athena::Impl {
     std::string client_sql;  // with its parameters filled in
     s3::S3Uri output;
     std::uint64_t scan_limit = UINT64_MAX;
+    bool output_enforced = false;
     Cancellation cancellation;
     Steady::time_point submitted = Steady::now();
   };
@@ -68,10 +76,13 @@ struct Athena::Impl {
   void recover();
   std::string output_location(const api::StartQueryExecutionInput& input,
                               const api::WorkGroup& workgroup) const;
+  std::string filled(const std::string& sql, const api::StartQueryExecutionInput& input) const;
+  QueryOutput prepare(const Active& active) const;
   std::shared_ptr<Active> make_execution(const api::StartQueryExecutionInput& input);
   void work(std::stop_token stop);
   void run(Active& active);
-  void finish(Active& active, std::string state, std::string reason, storage::Batch batch = {});
+  using Commit = std::function<void(storage::Batch)>;
+  void finish(Active& active, std::string state, std::string reason, const Commit& commit = {});
   void store_output(Active& active, QueryOutput output, std::int64_t engine_millis);
 
   Context& context;
@@ -128,15 +139,54 @@ std::string Athena::Impl::output_location(const api::StartQueryExecutionInput& i
   return location.back() == '/' ? location : location + '/';
 }
 
+// The statement to run: of a prepared one its own, with values for its parameters.
+std::string Athena::Impl::filled(const std::string& sql,
+                                 const api::StartQueryExecutionInput& input) const {
+  std::vector<std::string> values = input.ExecutionParameters.value_or(std::vector<std::string>{});
+  for (const std::string& value : values) check_parameter(value);
+  const auto execute = read_execute(sql);
+  if (!execute) return values.empty() ? sql : fill_parameters(sql, values);
+  const auto stored = context.catalog.get(
+      "athena/prepared",
+      prepared_key(input.WorkGroup.value_or(std::string(kPrimary)), execute->name));
+  if (!stored) throw QueryError(fmt::format("PreparedStatement {} was not found", execute->name));
+  if (!execute->values.empty()) values = execute->values;
+  const auto statement = from_json<api::PreparedStatement>(*stored).QueryStatement.value_or("");
+  return fill_parameters(strip_statement(statement), values);
+}
+
+// What PREPARE and DEALLOCATE PREPARE change.
+QueryOutput Athena::Impl::prepare(const Active& active) const {
+  const Prepare prepare = read_prepare(active.client_sql);
+  const std::string group = active.execution.WorkGroup.value();
+  const std::string key = prepared_key(group, prepare.name);
+  if (!prepare.statement && !context.catalog.get("athena/prepared", key))
+    throw QueryError(fmt::format("PreparedStatement {} was not found", prepare.name));
+  storage::Batch batch;
+  if (prepare.statement) {
+    batch.put("athena/prepared", key,
+              to_json(api::PreparedStatement{.StatementName = prepare.name,
+                                             .QueryStatement = prepare.statement,
+                                             .WorkGroupName = group,
+                                             .LastModifiedTime = context.clock.now()}));
+  } else {
+    batch.remove("athena/prepared", key);
+  }
+  QueryOutput output{.form = ResultForm::kText};
+  output.change.apply = [batch = std::move(batch)](const glue::Glue::Commit& commit) {
+    commit(batch);
+  };
+  return output;
+}
+
 std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(
     const api::StartQueryExecutionInput& input) {
   const std::string sql(strip_statement(input.QueryString));
   auto created = std::make_shared<Active>();
   StatementClass kind = StatementClass::kUnknown;
   try {
-    kind = classify(sql);
-    created->client_sql =
-        input.ExecutionParameters ? fill_parameters(sql, *input.ExecutionParameters) : sql;
+    created->client_sql = filled(sql, input);
+    kind = classify(created->client_sql);
   } catch (const QueryError& error) {
     throw invalid_request(error.what());
   }
@@ -144,7 +194,7 @@ std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(
     const auto tokens = tokenize(sql);
     throw invalid_request(fmt::format(
         "line 1:1: mismatched input '{}'. Expecting: 'ALTER', 'CREATE', 'DESCRIBE', 'DROP', "
-        "'EXPLAIN', 'MSCK', 'SHOW', <query>",
+        "'EXECUTE', 'EXPLAIN', 'INSERT', 'MSCK', 'PREPARE', 'SHOW', 'UNLOAD', <query>",
         tokens[0].text.empty() ? "<EOF>" : tokens[0].text));
   }
   const std::string group_name = input.WorkGroup.value_or(std::string(kPrimary));
@@ -160,14 +210,20 @@ std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(
     created->scan_limit = static_cast<std::uint64_t>(*limit);
   }
 
+  created->output_enforced =
+      group.Configuration->EnforceWorkGroupConfiguration.value_or(false) &&
+      group.Configuration->ResultConfiguration &&
+      group.Configuration->ResultConfiguration->OutputLocation;
+
   auto& execution = created->execution;
   execution.QueryExecutionId = context.ids.uuid();
   execution.Query = sql;
-  execution.StatementType = statement_type(kind);
-  const bool csv = kind == StatementClass::kQuery || kind == StatementClass::kExplain;
+  const StatementType type = statement_type(created->client_sql);
+  execution.StatementType = type.type;
+  if (!type.subtype.empty()) execution.SubstatementType = type.subtype;
   execution.ResultConfiguration = input.ResultConfiguration.value_or(api::ResultConfiguration{});
   const std::string location =
-      output_location(input, group) + *execution.QueryExecutionId + (csv ? ".csv" : ".txt");
+      output_location(input, group) + result_name(*execution.QueryExecutionId, kind, type);
   execution.ResultConfiguration->OutputLocation = location;
   created->output = s3::parse_s3_uri(location).value();
   execution.ResultReuseConfiguration =
@@ -203,18 +259,26 @@ void Athena::Impl::run(Active& active) {
   try {
     std::filesystem::create_directories(scratch);
     const auto& wanted = active.execution.QueryExecutionContext;
-    QueryOutput output = run_query(glue, s3,
-                                   {.sql = active.client_sql,
-                                    .database = wanted->Database.value_or(""),
-                                    .scratch = scratch,
-                                    .scan_limit = active.scan_limit},
-                                   active.cancellation);
+    const QueryInput input{
+        .sql = active.client_sql,
+        .database = wanted->Database.value_or(""),
+        .scratch = scratch,
+        .scan_limit = active.scan_limit,
+        .id = *active.execution.QueryExecutionId,
+        .output = fmt::format("s3://{}/{}", active.output.bucket, active.output.key),
+        .output_enforced = active.output_enforced,
+        .now = context.clock.now()};
+    QueryOutput output = classify(input.sql) == StatementClass::kPrepare
+                             ? prepare(active)
+                             : run_query(glue, s3, input, active.cancellation);
     active.cancellation.check();
     store_output(active, std::move(output), millis_since(started));
   } catch (const QueryCancelled& stopped) {
     finish(active, "CANCELLED", stopped.what());
   } catch (const QueryError& error) {
     finish(active, "FAILED", error.what());
+  } catch (const AwsError& error) {  // a table or bucket that came or went meanwhile
+    finish(active, "FAILED", fmt::format("{}: {}", error.code, error.what()));
   } catch (const std::exception& error) {
     base::log_error("athena", "query {} failed: {}", *active.execution.QueryExecutionId,
                     error.what());
@@ -222,30 +286,53 @@ void Athena::Impl::run(Active& active) {
   }
 }
 
+// The result, its facts, what the statement changes, and that it has succeeded: one transaction.
 void Athena::Impl::store_output(Active& active, QueryOutput output, std::int64_t engine_millis) {
-  const std::string type = output.csv ? "text/csv" : "text/plain";
+  const auto& [bucket, key] = active.output;
+  const std::string id = *active.execution.QueryExecutionId;
   const std::uint64_t bytes = output.file.size();
-  s3.put_object(active.output.bucket, active.output.key, std::move(output.file),
-                {.content_type = type});
-  s3.put_object(active.output.bucket, active.output.key + ".metadata",
-                http::Body(metadata_file(output.columns)));
-  storage::Batch batch;
-  batch.put("athena/columns", *active.execution.QueryExecutionId,
-            to_json(api::ResultSetMetadata{output.columns}));
+  auto objects = std::move(output.change.objects);
+  if (output.form != ResultForm::kNone) {
+    const std::string type = output.form == ResultForm::kCsv ? "text/csv" : "text/plain";
+    objects.push_back({bucket, key, std::move(output.file), {.content_type = type}});
+  }
+  objects.push_back({bucket, key + ".metadata", http::Body(metadata_file(output.columns))});
+  if (output.updated) {
+    std::string lines;
+    for (const std::string& uri : output.manifest) lines += uri + '\n';
+    objects.push_back(
+        {bucket, key + "-manifest.csv", http::Body(std::move(lines)), {.content_type = "text/csv"}});
+  }
   {
     const std::lock_guard lock(mutex);
     auto& statistics = *active.execution.Statistics;
     statistics.EngineExecutionTimeInMillis = engine_millis;
+    statistics.QueryPlanningTimeInMillis = output.planning.count();
     statistics.DataScannedInBytes = static_cast<std::int64_t>(output.bytes_scanned);
     statistics.ResultReuseInformation = api::ResultReuseInformation{.ReusedPreviousResult = false};
+    if (output.updated)
+      statistics.DataManifestLocation = fmt::format("s3://{}/{}-manifest.csv", bucket, key);
   }
-  base::log_info("athena", "query {} gave {} rows, {} bytes, in {} ms",
-                 *active.execution.QueryExecutionId, output.rows, bytes, engine_millis);
-  finish(active, "SUCCEEDED", "", std::move(batch));
+  finish(active, "SUCCEEDED", "", [&](storage::Batch batch) {
+    batch.put("athena/columns", id, to_json(api::ResultSetMetadata{output.columns}));
+    batch.put("athena/amounts", id, fmt::format("{} {}", output.files_opened, output.rows));
+    if (output.updated) batch.put("athena/updated", id, std::to_string(*output.updated));
+    const auto commit = [&](storage::Batch rows) {
+      batch.append(std::move(rows));
+      s3.put_objects(std::move(objects), std::move(batch));
+    };
+    if (output.change.apply) {
+      output.change.apply(commit);
+    } else {
+      commit({});
+    }
+  });
+  base::log_info("athena", "query {} gave {} rows, {} bytes, of {} files, in {} ms", id,
+                 output.rows, bytes, output.files_opened, engine_millis);
 }
 
 void Athena::Impl::finish(Active& active, std::string state, std::string reason,
-                          storage::Batch batch) {
+                          const Commit& commit) {
   api::QueryExecution execution;
   {
     const std::lock_guard lock(mutex);
@@ -265,13 +352,18 @@ void Athena::Impl::finish(Active& active, std::string state, std::string reason,
   statistics.TotalExecutionTimeInMillis = millis_since(active.submitted);
   statistics.QueryQueueTimeInMillis = std::max<std::int64_t>(
       0, *statistics.TotalExecutionTimeInMillis - *statistics.EngineExecutionTimeInMillis);
-  statistics.QueryPlanningTimeInMillis = 0;
+  if (!statistics.QueryPlanningTimeInMillis) statistics.QueryPlanningTimeInMillis = 0;
   statistics.ServiceProcessingTimeInMillis = 0;
   const std::string id = *execution.QueryExecutionId;
+  storage::Batch batch;
   batch.put("athena/executions", id, to_json(execution));
   batch.remove("athena/active", id);
   // Only what is durable is told: until then it runs.
-  context.catalog.commit(std::move(batch));
+  if (commit) {
+    commit(std::move(batch));
+  } else {
+    context.catalog.commit(std::move(batch));
+  }
   const std::lock_guard lock(mutex);
   this->active.erase(id);
   changed.notify_all();
@@ -367,6 +459,13 @@ void Athena::stop(const std::string& id) {
   }
 }
 
+Athena::Amounts Athena::amounts(const std::string& id) const {
+  Amounts amounts;
+  if (const auto row = impl_->context.catalog.get("athena/amounts", id))
+    std::istringstream(*row) >> amounts.files >> amounts.rows;
+  return amounts;
+}
+
 api::QueryExecution Athena::wait(const std::string& id) const {
   {
     std::unique_lock lock(impl_->mutex);
@@ -390,17 +489,21 @@ ResultPage Athena::results(const std::string& id, const std::optional<std::strin
     const auto [end, error] = std::from_chars(token->data(), token->data() + token->size(), offset);
     if (error != std::errc{} || end != token->data() + token->size()) throw invalid_token();
   }
-  const auto place = s3::parse_s3_uri(*execution.ResultConfiguration->OutputLocation).value();
-  const auto object = impl_->s3.find_object(place.bucket, place.key);
-  if (!object) throw invalid_request("Could not find results");
-  if (offset > object->size) throw invalid_token();
-
   ResultPage page;
   const auto columns = impl_->context.catalog.get("athena/columns", id);
   if (columns) {
     page.columns = from_json<api::ResultSetMetadata>(*columns).ColumnInfo.value_or(
         std::vector<api::ColumnInfo>{});
   }
+  if (const auto updated = impl_->context.catalog.get("athena/updated", id)) {
+    page.updated = std::stoll(*updated);
+    return page;
+  }
+  const auto place = s3::parse_s3_uri(*execution.ResultConfiguration->OutputLocation).value();
+  const auto object = impl_->s3.find_object(place.bucket, place.key);
+  if (!object) throw invalid_request("Could not find results");
+  if (offset > object->size) throw invalid_token();
+
   const bool csv = place.key.ends_with(".csv");
   // A window that may cut the last row is doubled until it doesn't.
   for (std::size_t window = 1 << 20;; window *= 2) {

@@ -21,6 +21,7 @@ struct ResultPage {
   std::vector<api::ColumnInfo> columns;
   std::vector<api::Row> rows;
   std::optional<std::string> next;
+  std::int64_t updated = 0;  ///< rows a statement wrote into the lake
 };
 
 struct Limits {
@@ -43,6 +44,12 @@ class Athena {
   void stop(const std::string& id);
   ResultPage results(const std::string& id, const std::optional<std::string>& token,
                      std::size_t limit) const;
+  /// What a query that succeeded read and gave.
+  struct Amounts {
+    std::int64_t files = 0;  ///< opened; those that a condition on partitions rules out are not
+    std::int64_t rows = 0;   ///< of its result, or written into the lake
+  };
+  Amounts amounts(const std::string& id) const;
   /// Waits until the execution is over: for callers inside the engine and tests.
   api::QueryExecution wait(const std::string& id) const;
 

@@ -2,6 +2,7 @@
 #include "engine/services/athena/create_table.h"
 
 #include "engine/services/athena/errors.h"
+#include "engine/services/athena/storage_format.h"
 #include "engine/sql/hive_type.h"
 #include "lib/base/encoding.h"
 
@@ -9,25 +10,6 @@
 
 namespace engine::athena {
 namespace {
-
-struct StorageFormat {
-  std::string_view name, input, output, serde;
-};
-
-constexpr StorageFormat kFormats[] = {
-    {"parquet", "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-     "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-     "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
-    {"textfile", "org.apache.hadoop.mapred.TextInputFormat",
-     "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-     "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"},
-    {"orc", "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
-     "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
-     "org.apache.hadoop.hive.ql.io.orc.OrcSerde"},
-    {"avro", "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
-     "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
-     "org.apache.hadoop.hive.serde2.avro.AvroSerDe"},
-};
 
 // '\t' and '\001' as Hive's texts write them.
 std::string unescape(const std::string& text) {
@@ -70,7 +52,7 @@ void read_stored_as(DdlCursor& cursor, glue::api::StorageDescriptor& storage) {
     return;
   }
   const std::string name = cursor.name();
-  for (const StorageFormat& format : kFormats) {
+  for (const StorageFormat& format : kStorageFormats) {
     if (format.name != name) continue;
     storage.InputFormat = std::string(format.input);
     storage.OutputFormat = std::string(format.output);
@@ -85,7 +67,7 @@ void read_stored_as(DdlCursor& cursor, glue::api::StorageDescriptor& storage) {
 
 void fill_defaults(glue::api::TableInput& input) {
   auto& storage = *input.StorageDescriptor;
-  const StorageFormat& text = kFormats[1];
+  const StorageFormat& text = kStorageFormats[1];
   if (!storage.InputFormat) storage.InputFormat = std::string(text.input);
   if (!storage.OutputFormat) storage.OutputFormat = std::string(text.output);
   if (!storage.SerdeInfo->SerializationLibrary) {
@@ -135,21 +117,24 @@ void refuse_repeated_names(const glue::api::TableInput& input) {
 
 }  // namespace
 
+glue::api::Column read_column(DdlCursor& cursor) {
+  glue::api::Column column;
+  column.Name = cursor.name();
+  cursor.take(":");
+  column.Type = cursor.type();
+  if (!sql::parse_hive_type(*column.Type)) {
+    throw QueryError(fmt::format("FAILED: ParseException column {} has the unknown type {}",
+                                 column.Name, *column.Type));
+  }
+  if (cursor.take("comment")) column.Comment = cursor.text();
+  return column;
+}
+
 std::vector<glue::api::Column> read_columns(DdlCursor& cursor) {
   std::vector<glue::api::Column> columns;
   cursor.expect("(");
-  do {
-    glue::api::Column column;
-    column.Name = cursor.name();
-    cursor.take(":");
-    column.Type = cursor.type();
-    if (!sql::parse_hive_type(*column.Type)) {
-      throw QueryError(fmt::format("FAILED: ParseException column {} has the unknown type {}",
-                                   column.Name, *column.Type));
-    }
-    if (cursor.take("comment")) column.Comment = cursor.text();
-    columns.push_back(std::move(column));
-  } while (cursor.take(","));
+  do columns.push_back(read_column(cursor));
+  while (cursor.take(","));
   cursor.expect(")");
   return columns;
 }

@@ -20,5 +20,7 @@ std::string create_table_statement(const glue::api::Table& table);
 
 /// "name type [COMMENT 'x'], …" in parentheses.
 std::vector<glue::api::Column> read_columns(DdlCursor& cursor);
+/// One of them.
+glue::api::Column read_column(DdlCursor& cursor);
 
 }  // namespace engine::athena

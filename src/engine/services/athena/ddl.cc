@@ -1,12 +1,16 @@
-// Statements over databases and tables; those over partitions are in ddl_partitions.cc.
+// Statements over databases and lists; those that change or describe one table are in ddl_tables.cc,
+// those over its partitions in ddl_partitions.cc.
 #include "engine/services/athena/ddl.h"
 
 #include "engine/protocol/json.h"
 #include "engine/services/athena/create_table.h"
 #include "engine/services/athena/ddl_partitions.h"
+#include "engine/services/athena/ddl_tables.h"
 #include "engine/services/athena/errors.h"
+#include "engine/services/athena/view_text.h"
 #include "lib/base/encoding.h"
 
+#include <fmt/ranges.h>
 #include <re2/re2.h>
 
 namespace engine::athena {
@@ -20,17 +24,38 @@ DdlResult rows_of(std::string column, std::vector<std::string> values) {
   return result;
 }
 
-// SHOW's patterns: '*' stands for anything, '|' parts choices. Without one, everything matches.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+// SHOW's patterns: '*' stands for anything, '|' parts choices; with other signs of one it is a
+// regular expression. Without a pattern, everything matches.
 class Pattern {
  public:
   explicit Pattern(DdlCursor& cursor) {
     cursor.take("like");
     if (cursor.at_end()) return;
+    const std::string pattern = cursor.text();
+    const bool regular = pattern.find_first_of(".[](){}+?^$\\") != std::string::npos;
     std::string expression;
-    for (const char c : cursor.text()) {
-      expression += c == '*' ? ".*" : c == '|' ? "|" : re2::RE2::QuoteMeta(std::string(1, c));
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+      const char c = pattern[i];
+      const bool star = c == '*' && (i == 0 || !regular || pattern[i - 1] == '|');
+      expression += star                  ? ".*"
+                    : regular || c == '|' ? std::string(1, c)
+                                          : re2::RE2::QuoteMeta(std::string(1, c));
     }
-    expression_ = std::make_unique<re2::RE2>("(?i)" + expression);
+    expression_ = std::make_unique<re2::RE2>("(?i)" + expression, re2::RE2::Quiet);
+    if (!expression_->ok()) {
+      throw QueryError(
+          fmt::format("FAILED: ParseException '{}' is no regular expression", pattern));
+    }
   }
   bool matches(const std::string& name) const {
     return !expression_ || re2::RE2::FullMatch(name, *expression_);
@@ -118,7 +143,11 @@ DdlResult drop_table(const DdlContext& context, DdlCursor& cursor) {
   cursor.take("purge");
   cursor.expect_end();
   if (if_exists && !context.glue.find_table(name.database, name.table)) return {};
-  existing(context, name);
+  if (is_view(existing(context, name))) {
+    throw QueryError(fmt::format(
+        "FAILED: SemanticException [Error 10001]: {}.{} is a view: DROP VIEW drops it",
+        name.database, name.table));
+  }
   context.glue.delete_table(name.database, name.table);
   return {};
 }
@@ -166,85 +195,95 @@ DdlResult show_columns(const DdlContext& context, DdlCursor& cursor) {
 DdlResult show_create_table(const DdlContext& context, DdlCursor& cursor) {
   const QualifiedName name = cursor.table_name();
   cursor.expect_end();
-  const std::string statement = create_table_statement(existing(context, name));
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at <= statement.size();) {
-    const std::size_t end = std::min(statement.find('\n', at), statement.size());
-    lines.push_back(statement.substr(at, end - at));
-    at = end + 1;
+  const auto table = existing(context, name);
+  if (is_view(table)) {
+    throw QueryError(
+        fmt::format("NOT_SUPPORTED: {}.{} is a view: SHOW CREATE VIEW shows it", name.database,
+                    name.table));
   }
-  return rows_of("createtab_stmt", std::move(lines));
+  return rows_of("createtab_stmt", lines_of(create_table_statement(table)));
 }
 
 DdlResult show_properties(const DdlContext& context, DdlCursor& cursor) {
   const QualifiedName name = cursor.table_name();
+  std::optional<std::string> wanted;
+  if (cursor.take("(")) {
+    wanted = cursor.text();
+    cursor.expect(")");
+  }
   cursor.expect_end();
+  const auto properties =
+      existing(context, name).Parameters.value_or(std::map<std::string, std::string>{});
   std::vector<std::string> lines;
-  for (const auto& [key, value] :
-       existing(context, name).Parameters.value_or(std::map<std::string, std::string>{})) {
-    lines.push_back(fmt::format("{}\t{}", key, value));
+  for (const auto& [key, value] : properties) {
+    if (!wanted || key == *wanted) lines.push_back(fmt::format("{}\t{}", key, value));
+  }
+  if (wanted && lines.empty()) {
+    lines.push_back(fmt::format("Table {}.{} does not have property: {}", name.database, name.table,
+                                *wanted));
   }
   return rows_of("prpt_name", std::move(lines));
 }
 
-// Hive gives one text a row, its three parts padded to 20 and parted by tabs.
-std::string described(const Column& column) {
-  return fmt::format("{:<20}\t{:<20}\t{:<20}", column.Name, column.Type.value_or("string"),
-                     column.Comment.value_or(""));
+DdlResult alter_database(const DdlContext& context, DdlCursor& cursor) {
+  const std::string name = cursor.name();
+  cursor.expect("set dbproperties");
+  const auto properties = cursor.properties();
+  cursor.expect_end();
+  const auto database = context.glue.find_database(name);
+  if (!database) {
+    throw QueryError(
+        fmt::format("FAILED: SemanticException [Error 10072]: Database does not exist: {}", name));
+  }
+  auto input = from_json<glue::api::DatabaseInput>(to_json(*database));
+  if (!input.Parameters) input.Parameters.emplace();
+  for (const auto& [key, value] : properties) (*input.Parameters)[key] = value;
+  context.glue.update_database(name, input);
+  return {};
 }
 
-DdlResult describe(const DdlContext& context, DdlCursor& cursor) {
-  if (!cursor.take("extended")) cursor.take("formatted");
+// --- Views
+
+DdlResult drop_view(const DdlContext& context, DdlCursor& cursor) {
+  const bool if_exists = cursor.take("if exists");
+  const QualifiedName name = cursor.table_name();
+  cursor.expect_end();
+  const auto table = context.glue.find_table(name.database, name.table);
+  if (!table && if_exists) return {};
+  if (!table || !is_view(*table)) {
+    throw QueryError(fmt::format("VIEW_NOT_FOUND: line 1:1: View 'awsdatacatalog.{}.{}' does not "
+                                 "exist{}",
+                                 name.database, name.table, table ? ": it is a table" : ""));
+  }
+  context.glue.delete_table(name.database, name.table);
+  return {};
+}
+
+DdlResult show_views(const DdlContext& context, DdlCursor& cursor) {
+  std::string database(context.default_database);
+  if (cursor.take("in") || cursor.take("from")) database = cursor.name();
+  const Pattern pattern(cursor);
+  cursor.expect_end();
+  std::vector<std::string> names;
+  for (const auto& table : context.glue.tables(database)) {
+    if (is_view(table) && pattern.matches(table.Name)) names.push_back(table.Name);
+  }
+  return rows_of("views", std::move(names));
+}
+
+DdlResult show_create_view(const DdlContext& context, DdlCursor& cursor) {
   const QualifiedName name = cursor.table_name();
   cursor.expect_end();
   const auto table = existing(context, name);
-  DdlResult result{
-      .columns = {text_column("col_name"), text_column("data_type"), text_column("comment")}};
-  const auto keys = table.PartitionKeys.value_or(std::vector<Column>{});
-  for (const auto& column : table.StorageDescriptor->Columns.value_or(std::vector<Column>{})) {
-    result.rows.push_back({described(column)});
+  const auto view = read_view_text(table.ViewOriginalText.value_or(""));
+  if (!is_view(table) || !view) {
+    throw QueryError(fmt::format("NOT_SUPPORTED: line 1:1: Relation 'awsdatacatalog.{}.{}' is not "
+                                 "a view of Presto's kind",
+                                 name.database, name.table));
   }
-  for (const auto& column : keys) result.rows.push_back({described(column)});
-  if (keys.empty()) return result;
-  result.rows.push_back({"\t \t "});
-  result.rows.push_back({"# Partition Information\t \t "});
-  result.rows.push_back(
-      {fmt::format("{:<20}\t{:<20}\t{:<20}", "# col_name", "data_type", "comment")});
-  result.rows.push_back({"\t \t "});
-  for (const auto& column : keys) result.rows.push_back({described(column)});
-  return result;
-}
-
-glue::api::TableInput input_of(const glue::api::Table& table) {
-  return from_json<glue::api::TableInput>(to_json(table));
-}
-
-DdlResult alter_table(const DdlContext& context, DdlCursor& cursor) {
-  const QualifiedName name = cursor.table_name();
-  const auto table = existing(context, name);
-  if (cursor.take("drop")) return drop_partitions(context, cursor, table);
-  if (cursor.take("add columns")) {
-    auto input = input_of(table);
-    for (Column& column : read_columns(cursor))
-      input.StorageDescriptor->Columns->push_back(std::move(column));
-    cursor.expect_end();
-    context.glue.update_table(name.database, input);
-  } else if (cursor.take("add")) {
-    return add_partitions(context, cursor, table);
-  } else if (cursor.take("set tblproperties")) {
-    auto input = input_of(table);
-    if (!input.Parameters) input.Parameters.emplace();
-    for (const auto& [key, value] : cursor.properties()) (*input.Parameters)[key] = value;
-    cursor.expect_end();
-    context.glue.update_table(name.database, input);
-  } else {
-    cursor.expect("set location");
-    auto input = input_of(table);
-    input.StorageDescriptor->Location = cursor.text();
-    cursor.expect_end();
-    context.glue.update_table(name.database, input);
-  }
-  return {};
+  return rows_of("Create View",
+                 lines_of(fmt::format("CREATE VIEW {}.{} AS\n{}", name.database, name.table,
+                                      view->sql)));
 }
 
 DdlResult dispatch(const DdlContext& context, DdlCursor& cursor) {
@@ -254,7 +293,13 @@ DdlResult dispatch(const DdlContext& context, DdlCursor& cursor) {
   if (cursor.take("drop database") || cursor.take("drop schema"))
     return drop_database(context, cursor);
   if (cursor.take("drop table")) return drop_table(context, cursor);
-  if (cursor.take("alter table")) return alter_table(context, cursor);
+  if (cursor.take("alter database") || cursor.take("alter schema"))
+    return alter_database(context, cursor);
+  if (cursor.take("alter table"))
+    return alter_table(context, cursor, existing(context, cursor.table_name()));
+  if (cursor.take("drop view")) return drop_view(context, cursor);
+  if (cursor.take("show views")) return show_views(context, cursor);
+  if (cursor.take("show create view")) return show_create_view(context, cursor);
   if (cursor.take("msck repair table"))
     return repair_table(context, existing(context, cursor.table_name()));
   if (cursor.take("show databases") || cursor.take("show schemas"))
@@ -265,7 +310,10 @@ DdlResult dispatch(const DdlContext& context, DdlCursor& cursor) {
   if (cursor.take("show tblproperties")) return show_properties(context, cursor);
   if (cursor.take("show partitions"))
     return show_partitions(context, existing(context, cursor.table_name()));
-  if (cursor.take("describe") || cursor.take("desc")) return describe(context, cursor);
+  if (cursor.take("describe") || cursor.take("desc")) {
+    const bool whole = cursor.take("extended") || cursor.take("formatted");
+    return describe(context, cursor, existing(context, cursor.table_name()), whole);
+  }
   cursor.fail("a statement Athena knows");
 }
 
@@ -286,8 +334,6 @@ StatementClass classify(std::string_view sql) {
     return StatementClass::kQuery;
   }
   if (starts(tokens, {"explain"})) return StatementClass::kExplain;
-  if (starts(tokens, {"show", "views"}) || starts(tokens, {"show", "create", "view"}))
-    return StatementClass::kUnsupported;
   if (starts(tokens, {"show"}) || starts(tokens, {"describe"}) || starts(tokens, {"desc"}))
     return StatementClass::kUtility;
   for (const auto& words : {std::initializer_list<std::string_view>{"create", "database"},
@@ -296,16 +342,57 @@ StatementClass classify(std::string_view sql) {
                             {"drop", "database"},
                             {"drop", "schema"},
                             {"drop", "table"},
+                            {"drop", "view"},
+                            {"alter", "database"},
+                            {"alter", "schema"},
                             {"alter", "table"},
                             {"msck", "repair", "table"}}) {
     if (starts(tokens, words)) return StatementClass::kDdl;
   }
+  if (starts(tokens, {"create", "view"}) || starts(tokens, {"create", "or", "replace", "view"}))
+    return StatementClass::kCreateView;
+  if (starts(tokens, {"prepare"}) || starts(tokens, {"deallocate"}))
+    return StatementClass::kPrepare;
+  if (starts(tokens, {"create", "table"}) || starts(tokens, {"insert", "into"}) ||
+      starts(tokens, {"unload"})) {
+    return StatementClass::kWrite;
+  }
   for (const std::string_view word :
        {"create", "drop", "alter", "insert", "unload", "merge", "update", "delete", "vacuum",
-        "optimize", "prepare", "execute", "deallocate", "analyze", "refresh"}) {
+        "optimize", "execute", "analyze", "refresh"}) {
     if (starts(tokens, {word})) return StatementClass::kUnsupported;
   }
   return StatementClass::kUnknown;
+}
+
+StatementType statement_type(std::string_view sql) {
+  const auto tokens = tokenize(sql);
+  switch (classify(sql)) {
+    case StatementClass::kQuery:
+      return {"DML", "SELECT"};
+    case StatementClass::kExplain:
+      return {"UTILITY", starts(tokens, {"explain", "analyze"}) ? "EXPLAIN_ANALYZE" : "EXPLAIN"};
+    case StatementClass::kWrite:
+      if (starts(tokens, {"create"})) return {"DDL", "CREATE_TABLE_AS_SELECT"};
+      return {"DML", starts(tokens, {"insert"}) ? "INSERT" : "UNLOAD"};
+    default:
+      break;
+  }
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < 3 && i < tokens.size(); ++i) {
+    if (tokens[i].kind == Token::Kind::kWord) words.push_back(capitals(tokens[i].text));
+  }
+  if (words.empty()) return {"DML", ""};
+  const bool three = words.size() == 3 && words[0] == "SHOW" && words[1] == "CREATE";
+  std::erase(words, "EXTERNAL");
+  if (classify(sql) == StatementClass::kCreateView) words = {"CREATE", "VIEW"};
+  if (classify(sql) == StatementClass::kPrepare) words.resize(1);
+  if (words[0] == "DESCRIBE" || words[0] == "DESC") {
+    words = {"DESCRIBE", words.size() > 1 && words[1] == "VIEW" ? "VIEW" : "TABLE"};
+  }
+  words.resize(std::min<std::size_t>(words.size(), three ? 3 : 2));
+  const bool reads = classify(sql) == StatementClass::kUtility;
+  return {reads ? "UTILITY" : "DDL", fmt::format("{}", fmt::join(words, "_"))};
 }
 
 DdlResult run_ddl(const DdlContext& context, std::string_view sql) {

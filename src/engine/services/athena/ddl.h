@@ -17,10 +17,19 @@ enum class StatementClass {
   kExplain,
   kDdl,          ///< changes the catalog
   kUtility,      ///< reads the catalog
-  kUnsupported,  ///< Athena knows it, we don't: CTAS, INSERT, UNLOAD, CREATE VIEW, …
+  kWrite,        ///< a query whose rows go into the lake: CREATE TABLE AS, INSERT, UNLOAD
+  kCreateView,
+  kPrepare,      ///< PREPARE, DEALLOCATE PREPARE
+  kUnsupported,  ///< Athena knows it, we don't: MERGE, VACUUM, …
   kUnknown,      ///< no statement at all
 };
 StatementClass classify(std::string_view sql);
+
+/// "DDL", "DML" or "UTILITY", and the finer word Athena has for it ("" when it has none).
+struct StatementType {
+  std::string type, subtype;
+};
+StatementType statement_type(std::string_view sql);
 
 struct DdlResult {
   std::vector<api::ColumnInfo> columns;

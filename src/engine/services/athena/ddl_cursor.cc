@@ -6,16 +6,37 @@
 
 namespace engine::athena {
 
-bool DdlCursor::take(std::string_view words) {
-  std::size_t at = at_;
+namespace {
+
+// How many of the tokens from `at` on the words are; 0 when others stand there.
+std::size_t count_of(const std::vector<Token>& tokens, std::size_t at, std::string_view words) {
+  std::size_t count = 0;
   while (!words.empty()) {
     const std::size_t space = std::min(words.find(' '), words.size());
-    if (!tokens_[at].is(words.substr(0, space))) return false;
+    if (at + count >= tokens.size() || !tokens[at + count].is(words.substr(0, space))) return 0;
     words.remove_prefix(std::min(space + 1, words.size()));
-    ++at;
+    ++count;
   }
-  at_ = at;
-  return true;
+  return count;
+}
+
+}  // namespace
+
+bool DdlCursor::at(std::string_view words) const { return count_of(tokens_, at_, words) > 0; }
+
+bool DdlCursor::take(std::string_view words) {
+  const std::size_t count = count_of(tokens_, at_, words);
+  at_ += count;
+  return count > 0;
+}
+
+void DdlCursor::skip_to_closing() {
+  for (int depth = 0; !at_end(); ++at_) {
+    if (depth == 0 && peek().is(")")) return;
+    if (peek().is("(")) ++depth;
+    if (peek().is(")")) --depth;
+  }
+  fail("')'");
 }
 
 void DdlCursor::expect(std::string_view words) {
@@ -33,10 +54,12 @@ void DdlCursor::fail(std::string_view expected) const {
                                place(sql_, peek().begin), found, expected));
 }
 
-std::string DdlCursor::name() {
+std::string DdlCursor::spelt_name() {
   if (!peek().is_name()) fail("<identifier>");
-  return base::to_lower(tokens_[at_++].text);
+  return tokens_[at_++].text;
 }
+
+std::string DdlCursor::name() { return base::to_lower(spelt_name()); }
 
 QualifiedName DdlCursor::table_name() {
   std::vector<std::string> parts = {name()};

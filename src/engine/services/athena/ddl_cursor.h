@@ -23,11 +23,14 @@ class DdlCursor {
 
   /// Takes the words when all of them stand here: take("if exists").
   bool take(std::string_view words);
+  /// Whether they stand here.
+  bool at(std::string_view words) const;
   void expect(std::string_view words);
   void expect_end();
   bool at_end() const { return tokens_[at_].kind == Token::Kind::kEnd; }
 
   std::string name();                               ///< one name, lower case
+  std::string spelt_name();                         ///< one name as it is written
   QualifiedName table_name();                       ///< [awsdatacatalog.][database.]table
   std::string text();                               ///< 'quoted'
   std::string literal();                            ///< a quoted text, a number or a word
@@ -35,6 +38,11 @@ class DdlCursor {
 
   /// A type up to the ',', ')' or word that ends it: "array<struct<a:int>>".
   std::string type();
+
+  /// Moves to the ')' that closes the '(' taken last.
+  void skip_to_closing();
+  /// Where the next word begins, in bytes.
+  std::size_t position() const { return peek().begin; }
 
   [[noreturn]] void fail(std::string_view expected) const;
 

@@ -201,7 +201,8 @@ class Walker {
     while (last[1].is(".") && last[2].is_name()) last += 2;
     edits.push_back(
         {at, last->end,
-         fmt::format("memory.{}.{}", duck::quote_name(database), duck::quote_name(table))});
+         fmt::format("memory.{}.{}", duck::quote_name(lake_schema(database)),
+                     duck::quote_name(table))});
   }
 
   void table_function(const json::object& node) {

@@ -20,6 +20,12 @@ struct TableName {
   }
 };
 
+/// The schema of a query's DuckDB database that stands for a database of the catalog. Another name than
+/// DuckDB's own information_schema, which isn't the catalog's.
+inline std::string lake_schema(const std::string& database) {
+  return database == "information_schema" ? "$information_schema" : database;
+}
+
 struct Translation {
   std::string sql;                ///< for DuckDB; tables are memory."database"."table"
   std::vector<TableName> tables;  ///< each once

@@ -49,7 +49,7 @@ api::GetQueryResultsOutput get_query_results(Athena& athena, Call&,
                                              const api::GetQueryResultsInput& input) {
   const auto limit = static_cast<std::size_t>(input.MaxResults.value_or(1000));
   ResultPage page = athena.results(input.QueryExecutionId, input.NextToken, limit);
-  return {.UpdateCount = 0,
+  return {.UpdateCount = page.updated,
           .ResultSet =
               api::ResultSet{.Rows = std::move(page.rows),
                              .ResultSetMetadata = api::ResultSetMetadata{std::move(page.columns)}},
@@ -60,7 +60,15 @@ api::GetQueryRuntimeStatisticsOutput get_query_runtime_statistics(
     Athena& athena, Call&, const api::GetQueryRuntimeStatisticsInput& input) {
   const api::QueryExecution execution = athena.execution(input.QueryExecutionId);
   const auto& known = *execution.Statistics;
-  // Deviation: the timeline and the bytes read are told, the plan's stages are not.
+  const Athena::Amounts amounts = athena.amounts(input.QueryExecutionId);
+  // Deviation: of the plan there is one stage, and its node tells how many files were opened.
+  api::QueryStage stage{.StageId = 0,
+                        .State = execution.Status->State,
+                        .OutputRows = amounts.rows,
+                        .InputBytes = known.DataScannedInBytes,
+                        .ExecutionTime = known.EngineExecutionTimeInMillis};
+  stage.QueryStagePlan = api::QueryStagePlanNode{
+      .Name = "TableScan", .Identifier = fmt::format("files = {}", amounts.files)};
   return {.QueryRuntimeStatistics = api::QueryRuntimeStatistics{
               .Timeline =
                   api::QueryRuntimeStatisticsTimeline{
@@ -69,7 +77,9 @@ api::GetQueryRuntimeStatisticsOutput get_query_runtime_statistics(
                       .EngineExecutionTimeInMillis = known.EngineExecutionTimeInMillis,
                       .ServiceProcessingTimeInMillis = known.ServiceProcessingTimeInMillis,
                       .TotalExecutionTimeInMillis = known.TotalExecutionTimeInMillis},
-              .Rows = api::QueryRuntimeStatisticsRows{.InputBytes = known.DataScannedInBytes}}};
+              .Rows = api::QueryRuntimeStatisticsRows{.InputBytes = known.DataScannedInBytes,
+                                                      .OutputRows = amounts.rows},
+              .OutputStage = std::move(stage)}};
 }
 
 }  // namespace engine::athena

@@ -5,9 +5,9 @@
 #include "engine/services/athena/errors.h"
 #include "lib/base/encoding.h"
 
-#include <re2/re2.h>
-
+#include <algorithm>
 #include <optional>
+#include <unordered_map>
 
 namespace engine::athena {
 namespace {
@@ -56,6 +56,16 @@ LakeFile file_of(const s3::S3& s3, const s3::S3Uri& folder, const s3::ObjectInfo
           .size = object.size};
 }
 
+// Past this, one walk over all below the folder they share is cheaper than a look into each.
+constexpr std::size_t kFewPartitions = 200;
+
+std::string folder(std::string text) {
+  if (!text.empty() && text.back() != '/') text += '/';
+  return text;
+}
+
+}  // namespace
+
 std::vector<std::string> key_names(const glue::api::Table& table) {
   std::vector<std::string> names;
   for (const auto& column : table.PartitionKeys.value_or(std::vector<glue::api::Column>{})) {
@@ -70,63 +80,57 @@ std::string parameter(const glue::api::Table& table, const std::string& name) {
   return found == table.Parameters->end() ? "" : found->second;
 }
 
-// Partition projection without computing the ranges: what stands there and matches the template.
-// Deviation: the ranges and formats of projection.<key>.* are not enforced.
-class Projection {
- public:
-  Projection(const glue::api::Table& table, const std::vector<std::string>& keys) : keys_(keys) {
-    location_ = table.StorageDescriptor->Location.value_or("");
-    const std::string pattern = parameter(table, "storage.location.template");
-    if (pattern.empty()) return;
-    std::string expression;
-    std::size_t at = 0;
-    for (std::size_t start; (start = pattern.find("${", at)) != std::string::npos;) {
-      const std::size_t end = pattern.find('}', start);
-      if (end == std::string::npos) break;
-      if (order_.empty()) location_ = pattern.substr(0, pattern.rfind('/', start) + 1);
-      expression += re2::RE2::QuoteMeta(pattern.substr(at, start - at)) + "([^/]+)";
-      if (base::to_lower(pattern.substr(start + 2, end - start - 2)) != "") {
-        order_.push_back(base::to_lower(pattern.substr(start + 2, end - start - 2)));
+bool is_projected(const glue::api::Table& table) {
+  return base::iequals(parameter(table, "projection.enabled"), "true");
+}
+
+std::string hive_path(const std::vector<std::string>& keys,
+                      const std::vector<std::string>& values) {
+  constexpr std::string_view kEscaped = "\"#%'*/:=?\\{[]^\x7f";
+  std::string path;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    path += keys[i] + '=';
+    for (const char c : values.at(i)) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x20 || kEscaped.find(c) != std::string_view::npos) {
+        path += fmt::format("%{:02X}", byte);
+      } else {
+        path += c;
       }
-      at = end + 1;
     }
-    expression += re2::RE2::QuoteMeta(pattern.substr(at));
-    if (expression.back() != '/') expression += "/";
-    expression_ = std::make_unique<re2::RE2>("^" + expression + ".*");
+    path += '/';
   }
+  return path;
+}
 
-  const std::string& location() const { return location_; }
-
-  std::vector<std::string> values(const std::string& uri, std::string_view below) const {
-    if (!expression_) return hive_values(below, keys_);
-    std::vector<std::string> found(order_.size());
-    std::vector<re2::RE2::Arg> arguments;
-    arguments.reserve(found.size());
-    for (std::string& value : found) arguments.emplace_back(&value);
-    std::vector<const re2::RE2::Arg*> pointers;
-    pointers.reserve(arguments.size());
-    for (const re2::RE2::Arg& argument : arguments) pointers.push_back(&argument);
-    if (!re2::RE2::FullMatchN(uri, *expression_, pointers.data(),
-                              static_cast<int>(pointers.size()))) {
-      return {};
-    }
-    std::vector<std::string> values;
-    for (const std::string& key : keys_) {
-      const auto place = std::find(order_.begin(), order_.end(), key);
-      if (place == order_.end()) return {};
-      values.push_back(found[static_cast<std::size_t>(place - order_.begin())]);
-    }
-    return values;
+std::string partition_location(const glue::api::Table& table,
+                               const std::vector<std::string>& values) {
+  const auto keys = key_names(table);
+  const std::string pattern =
+      is_projected(table) ? parameter(table, "storage.location.template") : "";
+  if (pattern.empty()) {
+    return folder(table.StorageDescriptor->Location.value_or("")) + hive_path(keys, values);
   }
-
- private:
-  const std::vector<std::string>& keys_;
-  std::string location_;
-  std::vector<std::string> order_;  // names in the template
-  std::unique_ptr<re2::RE2> expression_;
-};
-
-}  // namespace
+  std::string location;
+  for (std::size_t at = 0; at < pattern.size();) {
+    const std::size_t end = pattern.compare(at, 2, "${") == 0 ? pattern.find('}', at) : at;
+    if (end == at || end == std::string::npos) {
+      location += pattern[at++];
+      continue;
+    }
+    const std::string key = base::to_lower(pattern.substr(at + 2, end - at - 2));
+    const auto place = std::find(keys.begin(), keys.end(), key);
+    if (place == keys.end()) {
+      throw QueryError(fmt::format(
+          "INVALID_TABLE_PROPERTY: storage.location.template of table {} names {}, which is no "
+          "partition key",
+          table.Name, key));
+    }
+    location += values.at(static_cast<std::size_t>(place - keys.begin()));
+    at = end + 1;
+  }
+  return folder(std::move(location));
+}
 
 std::vector<std::string> hive_values(std::string_view folders,
                                      const std::vector<std::string>& keys) {
@@ -142,33 +146,64 @@ std::vector<std::string> hive_values(std::string_view folders,
   return values;
 }
 
-std::vector<LakeFile> lake_files(const glue::Glue& glue, const s3::S3& s3,
-                                 const glue::api::Table& table) {
+namespace {
+
+// The folder that all locations are in; nothing when they share no bucket.
+std::optional<std::string> shared_folder(const std::vector<LakePartition>& partitions) {
+  std::string shared = folder(partitions.front().location);
+  for (const LakePartition& partition : partitions) {
+    const std::string location = folder(partition.location);
+    const auto [end, unused] =
+        std::mismatch(shared.begin(), shared.end(), location.begin(), location.end());
+    shared.erase(end, shared.end());
+  }
+  shared.erase(shared.rfind('/') + 1);
+  const auto uri = s3::parse_s3_uri(shared);
+  if (!uri || uri->bucket.empty()) return std::nullopt;
+  return shared;
+}
+
+// Looks each object's folders up among the locations, the longest first.
+void add_all_files(const s3::S3& s3, const std::string& shared,
+                   const std::vector<LakePartition>& partitions, std::vector<LakeFile>& files) {
+  std::unordered_map<std::string, std::vector<const LakePartition*>> places;
+  for (const LakePartition& partition : partitions) {
+    places[folder(partition.location)].push_back(&partition);
+  }
+  each_object(s3, shared, [&](const auto& object, const auto& root, std::string_view) {
+    const std::string uri = fmt::format("s3://{}/{}", root.bucket, object.key);
+    for (std::size_t slash = uri.rfind('/'); slash + 1 >= shared.size() && slash > 0;
+         slash = uri.rfind('/', slash - 1)) {
+      const auto found = places.find(uri.substr(0, slash + 1));
+      if (found == places.end()) continue;
+      // A partition may stand in another one's folder; then the object is in both.
+      for (const LakePartition* partition : found->second)
+        files.push_back(file_of(s3, root, object, partition->values));
+    }
+  });
+}
+
+}  // namespace
+
+std::vector<LakeFile> lake_files(const s3::S3& s3, const glue::api::Table& table,
+                                 const std::vector<LakePartition>& partitions) {
   std::vector<LakeFile> files;
   if (!table.StorageDescriptor || !table.StorageDescriptor->Location) return files;
-  const auto keys = key_names(table);
-  if (keys.empty()) {
-    each_object(s3, *table.StorageDescriptor->Location,
-                [&](const auto& object, const auto& folder, std::string_view) {
-                  files.push_back(file_of(s3, folder, object, {}));
-                });
-  } else if (base::iequals(parameter(table, "projection.enabled"), "true")) {
-    const Projection projection(table, keys);
-    each_object(s3, projection.location(),
-                [&](const auto& object, const auto& folder, std::string_view below) {
-                  const auto uri = fmt::format("s3://{}/{}", folder.bucket, object.key);
-                  auto values = projection.values(uri, below);
-                  if (!values.empty())
-                    files.push_back(file_of(s3, folder, object, std::move(values)));
-                });
+  const auto add = [&](const std::string& location, const std::vector<std::string>& values) {
+    each_object(s3, location, [&](const auto& object, const auto& folder, std::string_view) {
+      files.push_back(file_of(s3, folder, object, values));
+    });
+  };
+  if (key_names(table).empty()) {
+    add(*table.StorageDescriptor->Location, {});
+    return files;
+  }
+  const auto shared =
+      partitions.size() > kFewPartitions ? shared_folder(partitions) : std::nullopt;
+  if (shared) {
+    add_all_files(s3, *shared, partitions, files);
   } else {
-    for (const auto& partition : glue.partitions(table.DatabaseName.value(), table.Name)) {
-      if (!partition.StorageDescriptor || !partition.StorageDescriptor->Location) continue;
-      each_object(s3, *partition.StorageDescriptor->Location,
-                  [&](const auto& object, const auto& folder, std::string_view) {
-                    files.push_back(file_of(s3, folder, object, *partition.Values));
-                  });
-    }
+    for (const LakePartition& partition : partitions) add(partition.location, partition.values);
   }
   return files;
 }

@@ -18,14 +18,38 @@ struct LakeFile {
   std::uint64_t size = 0;
 };
 
-/// See lake_table().
-std::vector<LakeFile> lake_files(const glue::Glue& glue, const s3::S3& s3,
-                                 const glue::api::Table& table);
+/// One partition: the values of the table's keys, and where its objects are.
+struct LakePartition {
+  std::vector<std::string> values;
+  std::string location;
+};
 
-/// One "column=value" folder of a key below a location: what MSCK REPAIR TABLE looks for.
+/// The visible objects of a table without partition keys, or of these partitions of one that has
+/// some. See lake_table().
+std::vector<LakeFile> lake_files(const s3::S3& s3, const glue::api::Table& table,
+                                 const std::vector<LakePartition>& partitions);
+
 /// The values of `keys` in the folders of `folders` ("year=2026/month=01/"), empty when they don't
 /// agree.
 std::vector<std::string> hive_values(std::string_view folders,
                                      const std::vector<std::string>& keys);
+
+/// The folders of a partition, "year=2026/month=01/", as Hive names them: what a path can't hold is
+/// percent-encoded.
+std::string hive_path(const std::vector<std::string>& keys, const std::vector<std::string>& values);
+
+/// The names of a table's partition keys, lower case.
+std::vector<std::string> key_names(const glue::api::Table& table);
+
+/// A parameter of the table, "" when there is none.
+std::string parameter(const glue::api::Table& table, const std::string& name);
+
+/// Whether the table's partitions are told by its parameters, not by the catalog.
+bool is_projected(const glue::api::Table& table);
+
+/// Where new files of a partition go that is not in the catalog: by the projection's template, else
+/// Hive's folder below the table's location. It ends with '/'.
+std::string partition_location(const glue::api::Table& table,
+                               const std::vector<std::string>& values);
 
 }  // namespace engine::athena

@@ -46,6 +46,22 @@ struct Group {
   std::vector<std::string> partition;
   std::string compression;
   std::vector<std::string> paths;
+  // The keys, when the files of many partitions are read at once and their paths tell the values.
+  std::vector<ColumnSql> path_keys = {};
+
+  // Arguments of a read_… function for the latter.
+  std::string partitioning() const {
+    if (path_keys.empty()) return "hive_partitioning = false";
+    std::string types;
+    for (const ColumnSql& key : path_keys)
+      types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", quote_text(key.name), key.type);
+    return fmt::format("hive_partitioning = true, hive_types = {{{}}}", types);
+  }
+  std::string path_key_items() const {
+    std::string items;
+    for (const ColumnSql& key : path_keys) items += ", " + quote_name(key.name);
+    return items;
+  }
 
   std::string list() const {
     std::string text = "[";
@@ -68,11 +84,9 @@ class Parquet final : public Format {
       : session_(session), columns_(std::move(columns)) {}
 
   std::string select(const Group& group) const override {
-    const std::string source = fmt::format("read_parquet({}, union_by_name = true)", group.list());
-    std::map<std::string, std::string> present;  // lower case → as in the files
-    duck::Result described = session_.query("DESCRIBE SELECT * FROM " + source);
-    while (described.next())
-      present.emplace(base::to_lower(described[0].text()), described[0].text());
+    const std::string source = fmt::format("read_parquet({}, union_by_name = true, {})", group.list(),
+                                           group.partitioning());
+    const auto& present = columns_in(source);
     std::string items;
     for (const ColumnSql& column : columns_) {
       const auto found = present.find(column.name);
@@ -81,12 +95,25 @@ class Parquet final : public Format {
                            found == present.end() ? "NULL" : quote_name(found->second), column.type,
                            quote_name(column.name));
     }
-    return fmt::format("SELECT {} FROM {}", items, source);
+    return fmt::format("SELECT {}{} FROM {}", items, group.path_key_items(), source);
   }
 
  private:
+  using Names = std::map<std::string, std::string>;  // lower case → as in the files
+
+  // Several partitions may be the same files.
+  const Names& columns_in(const std::string& source) const {
+    const auto [found, added] = known_.try_emplace(source);
+    if (!added) return found->second;
+    duck::Result described = session_.query("DESCRIBE SELECT * FROM " + source);
+    while (described.next())
+      found->second.emplace(base::to_lower(described[0].text()), described[0].text());
+    return found->second;
+  }
+
   duck::Connection& session_;
   std::vector<ColumnSql> columns_;
+  mutable std::map<std::string, Names> known_;
 };
 
 // One JSON object a line: the OpenX and Hive JSON SerDes, which find keys in any case.
@@ -108,9 +135,10 @@ class JsonLines final : public Format {
     const bool lenient =
         base::iequals(get_or(parameters_, "ignore.malformed.json", "false"), "true");
     return fmt::format(
-        "SELECT {} FROM read_json({}, columns = {{{}}}, format = 'newline_delimited', "
-        "compression = '{}', ignore_errors = {}, maximum_object_size = 67108864)",
-        items, group.list(), declared, compression(group), lenient);
+        "SELECT {}{} FROM read_json({}, columns = {{{}}}, format = 'newline_delimited', "
+        "compression = '{}', ignore_errors = {}, maximum_object_size = 67108864, {})",
+        items, group.path_key_items(), group.list(), declared, compression(group), lenient,
+        group.partitioning());
   }
 
  private:
@@ -170,11 +198,12 @@ class Delimited final : public Format {
       items += (items.empty() ? "" : ", ") + cast(column) + " AS " + quote_name(column.name);
     }
     return fmt::format(
-        "SELECT {} FROM read_csv({}, header = false, auto_detect = false, columns = {{{}}}, "
+        "SELECT {}{} FROM read_csv({}, header = false, auto_detect = false, columns = {{{}}}, "
         "delim = {}, quote = {}, escape = {}, nullstr = {}, skip = {}, null_padding = true, "
-        "strict_mode = false, compression = '{}')",
-        items, group.list(), declared, quote_text(delimiter_), quote_text(quote_),
-        quote_text(escape_), quote_text(null_text_), skip_, group.compression);
+        "strict_mode = false, compression = '{}', {})",
+        items, group.path_key_items(), group.list(), declared, quote_text(delimiter_), quote_text(quote_),
+        quote_text(escape_), quote_text(null_text_), skip_, group.compression,
+        group.partitioning());
   }
 
  private:
@@ -247,35 +276,81 @@ std::string with_partition(const std::string& select, const std::vector<ColumnSq
   return fmt::format("SELECT {} FROM ({})", items, select);
 }
 
+// Past this, the branches of a UNION cost more than looking at paths.
+constexpr std::size_t kMostBranches = 16;
+
+// Whether the file's path says its partition in Hive's way, in characters that mean themselves.
+bool path_tells(const LakeFile& file, const std::vector<ColumnSql>& keys) {
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string& value = file.partition.at(i);
+    const bool plain = std::all_of(value.begin(), value.end(), [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             std::string_view("-_.").find(c) != std::string_view::npos;
+    });
+    // These mean NULL, to DuckDB or to Hive.
+    const bool null = base::iequals(value, "null") || value.starts_with("__HIVE");
+    if (!plain || null || value.empty()) return false;
+    const std::string name = '/' + keys[i].name + '=';
+    const std::size_t at = file.path.find(name + value + '/');
+    if (at == std::string::npos || file.path.find(name) != at || file.path.rfind(name) != at)
+      return false;
+  }
+  return true;
+}
+
+// One group for all partitions, when paths tell them.
+std::vector<Group> groups_by_path(const std::vector<LakeFile>& files,
+                                  const std::vector<ColumnSql>& keys) {
+  std::vector<Group> groups;
+  for (const LakeFile& file : files) {
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const Group& candidate) {
+      return candidate.compression == file.compression;
+    });
+    if (group == groups.end()) {
+      groups.push_back({.compression = file.compression, .path_keys = keys});
+      group = groups.end() - 1;
+    }
+    group->paths.push_back(file.path);
+  }
+  return groups;
+}
+
 }  // namespace
 
-LakeTable lake_table(duck::Connection& session, const glue::Glue& glue, const s3::S3& s3,
-                     const glue::api::Table& table) {
-  if (table.TableType == "VIRTUAL_VIEW") {
-    throw QueryError(
-        fmt::format("NOT_SUPPORTED: {} is a view, and views are not supported", table.Name));
-  }
-  if (!table.StorageDescriptor || !table.StorageDescriptor->Columns ||
-      table.StorageDescriptor->Columns->empty()) {
-    throw QueryError(
-        fmt::format("HIVE_UNSUPPORTED_FORMAT: table {} declares no columns", table.Name));
-  }
+LakeTable lake_table(duck::Connection& session, const s3::S3& s3, const glue::api::Table& table,
+                     const std::vector<LakePartition>& partitions) {
+  empty_lake_table(table);  // refuses a table without columns
   const auto keys = columns_of(table.PartitionKeys);
   LakeTable result;
-  const auto files = lake_files(glue, s3, table);
+  const auto files = lake_files(s3, table, partitions);
   for (const LakeFile& file : files) {
     result.files.emplace(file.path, file.uri);
     result.bytes += file.size;
   }
   const auto format = format_of(session, table);
-  for (const Group& group : groups_of(files)) {
+  auto groups = groups_of(files);
+  const bool by_path = groups.size() > kMostBranches && !keys.empty() &&
+                       std::all_of(files.begin(), files.end(), [&](const LakeFile& file) {
+                         return path_tells(file, keys);
+                       });
+  if (by_path) groups = groups_by_path(files, keys);
+  for (const Group& group : groups) {
     if (!result.select.empty()) result.select += " UNION ALL ";
-    result.select += with_partition(format->select(group), keys, group);
+    const std::string select = format->select(group);
+    result.select += by_path ? select : with_partition(select, keys, group);
   }
-  if (result.select.empty()) {
-    result.select = empty_select(columns_of(table.StorageDescriptor->Columns), keys);
-  }
+  if (result.select.empty()) result.select = empty_lake_table(table);
   return result;
+}
+
+std::string empty_lake_table(const glue::api::Table& table) {
+  if (!table.StorageDescriptor || !table.StorageDescriptor->Columns ||
+      table.StorageDescriptor->Columns->empty()) {
+    throw QueryError(
+        fmt::format("HIVE_UNSUPPORTED_FORMAT: table {} declares no columns", table.Name));
+  }
+  return empty_select(columns_of(table.StorageDescriptor->Columns),
+                      columns_of(table.PartitionKeys));
 }
 
 }  // namespace engine::athena

@@ -4,6 +4,7 @@
 #include "engine/protocol/json.h"
 #include "engine/services/athena/errors.h"
 #include "engine/services/athena/operations.h"
+#include "engine/services/athena/prepared.h"
 #include "engine/services/paging.h"
 
 namespace engine::athena {
@@ -13,10 +14,6 @@ std::optional<api::NamedQuery> find_named(const Athena& athena, const std::strin
   const auto row = athena.context().catalog.get("athena/named", id);
   if (!row) return std::nullopt;
   return from_json<api::NamedQuery>(*row);
-}
-
-std::string statement_key(const std::string& group, const std::string& name) {
-  return group + '\x1f' + name;
 }
 
 std::optional<api::PreparedStatement> find_statement(const Athena& athena, const std::string& key) {
@@ -96,7 +93,7 @@ api::DeleteNamedQueryOutput delete_named_query(Athena& athena, Call&,
 api::CreatePreparedStatementOutput create_prepared_statement(
     Athena& athena, Call& call, const api::CreatePreparedStatementInput& input) {
   athena.workgroup(input.WorkGroup);
-  const std::string key = statement_key(input.WorkGroup, input.StatementName);
+  const std::string key = prepared_key(input.WorkGroup, input.StatementName);
   if (find_statement(athena, key)) {
     throw invalid_request(fmt::format("Prepared statement {} already exists", input.StatementName));
   }
@@ -111,7 +108,7 @@ api::CreatePreparedStatementOutput create_prepared_statement(
 
 api::GetPreparedStatementOutput get_prepared_statement(
     Athena& athena, Call&, const api::GetPreparedStatementInput& input) {
-  auto found = find_statement(athena, statement_key(input.WorkGroup, input.StatementName));
+  auto found = find_statement(athena, prepared_key(input.WorkGroup, input.StatementName));
   if (!found) throw no_such_statement(input.StatementName);
   return {.PreparedStatement = std::move(found)};
 }
@@ -130,7 +127,7 @@ api::ListPreparedStatementsOutput list_prepared_statements(
 
 api::UpdatePreparedStatementOutput update_prepared_statement(
     Athena& athena, Call& call, const api::UpdatePreparedStatementInput& input) {
-  const std::string key = statement_key(input.WorkGroup, input.StatementName);
+  const std::string key = prepared_key(input.WorkGroup, input.StatementName);
   auto found = find_statement(athena, key);
   if (!found) throw no_such_statement(input.StatementName);
   found->QueryStatement = input.QueryStatement;
@@ -142,7 +139,7 @@ api::UpdatePreparedStatementOutput update_prepared_statement(
 
 api::DeletePreparedStatementOutput delete_prepared_statement(
     Athena& athena, Call&, const api::DeletePreparedStatementInput& input) {
-  const std::string key = statement_key(input.WorkGroup, input.StatementName);
+  const std::string key = prepared_key(input.WorkGroup, input.StatementName);
   if (!find_statement(athena, key)) throw no_such_statement(input.StatementName);
   remove(athena, "athena/prepared", key);
   return {};

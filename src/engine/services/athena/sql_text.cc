@@ -96,6 +96,14 @@ std::string place(std::string_view sql, std::size_t offset) {
   return fmt::format("line {}:{}", line, before.size() - start + 1);
 }
 
+std::string capitals(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return result;
+}
+
 std::string_view strip_statement(std::string_view sql) {
   sql = base::trim(sql);
   while (!sql.empty() && sql.back() == ';') sql = base::trim(sql.substr(0, sql.size() - 1));

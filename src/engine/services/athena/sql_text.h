@@ -26,6 +26,9 @@ std::vector<Token> tokenize(std::string_view sql);
 /// "line 1:8", counted from 1, as Trino names places.
 std::string place(std::string_view sql, std::size_t offset);
 
+/// ASCII letters as capitals.
+std::string capitals(std::string_view text);
+
 /// The statement without spaces around it and without the semicolon behind it.
 std::string_view strip_statement(std::string_view sql);
 

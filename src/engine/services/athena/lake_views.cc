@@ -1,0 +1,248 @@
+// Finding tables in Glue, views in their texts, and the partitions that a plan asks for.
+#include "engine/services/athena/lake_views.h"
+
+#include "engine/services/athena/column_types.h"
+#include "engine/services/athena/information_schema.h"
+#include "engine/services/athena/lake_table.h"
+#include "engine/services/athena/projection.h"
+#include "engine/services/athena/sql_text.h"
+#include "engine/sql/hive_type.h"
+#include "lib/base/encoding.h"
+
+#include <algorithm>
+
+namespace engine::athena {
+namespace {
+
+constexpr std::size_t kMostPartitions = 1'000'000;
+constexpr std::string_view kPartitionsSuffix = "$partitions";
+
+std::string id_of(const TableName& name) { return name.database + '.' + name.table; }
+
+std::vector<KeyColumn> key_columns(const glue::api::Table& table) {
+  std::vector<KeyColumn> keys;
+  for (const auto& key : table.PartitionKeys.value_or(std::vector<glue::api::Column>{})) {
+    keys.push_back({base::to_lower(key.Name), sql::to_duckdb(key.Type.value_or("string"))});
+  }
+  return keys;
+}
+
+// An IN with many choices stays one, instead of becoming a join with a list.
+constexpr const char* kPlainPlans = "SET disabled_optimizers = 'in_clause'";
+
+}  // namespace
+
+void LakeViews::add(const TableName& name, std::string_view sql) {
+  if (std::find(open_views_.begin(), open_views_.end(), id_of(name)) != open_views_.end()) {
+    throw QueryError(fmt::format("VIEW_IS_RECURSIVE: {}: Statement would create a recursive view",
+                                 place(sql, name.position)));
+  }
+  if (!added_.insert(id_of(name)).second) return;
+  if (name.database == "information_schema") {
+    const auto select = information_schema(glue_, name.table);
+    if (!select) throw missing(name, sql);
+    return create(name, *select);
+  }
+  if (name.table.ends_with(kPartitionsSuffix)) {
+    const auto table = glue_.find_table(
+        name.database, name.table.substr(0, name.table.size() - kPartitionsSuffix.size()));
+    if (!table || !table->PartitionKeys || table->PartitionKeys->empty()) throw missing(name, sql);
+    return create(name, partitions_table(glue_, *table));
+  }
+  const auto table = glue_.find_table(name.database, name.table);
+  if (!table) throw missing(name, sql);
+  if (is_view(*table)) return add_view(name, *table);
+  if (table->PartitionKeys && !table->PartitionKeys->empty()) return add_probe(name, *table);
+  add_files(name, *table, {});
+}
+
+void LakeViews::create(const TableName& name, const std::string& select) {
+  const std::string schema = duck::quote_name(lake_schema(name.database));
+  session_.execute_all(
+      fmt::format("CREATE SCHEMA IF NOT EXISTS memory.{0}; CREATE OR REPLACE VIEW memory.{0}.{1} AS {2}",
+                  schema, duck::quote_name(name.table), select));
+}
+
+void LakeViews::add_files(const TableName& name, const glue::api::Table& table,
+                          const std::vector<LakePartition>& partitions) {
+  LakeTable source = lake_table(session_, s3_, table, partitions);
+  files_.merge(source.files);
+  bytes_ += source.bytes;
+  create(name, source.select);
+}
+
+// --- Views
+
+void LakeViews::add_view(const TableName& name, const glue::api::Table& table) {
+  const std::string shown = fmt::format("awsdatacatalog.{}.{}", name.database, name.table);
+  const auto view = read_view_text(table.ViewOriginalText.value_or(""));
+  if (!view) {
+    throw QueryError(
+        fmt::format("INVALID_VIEW: View '{}' is not a Presto view: its text is not understood",
+                    shown));
+  }
+  open_views_.push_back(id_of(name));
+  std::string select;
+  try {
+    const Translation translation = translate(
+        session_, view->sql, view->schema.empty() ? name.database : view->schema);
+    for (const TableName& inner : translation.tables) add(inner, view->sql);
+    select = stored_view_select({translation.sql, view->schema, view->columns}, shown);
+  } catch (const duck::Error& error) {
+    throw QueryError(fmt::format("INVALID_VIEW: Failed analyzing stored view '{}': {}", shown,
+                                 explain(error, view->sql)));
+  } catch (const QueryError& error) {
+    const std::string why = error.what();
+    if (why.starts_with("INVALID_VIEW") || why.starts_with("VIEW_IS_RECURSIVE")) throw;
+    throw QueryError(
+        fmt::format("INVALID_VIEW: Failed analyzing stored view '{}': {}", shown, why));
+  }
+  open_views_.pop_back();
+  create(name, select);
+}
+
+// The view's query under the names and types it was stored with.
+std::string LakeViews::stored_view_select(const ViewDefinition& view, const std::string& shown) {
+  const duck::Result empty = session_.query(fmt::format("SELECT * FROM ({}) LIMIT 0", view.sql));
+  const auto stale = [&](const std::string& why) {
+    return QueryError(fmt::format("INVALID_VIEW: View '{}' is stale or in invalid state: {}", shown,
+                                  why));
+  };
+  if (view.columns.empty()) return view.sql;
+  if (view.columns.size() != empty.columns().size())
+    throw stale("stored view column count does not match column count of query");
+  std::string items, names;
+  for (std::size_t i = 0; i < view.columns.size(); ++i) {
+    const auto& [name, type] = view.columns[i];
+    const auto declared = trino_to_duckdb(type);
+    if (!declared) throw stale(fmt::format("column [{}] has the unknown type {}", name, type));
+    const duck::Type wanted =
+        session_.query(fmt::format("SELECT CAST(NULL AS {})", *declared)).columns()[0].type;
+    const duck::Type& found = empty.columns()[i].type;
+    if (!is_coercible(found, wanted) && trino_type(found) != trino_type(wanted)) {
+      throw stale(fmt::format(
+          "column [{}] of type {} projected from query view at position {} cannot be coerced to "
+          "column [{}] of type {} stored in view definition",
+          base::to_lower(empty.columns()[i].name), trino_type(found), i, name, type));
+    }
+    const std::string value = fmt::format("c{}", i);
+    const bool same = duck::to_sql(found) == duck::to_sql(wanted);
+    items += fmt::format("{}{} AS {}", i ? ", " : "",
+                         same ? value : fmt::format("CAST({} AS {})", value, *declared),
+                         duck::quote_name(name));
+    names += (i ? ", " : "") + value;
+  }
+  return fmt::format("SELECT {} FROM ({}) AS stored({})", items, view.sql, names);
+}
+
+// --- Partitions
+
+void LakeViews::add_probe(const TableName& name, const glue::api::Table& table) {
+  const std::string function = fmt::format("probe_{}", probes_.size());
+  auto columns = session_.query(empty_lake_table(table)).columns();
+  session_.add_table(function, std::move(columns), no_rows_);
+  create(name, fmt::format("SELECT * FROM {}()", function));
+  probes_.emplace(function, Probe{name, table});
+}
+
+void LakeViews::prune(const std::string& query) {
+  if (probes_.empty()) return;
+  session_.prepare(query);  // its errors name places
+  std::vector<std::string> names;
+  for (const auto& [function, probe] : probes_) names.push_back(function);
+  session_.execute_all(kPlainPlans);
+  auto scans = scans_of(session_, query, names);
+  session_.execute_all("RESET disabled_optimizers");
+  Pruner pruner(database_);
+  for (const auto& [function, probe] : probes_) {
+    add_files(probe.name, probe.table, needed(probe.table, scans[function], pruner));
+  }
+}
+
+std::vector<LakePartition> LakeViews::needed(const glue::api::Table& table,
+                                             const std::vector<ScanConditions>& scans,
+                                             Pruner& pruner) const {
+  const auto keys = key_columns(table);
+  const bool computed = is_projected(table);
+  const std::string database = table.DatabaseName.value_or("");
+  const auto rows = computed ? projected(table, keys, scans, pruner)
+                             : glue_.partition_values(database, table.Name);
+  std::vector<LakePartition> partitions;
+  for (const std::size_t index : pruner.matching(keys, rows, scans)) {
+    if (computed) {
+      partitions.push_back({rows[index], partition_location(table, rows[index])});
+      continue;
+    }
+    const auto known = glue_.find_partition(database, table.Name, rows[index]);
+    if (!known || !known->StorageDescriptor || !known->StorageDescriptor->Location) continue;
+    partitions.push_back({rows[index], *known->StorageDescriptor->Location});
+  }
+  return partitions;
+}
+
+// Every combination of the keys' values, those left out that a condition on one key rules out.
+std::vector<std::vector<std::string>> LakeViews::projected(const glue::api::Table& table,
+                                                           const std::vector<KeyColumn>& keys,
+                                                           const std::vector<ScanConditions>& scans,
+                                                           Pruner& pruner) const {
+  if (scans.empty()) return {};
+  std::vector<std::vector<std::string>> rows = {{}};
+  for (const KeyColumn& key : keys) {
+    auto values = projected_values(table, key.name, now_);
+    if (!values) {
+      values = static_values(key.name, scans);
+      if (values->empty()) {
+        throw QueryError(fmt::format(
+            "CONSTRAINT_VIOLATION: For the injected projected partition column {}, the WHERE "
+            "clause must contain only static equality conditions, and at least one such condition "
+            "must be present.",
+            key.name));
+      }
+    }
+    std::vector<std::vector<std::string>> domain;
+    for (std::string& value : *values) domain.push_back({std::move(value)});
+    const auto kept = pruner.matching({key}, domain, scans);
+    if (rows.size() * kept.size() > kMostPartitions) {
+      throw QueryError(
+          fmt::format("EXCEEDED_PARTITION_LIMIT: The query asks for more than {} partitions of the "
+                      "projected table {}",
+                      kMostPartitions, table.Name));
+    }
+    std::vector<std::vector<std::string>> longer;
+    for (const auto& row : rows) {
+      for (const std::size_t index : kept) {
+        longer.push_back(row);
+        longer.back().push_back(domain[index][0]);
+      }
+    }
+    rows = std::move(longer);
+  }
+  return rows;
+}
+
+std::vector<std::string> LakeViews::paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, uri] : files_) paths.push_back(path);
+  return paths;
+}
+
+std::string LakeViews::without_paths(std::string message) const {
+  for (const auto& [path, uri] : files_) {
+    for (std::size_t at = 0; (at = message.find(path, at)) != std::string::npos; at += uri.size())
+      message.replace(at, path.size(), uri);
+  }
+  return message;
+}
+
+QueryError LakeViews::missing(const TableName& name, std::string_view sql) const {
+  const bool database =
+      name.database == "information_schema" || glue_.find_database(name.database).has_value();
+  const std::string what =
+      database ? fmt::format("TABLE_NOT_FOUND: {}: Table 'awsdatacatalog.{}.{}' does not exist",
+                             place(sql, name.position), name.database, name.table)
+               : fmt::format("SCHEMA_NOT_FOUND: {}: Schema '{}' does not exist",
+                             place(sql, name.position), name.database);
+  return QueryError(what);
+}
+
+}  // namespace engine::athena
