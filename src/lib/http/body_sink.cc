@@ -15,6 +15,8 @@ namespace {
 
 /// Bytes behind a body that may be read as well: as many as simdjson looks ahead.
 constexpr std::size_t kBehind = 64;
+/// The disk is told to begin so often: whoever syncs the file later waits for less.
+constexpr std::uint64_t kSpan = 8 << 20;
 
 void write_all(int fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
@@ -45,7 +47,28 @@ void BodySink::expect(std::uint64_t size) {
   }
 }
 
+void BodySink::take_digests(const std::vector<std::string>& algorithms) {
+  if (!algorithms.empty()) digests_ = std::make_unique<BodyDigests>(algorithms);
+}
+
+std::span<char> BodySink::space() {
+  if (room_) return {room_.get() + size_, expected_ - size_};
+  return digests_ ? digests_->piece().subspan(in_piece_) : std::span<char>();
+}
+
 void BodySink::append(std::string_view bytes) {
+  if (digests_) {
+    size_ += bytes.size();
+    while (!bytes.empty()) {
+      const std::span<char> room = space();
+      const std::string_view part = bytes.substr(0, room.size());
+      if (part.data() != room.data()) std::copy(part.begin(), part.end(), room.data());
+      bytes.remove_prefix(part.size());
+      in_piece_ += part.size();
+      if (part.size() == room.size()) pass_on();
+    }
+    return;
+  }
   if (room_ && bytes.size() <= space().size()) {
     if (bytes.data() != space().data()) std::copy(bytes.begin(), bytes.end(), space().data());
     size_ += bytes.size();
@@ -57,14 +80,18 @@ void BodySink::append(std::string_view bytes) {
     bytes_ += bytes;
   } else {
     write_all(fd_, bytes, path_);
-    begin_writing();
+    begin_writing(kSpan);
   }
 }
 
-/// The disk begins while the rest still comes in: whoever syncs the file later waits for less.
-void BodySink::begin_writing() {
-  constexpr std::uint64_t kSpan = 8 << 20;
-  if (size_ - begun_ < kSpan) return;
+void BodySink::pass_on() {
+  if (in_piece_ == 0) return;
+  write_all(fd_, digests_->put(std::exchange(in_piece_, 0)), path_);
+  begin_writing(kSpan);
+}
+
+void BodySink::begin_writing(std::uint64_t at_least) {
+  if (size_ - begun_ < at_least) return;
   ::sync_file_range(fd_, static_cast<off_t>(begun_), static_cast<off_t>(size_ - begun_),
                     SYNC_FILE_RANGE_WRITE);
   begun_ = size_;
@@ -82,6 +109,10 @@ void BodySink::spool() {
 }
 
 Body BodySink::finish() {
+  if (digests_) {
+    pass_on();
+    begin_writing(1);
+  }
   const std::uint64_t size = std::exchange(size_, 0);
   begun_ = 0;
   if (room_) {
@@ -90,7 +121,10 @@ Body BodySink::finish() {
   }
   if (fd_ < 0) return Body(std::exchange(bytes_, {}));
   ::close(std::exchange(fd_, -1));
-  return Body::spooled(std::exchange(path_, {}), size);
+  Body body = Body::spooled(std::exchange(path_, {}), size);
+  if (digests_) body.set_digests(digests_->finish());
+  digests_.reset();
+  return body;
 }
 
 }  // namespace http

@@ -1,6 +1,7 @@
 // Where a body goes as it comes in: memory at first, a file once it is large.
 #pragma once
 
+#include "lib/http/body_digests.h"
 #include "lib/http/message.h"
 
 #include <span>
@@ -19,11 +20,13 @@ class BodySink {
 
   /// The size is known beforehand.
   void expect(std::uint64_t size);
+  /// The body goes, or went, to a file.
+  bool is_spooled() const { return fd_ >= 0; }
+  /// Takes these digests of a body while it goes to its file; nothing came yet.
+  void take_digests(const std::vector<std::string>& algorithms);
   /// Where bytes to come may be put before they are appended, which spares a copy. Empty unless the
-  /// size is known and small enough for memory.
-  std::span<char> space() const {
-    return room_ ? std::span(room_.get() + size_, expected_ - size_) : std::span<char>();
-  }
+  /// size is known.
+  std::span<char> space();
   /// Throws std::system_error when the file can't be written.
   void append(std::string_view bytes);
   /// The body; the sink is empty again.
@@ -33,7 +36,9 @@ class BodySink {
 
  private:
   void spool();
-  void begin_writing();
+  /// The present piece goes to the digests and to the file.
+  void pass_on();
+  void begin_writing(std::uint64_t at_least);
 
   std::size_t memory_bytes_;
   std::string spool_dir_;
@@ -42,6 +47,8 @@ class BodySink {
   std::string bytes_;  ///< of another
   std::string path_;
   int fd_ = -1;
+  std::unique_ptr<BodyDigests> digests_;
+  std::size_t in_piece_ = 0;  ///< bytes of the present piece
   std::uint64_t size_ = 0, begun_ = 0;  ///< begun: what the disk has been told to write
 };
 

@@ -124,9 +124,18 @@ void Connection::wait_for_bytes() {
   }
   socket_.async_wait(Hub::Socket::wait_read,
                      [self = shared_from_this()](const SocketError& failed) {
-                       if (!failed) self->read();
+                       if (!failed) self->go_on_reading();
                      });
 }
+
+/// A body that goes to a file takes a processor's time and waits for the disk: that is no work for the
+/// threads that wait for everybody's bytes.
+void Connection::go_on_reading() {
+  if (!reads_to_file()) return read();
+  hub_.workers.submit([self = shared_from_this()] { self->read(); });
+}
+
+bool Connection::reads_to_file() const { return exchange_ && exchange_->parser.is_spooling(); }
 
 void Connection::read() {
   // Bounded, so that one fast sender doesn't keep the thread to itself.
@@ -138,7 +147,7 @@ void Connection::read() {
     if (failed == asio::error::would_block) break;
     if (failed) return;
     if (!feed({buffer.data(), got})) return;
-    if (got < buffer.size()) break;
+    if (got < buffer.size() && !reads_to_file()) break;
   }
   wait_for_bytes();
 }
@@ -147,7 +156,8 @@ void Connection::read() {
 std::span<char> Connection::place_to_read() {
   constexpr std::size_t kWorthIt = 16 << 10;
   if (exchange_ && pending_.empty()) {
-    if (const auto space = exchange_->parser.body_space(); space.size() >= kWorthIt) return space;
+    const auto space = exchange_->parser.body_space();
+    if (space.size() >= kWorthIt || (reads_to_file() && !space.empty())) return space;
   }
   return scratch();
 }
@@ -336,16 +346,23 @@ void Connection::write() {
     Exchange& exchange = *exchange_;
     auto& [head, piece] = exchange.unsent;
     for (;;) {
-      if (piece.empty() && exchange.body) piece = exchange.body->next();
-      if (head.empty() && piece.empty()) {
+      const bool from_file = exchange.body && exchange.body->has_file_bytes();
+      if (piece.empty() && exchange.body && !from_file) piece = exchange.body->next();
+      if (head.empty() && piece.empty() && !from_file) {
         if (!exchange.live) break;
         never_expire();
         hub_.workers.submit([self = shared_from_this()] { self->pull(); });
         return;
       }
       SocketError failed;
-      std::size_t sent =
-          socket_.write_some(std::array{asio::buffer(head), asio::buffer(piece)}, failed);
+      std::size_t sent = 0;
+      if (from_file && head.empty()) {
+        std::error_code lost;
+        exchange.body->send_to(socket_.native_handle(), lost);
+        if (lost) failed.assign(lost.value(), boost::system::system_category());
+      } else {
+        sent = socket_.write_some(std::array{asio::buffer(head), asio::buffer(piece)}, failed);
+      }
       if (failed == asio::error::would_block) {
         expire_in(hub_.options.idle_timeout);
         socket_.async_wait(Hub::Socket::wait_write,

@@ -75,6 +75,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void wait_for_bytes();
   void read();
+  void go_on_reading();
+  bool reads_to_file() const;
   std::span<char> place_to_read();
   /// Takes bytes in. False when the connection has gone to another owner.
   bool feed(std::string_view bytes);

@@ -4,6 +4,8 @@
 #include "lib/base/encoding.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -58,6 +60,29 @@ constexpr std::pair<int, std::string_view> kReasons[] = {
 
 std::system_error file_error(const std::string& path, std::string_view what) {
   return {errno, std::generic_category(), std::string(what) + " " + path};
+}
+
+std::system_error ended_early(const std::string& path) {
+  return {ENODATA, std::generic_category(), "the file ended early: " + path};
+}
+
+/// sendfile() knows no MSG_NOSIGNAL: the signal of a lost peer is taken before it is seen.
+ssize_t send_file(int socket, int fd, off_t offset, std::size_t size) {
+  sigset_t pipe, before, pending;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  sigpending(&pending);
+  pthread_sigmask(SIG_BLOCK, &pipe, &before);
+  const ssize_t sent = ::sendfile(socket, fd, &offset, size);
+  const int failed = errno;
+  if (sent < 0 && failed == EPIPE && sigismember(&pending, SIGPIPE) == 0) {
+    const timespec at_once{};
+    while (sigtimedwait(&pipe, nullptr, &at_once) < 0 && errno == EINTR) {
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = failed;
+  return sent;
 }
 
 }  // namespace
@@ -152,6 +177,16 @@ const std::string& Body::path() const {
   return path_ ? path_->path : none;
 }
 
+const std::string* Body::find_digest(std::string_view algorithm) const {
+  if (!digests_) return nullptr;
+  const auto found = digests_->find(algorithm);
+  return found == digests_->end() ? nullptr : &found->second;
+}
+
+void Body::set_digests(Digests digests) {
+  digests_ = std::make_shared<const Digests>(std::move(digests));
+}
+
 std::optional<std::string> Body::adopt() {
   if (!path_ || !path_->owned.exchange(false)) return std::nullopt;
   return path_->path;
@@ -185,12 +220,25 @@ std::string_view Body::Reader::next() {
     got = ::pread(fd_, buffer_.data(), size, static_cast<off_t>(body_.offset() + done_));
   } while (got < 0 && errno == EINTR);
   if (got < 0) throw file_error(body_.path(), "reading");
-  if (got == 0) {
-    errno = ENODATA;
-    throw file_error(body_.path(), "the file ended early:");
-  }
+  if (got == 0) throw ended_early(body_.path());
   done_ += static_cast<std::size_t>(got);
   return std::string_view(buffer_).substr(0, static_cast<std::size_t>(got));
+}
+
+std::size_t Body::Reader::send_to(int socket, std::error_code& failed) {
+  ssize_t sent;
+  do {
+    sent = send_file(socket, fd_, static_cast<off_t>(body_.offset() + done_),
+                     static_cast<std::size_t>(body_.size() - done_));
+  } while (sent < 0 && errno == EINTR);
+  if (sent < 0 && errno == EIO) throw file_error(body_.path(), "reading");
+  if (sent < 0) {
+    failed.assign(errno, std::system_category());
+    return 0;
+  }
+  if (sent == 0) throw ended_early(body_.path());
+  done_ += static_cast<std::size_t>(sent);
+  return static_cast<std::size_t>(sent);
 }
 
 std::string_view Request::path() const {

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -76,6 +78,13 @@ class Body {
   /// body is in memory, is a span of somebody's file, or was adopted before.
   std::optional<std::string> adopt();
 
+  /// Raw digests by the names of base::make_checksum(): "MD5", "SHA256", "CRC64NVME".
+  using Digests = std::map<std::string, std::string, std::less<>>;
+  /// A digest of the whole body that was taken while it came in, or null: who wants one asks here
+  /// before reading all bytes once more. Lives as long as the body.
+  const std::string* find_digest(std::string_view algorithm) const;
+  void set_digests(Digests digests);
+
   /// Calls `use(piece)` over all bytes, in pieces of at most 1 MiB. Throws std::system_error.
   template <class F>
   void for_each_piece(F&& use) const {
@@ -93,6 +102,12 @@ class Body {
     /// The next piece, empty at the end. The view lives until the next call.
     std::string_view next();
 
+    /// True while bytes are left that stand in a file: send_to() may take them.
+    bool has_file_bytes() const { return fd_ >= 0 && done_ < body_.size(); }
+    /// In the place of next(): hands bytes from the file to a socket, uncopied, and gives how many; 0
+    /// when the socket `failed`, which may be that it is full. Throws as next() does.
+    std::size_t send_to(int socket, std::error_code& failed);
+
    private:
     const Body& body_;
     std::uint64_t done_ = 0;
@@ -108,6 +123,7 @@ class Body {
   std::uint64_t offset_ = 0;
   std::uint64_t size_ = 0;
   std::uint64_t readable_ = 0;
+  std::shared_ptr<const Digests> digests_;
 };
 
 /// A request as it came: the target is not decoded, since signatures are over the bytes sent.

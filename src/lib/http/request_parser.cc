@@ -6,7 +6,7 @@
 namespace http {
 
 RequestParser::RequestParser(const ServerOptions& options)
-    : sink_(options.memory_body_bytes, options.spool_dir), max_body_bytes_(options.max_body_bytes) {
+    : sink_(options.memory_body_bytes, options.spool_dir), options_(options) {
   eager(true);
   header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
   body_limit(options.max_body_bytes);
@@ -38,7 +38,9 @@ void RequestParser::on_header_impl(Code&) {
 }
 
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& size, Code&) {
-  if (size) sink_.expect(*size);
+  if (!size) return;
+  sink_.expect(*size);
+  if (sink_.is_spooled() && options_.digests) sink_.take_digests(options_.digests(request_));
 }
 
 std::size_t RequestParser::on_body_impl(Text bytes, Code&) {
@@ -47,7 +49,7 @@ std::size_t RequestParser::on_body_impl(Text bytes, Code&) {
 }
 
 void RequestParser::on_chunk_header_impl(std::uint64_t size, Text, Code& error) {
-  if (size > max_body_bytes_ - sink_.size()) error = boost::beast::http::error::body_limit;
+  if (size > options_.max_body_bytes - sink_.size()) error = boost::beast::http::error::body_limit;
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text bytes, Code&) {

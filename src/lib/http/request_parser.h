@@ -21,7 +21,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool got_body() const { return sink_.size() > 0; }
   /// Room for what is left of a body of a known size: bytes that are put() from there are not
   /// copied. Empty when there is no such body, or before its header is read.
-  std::span<char> body_space() const { return sink_.space(); }
+  std::span<char> body_space() { return sink_.space(); }
+  /// The body goes to a file.
+  bool is_spooling() const { return sink_.is_spooled(); }
 
   bool is_http_1_0() const { return version_ == 10; }
 
@@ -45,7 +47,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   Request request_;
   BodySink sink_;
-  std::uint64_t max_body_bytes_;
+  const ServerOptions& options_;
   int version_ = 11;
   bool in_trailer_ = false;
   bool expects_continue_ = false;

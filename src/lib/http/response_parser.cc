@@ -5,7 +5,7 @@ namespace http {
 namespace {
 
 constexpr std::uint32_t kMaxHeaderBytes = 64 << 10;
-constexpr std::uint64_t kMostReserved = 64 << 20;
+constexpr std::uint64_t kMostReserved = 256 << 20;
 
 }  // namespace
 

@@ -18,6 +18,9 @@ struct ServerOptions {
   std::uint64_t max_body_bytes = 5ull << 30;  ///< more is answered 413
   std::size_t memory_body_bytes = 8 << 20;  ///< a larger body is spooled to a file in spool_dir
   std::string spool_dir;                  ///< where; empty: the system's temporary folder
+  /// Which digests of a body are taken while it goes to its file, by the request's head; see
+  /// Body::find_digest(). Empty: none.
+  std::function<std::vector<std::string>(const Request&)> digests;
   int max_connections = 20'000;           ///< past it, a connection is answered 503 and closed
   int workers = 64;                       ///< requests handled at once, each on a thread of its own
   std::chrono::milliseconds header_timeout{30'000};  ///< to receive a whole header

@@ -1,6 +1,8 @@
 // The server on the wire: what a raw socket sends and reads.
 #include "lib/http/server.h"
 
+#include "lib/base/digest.h"
+#include "lib/base/encoding.h"
 #include "lib/base/ids.h"
 #include "lib/http/client.h"
 
@@ -348,6 +350,42 @@ TEST(Server, SpoolsALargeBodyToAFileThatGoesWithTheRequest) {
   EXPECT_TRUE(folder.is_empty());
 }
 
+TEST(Server, TakesDigestsOfALargeBodyWhileItComesIn) {
+  const Folder folder;
+  ServerOptions options;
+  options.memory_body_bytes = 1000;
+  options.spool_dir = folder.path();
+  options.digests = [](const Request& head) {
+    return std::vector<std::string>{std::string(head.headers.get("X-Take")), "CRC32", "unknown"};
+  };
+  Server server(options, [&](const Request& request) {
+    const std::string* md5 = request.body.find_digest("MD5");
+    EXPECT_EQ(request.body.find_digest("unknown"), nullptr);
+    EXPECT_EQ(request.body.find_digest("CRC32") == nullptr, request.body.in_memory());
+    EXPECT_EQ(md5 == nullptr, request.body.in_memory());
+    const std::string bytes = request.body.string();
+    EXPECT_EQ(md5 == nullptr ? base::md5(bytes) : *md5, base::md5(bytes));
+    return Response{200, {}, fmt::format("<{}>", bytes.size())};
+  });
+  // Within a piece, at its end, and more than a ring of them.
+  for (const std::size_t size : {1000u, 1001u, 262'144u, 262'145u, 12'000'001u}) {
+    std::string body(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>(i * i / 7);
+    const std::string put =
+        fmt::format("PUT / HTTP/1.1\r\nX-Take: MD5\r\nContent-Length: {}\r\n\r\n", size) + body;
+    const Wire wire(server);
+    wire.send(put + put);
+    EXPECT_THAT(wire.until(">", 2), testing::EndsWith(fmt::format("<{}>", size)));
+  }
+  {
+    const Wire wire(server);
+    wire.send("PUT / HTTP/1.1\r\nX-Take: MD5\r\nContent-Length: 9000000\r\n\r\n");
+    wire.send(std::string(8'000'000, 'x'));
+  }
+  server.stop();
+  EXPECT_TRUE(folder.is_empty());
+}
+
 TEST(Server, LeavesNoFileOfABodyThatNeverEnded) {
   const Folder folder;
   ServerOptions options;
@@ -387,6 +425,15 @@ TEST(Server, StreamsASpanOfAFile) {
   Client client;
   EXPECT_EQ(client.get(server.url()).body.string(), bytes.substr(2, 4'000'000));
   EXPECT_EQ(client.get(server.url() + "/lost").status, 500);
+  // One that hangs up half-way ends nobody else, and what a file promised and hasn't ends early.
+  for (int i = 0; i < 3; ++i) {
+    const Wire wire(server);
+    wire.send("GET / HTTP/1.1\r\n\r\n");
+    wire.until("\r\n\r\nz");
+  }
+  EXPECT_EQ(client.get(server.url()).body.size(), 4'000'000u);
+  std::filesystem::resize_file(path, 3'000'000);
+  EXPECT_THROW(client.get(server.url()), ConnectionError);
 }
 
 TEST(Server, SendsALargeBodyToASlowReader) {

@@ -5,75 +5,10 @@
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 
-#include <array>
-#include <bit>
-#include <cstring>
 #include <future>
 
 namespace engine::s3 {
 namespace {
-
-// The reflected form of NVMe's polynomial AD93D23594C93659.
-constexpr std::uint64_t kPolynomial = 0x9A6C'9329'AC4B'C9B5;
-
-using Tables = std::array<std::array<std::uint64_t, 256>, 8>;
-
-// tables[n][b]: what byte b contributes when n more bytes follow it ("slicing by 8").
-constexpr Tables make_tables() {
-  Tables tables{};
-  for (std::uint64_t byte = 0; byte < 256; ++byte) {
-    std::uint64_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1) ? (crc >> 1) ^ kPolynomial : crc >> 1;
-    tables[0][byte] = crc;
-  }
-  for (std::size_t n = 1; n < 8; ++n) {
-    for (std::size_t byte = 0; byte < 256; ++byte) {
-      const std::uint64_t before = tables[n - 1][byte];
-      tables[n][byte] = tables[0][before & 0xff] ^ (before >> 8);
-    }
-  }
-  return tables;
-}
-constexpr Tables kTables = make_tables();
-
-std::string big_endian(std::uint64_t value, int bytes) {
-  std::string out;
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>(value >> shift));
-  }
-  return out;
-}
-
-class Crc32 final : public Checksum {
- public:
-  using Function = std::uint32_t (*)(std::string_view, std::uint32_t);
-  explicit Crc32(Function function) : function_(function) {}
-  void update(std::string_view bytes) override { crc_ = function_(bytes, crc_); }
-  std::string finish() override { return big_endian(crc_, 4); }
-
- private:
-  Function function_;
-  std::uint32_t crc_ = 0;
-};
-
-class Crc64 final : public Checksum {
- public:
-  void update(std::string_view bytes) override { crc_ = crc64nvme(bytes, crc_); }
-  std::string finish() override { return big_endian(crc_, 8); }
-
- private:
-  std::uint64_t crc_ = 0;
-};
-
-class Sha final : public Checksum {
- public:
-  explicit Sha(base::Digest::Kind kind) : digest_(kind) {}
-  void update(std::string_view bytes) override { digest_.update(bytes); }
-  std::string finish() override { return digest_.finish(); }
-
- private:
-  base::Digest digest_;
-};
 
 std::size_t checksum_size(std::string_view algorithm) {
   if (algorithm == "SHA1") return 20;
@@ -81,41 +16,22 @@ std::size_t checksum_size(std::string_view algorithm) {
   return algorithm == "CRC64NVME" ? 8 : 4;
 }
 
-/// The MD5 on a thread of its own, the others on this one.
-Digests digest_side_by_side(const http::Body& body, const std::vector<std::string>& algorithms) {
-  std::future<std::string> md5 = std::async(std::launch::async, [&body] {
-    base::Digest digest(base::Digest::Kind::kMd5);
-    body.for_each_piece([&](std::string_view piece) { digest.update(piece); });
-    return digest.finish();
-  });
-  std::map<std::string, std::unique_ptr<Checksum>> checksums;
-  for (const auto& algorithm : algorithms) checksums.emplace(algorithm, make_checksum(algorithm));
-  body.for_each_piece([&](std::string_view piece) {
-    for (auto& [algorithm, checksum] : checksums) checksum->update(piece);
-  });
-  Digests found{md5.get(), {}};
-  for (auto& [algorithm, checksum] : checksums) {
-    found.checksums.emplace(algorithm, base::to_base64(checksum->finish()));
+/// Takes what `wanted` says of the body, the first of them on a thread of its own.
+void digest_side_by_side(const http::Body& body, const std::vector<std::string>& wanted,
+                         http::Body::Digests& found) {
+  const auto take = [&body](std::string_view algorithm) {
+    const auto checksum = base::make_checksum(algorithm);
+    body.for_each_piece([&](std::string_view piece) { checksum->update(piece); });
+    return checksum->finish();
+  };
+  std::future<std::string> first = std::async(std::launch::async, take, wanted.front());
+  for (const auto& algorithm : wanted) {
+    if (algorithm != wanted.front()) found[algorithm] = take(algorithm);
   }
-  return found;
+  found[wanted.front()] = first.get();
 }
 
 }  // namespace
-
-std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t seed) {
-  static_assert(std::endian::native == std::endian::little);
-  std::uint64_t crc = ~seed;
-  while (bytes.size() >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data(), 8);
-    word ^= crc;
-    crc = 0;
-    for (std::size_t n = 0; n < 8; ++n) crc ^= kTables[7 - n][(word >> (8 * n)) & 0xff];
-    bytes.remove_prefix(8);
-  }
-  for (const unsigned char byte : bytes) crc = kTables[0][(crc ^ byte) & 0xff] ^ (crc >> 8);
-  return ~crc;
-}
 
 bool is_checksum_algorithm(std::string_view algorithm) {
   return algorithm == "CRC32" || algorithm == "CRC32C" || algorithm == "CRC64NVME" ||
@@ -127,19 +43,15 @@ std::string to_upper(std::string text) {
   return text;
 }
 
-std::unique_ptr<Checksum> make_checksum(std::string_view algorithm) {
-  if (algorithm == "CRC32") return std::make_unique<Crc32>(&base::crc32);
-  if (algorithm == "CRC32C") return std::make_unique<Crc32>(&base::crc32c);
-  if (algorithm == "CRC64NVME") return std::make_unique<Crc64>();
-  if (algorithm == "SHA1") return std::make_unique<Sha>(base::Digest::Kind::kSha1);
-  if (algorithm == "SHA256") return std::make_unique<Sha>(base::Digest::Kind::kSha256);
+std::unique_ptr<base::Checksum> make_checksum(std::string_view algorithm) {
+  if (is_checksum_algorithm(algorithm)) return base::make_checksum(algorithm);
   throw invalid_request("Checksum algorithm provided is unsupported. Please try again with any of the "
                         "valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
 }
 
 struct Digester::State {
   base::Digest md5{base::Digest::Kind::kMd5};
-  std::map<std::string, std::unique_ptr<Checksum>> checksums;
+  std::map<std::string, std::unique_ptr<base::Checksum>> checksums;
 };
 
 Digester::Digester(const std::vector<std::string>& algorithms) : state_(std::make_unique<State>()) {
@@ -165,10 +77,27 @@ Digests Digester::finish() {
 Digests digest(const http::Body& body, const std::vector<std::string>& algorithms) {
   // Worth a thread: MD5 takes longer than all the others together.
   constexpr std::uint64_t kLarge = 1 << 20;
-  if (body.size() >= kLarge) return digest_side_by_side(body, algorithms);
-  Digester digester(algorithms);
-  body.for_each_piece([&](std::string_view piece) { digester.update(piece); });
-  return digester.finish();
+  for (const auto& algorithm : algorithms) make_checksum(algorithm);  // or throws
+  http::Body::Digests raw;
+  std::vector<std::string> missing;
+  const auto want = [&](const std::string& algorithm) {
+    const std::string* known = body.find_digest(algorithm);
+    if (known != nullptr) raw[algorithm] = *known;
+    if (known == nullptr) missing.push_back(algorithm);
+  };
+  want("MD5");
+  for (const auto& algorithm : algorithms) want(algorithm);
+  if (body.size() < kLarge && !missing.empty()) {
+    Digester digester(algorithms);
+    body.for_each_piece([&](std::string_view piece) { digester.update(piece); });
+    return digester.finish();
+  }
+  if (!missing.empty()) digest_side_by_side(body, missing, raw);
+  Digests found{raw.at("MD5"), {}};
+  for (const auto& algorithm : algorithms) {
+    found.checksums.emplace(algorithm, base::to_base64(raw.at(algorithm)));
+  }
+  return found;
 }
 
 void verify(const Digests& found, const Checksums& given, const std::optional<std::string>& md5) {
@@ -192,6 +121,25 @@ std::vector<std::string> wanted_algorithms(const Checksums& given,
   for (const auto& [algorithm, value] : given) wanted.push_back(algorithm);
   if (named && !given.contains(*named)) wanted.push_back(*named);
   if (wanted.empty()) wanted.emplace_back("CRC64NVME");
+  return wanted;
+}
+
+std::vector<std::string> digests_of_upload(const http::Request& request) {
+  constexpr std::string_view kPrefix = "x-amz-checksum-";
+  if (request.method != "PUT" || request.headers.has("x-amz-copy-source")) return {};
+  const std::string_view signed_hash = request.headers.get("x-amz-content-sha256");
+  // What is digested there is not the object yet, but its chunks.
+  if (signed_hash.starts_with("STREAMING-")) return {};
+  std::vector<std::string> wanted{"MD5"};
+  const bool is_hash = signed_hash.size() == 64;
+  if (is_hash) wanted.emplace_back("SHA256");
+  std::string named(request.headers.get("x-amz-sdk-checksum-algorithm"));
+  for (const auto& [name, value] : request.headers) {
+    const std::string lower = base::to_lower(name);
+    if (lower.starts_with(kPrefix)) named = to_upper(lower.substr(kPrefix.size()));
+  }
+  if (!is_checksum_algorithm(named)) named = "CRC64NVME";
+  if (named != "SHA256" || !is_hash) wanted.push_back(named);
   return wanted;
 }
 

@@ -1,6 +1,7 @@
 // The digests S3 knows of a body: computing them, and comparing them with what the client said.
 #pragma once
 
+#include "lib/base/checksum.h"
 #include "lib/http/message.h"
 
 #include <map>
@@ -15,24 +16,12 @@ namespace engine::s3 {
 /// "CRC32" → base64 of the big-endian checksum, as the x-amz-checksum-* headers carry it.
 using Checksums = std::map<std::string, std::string>;
 
-/// CRC-64/NVME continuing from `seed`; 0 starts.
-std::uint64_t crc64nvme(std::string_view bytes, std::uint64_t seed = 0);
-
-/// One running checksum.
-class Checksum {
- public:
-  virtual ~Checksum() = default;
-  virtual void update(std::string_view bytes) = 0;
-  /// The raw bytes; the object can't be used after.
-  virtual std::string finish() = 0;
-};
-
 /// "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256".
 bool is_checksum_algorithm(std::string_view algorithm);
 /// "crc32" → "CRC32"
 std::string to_upper(std::string text);
 /// Throws InvalidRequest for an algorithm we don't compute.
-std::unique_ptr<Checksum> make_checksum(std::string_view algorithm);
+std::unique_ptr<base::Checksum> make_checksum(std::string_view algorithm);
 
 /// What one pass over some bytes found.
 struct Digests {
@@ -53,6 +42,7 @@ class Digester {
   std::unique_ptr<State> state_;
 };
 
+/// Those that were taken while the body came in are not taken again.
 Digests digest(const http::Body& body, const std::vector<std::string>& algorithms);
 
 /// Throws BadDigest when a checksum or the Content-MD5 (base64) differs from what was computed, and
@@ -91,5 +81,9 @@ void set_checksums(Shape& shape, const Checksums& checksums) {
 /// x-amz-sdk-checksum-algorithm, and CRC64NVME when there is none, as S3 does.
 std::vector<std::string> wanted_algorithms(const Checksums& given,
                                            const std::optional<std::string>& named);
+
+/// What digest() and the signature are going to need of the body that comes behind this head, as far as
+/// the head tells: to be taken while it comes in. Empty when it is no upload.
+std::vector<std::string> digests_of_upload(const http::Request& request);
 
 }  // namespace engine::s3

@@ -10,16 +10,16 @@ namespace engine::s3 {
 namespace {
 
 TEST(Crc64Nvme, HasThePublishedCheckValue) {
-  EXPECT_EQ(crc64nvme("123456789"), 0xAE8B'1486'0A79'9888u);
+  EXPECT_EQ(base::crc64nvme("123456789"), 0xAE8B'1486'0A79'9888u);
 }
 
 TEST(Crc64Nvme, ContinuesWhereItStoppedAtAnyCut) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += static_cast<char>(i * 7);
-  const auto whole = crc64nvme(text);
+  const auto whole = base::crc64nvme(text);
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-    EXPECT_EQ(crc64nvme(std::string_view(text).substr(cut),
-                        crc64nvme(std::string_view(text).substr(0, cut))), whole);
+    EXPECT_EQ(base::crc64nvme(std::string_view(text).substr(cut),
+                        base::crc64nvme(std::string_view(text).substr(0, cut))), whole);
   }
 }
 
@@ -43,6 +43,31 @@ TEST(Checksums, OfALargeBodyAreThoseOfItsPieces) {
   EXPECT_EQ(whole.md5, pieces.md5);
   EXPECT_EQ(whole.checksums, pieces.checksums);
   EXPECT_EQ(digest(http::Body(text), {}).md5, pieces.md5);
+}
+
+TEST(Checksums, ThatWereTakenWhileTheBodyCameInAreNotTakenAgain) {
+  http::Body body("123456789");
+  body.set_digests({{"MD5", std::string(16, 'm')}, {"CRC32", "crc!"}});
+  const auto known = digest(body, {"CRC32"});
+  EXPECT_EQ(known.md5, std::string(16, 'm'));
+  EXPECT_EQ(known.checksums.at("CRC32"), base::to_base64("crc!"));
+  EXPECT_EQ(digest(body, {"CRC32C"}).checksums.at("CRC32C"), "4waSgw==");
+}
+
+TEST(Checksums, AreToldByTheHeadOfAnUpload) {
+  const auto of = [](const char* method, http::Headers headers) {
+    return digests_of_upload({.method = method, .headers = std::move(headers)});
+  };
+  const std::string hash(64, 'a');
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(of("PUT", {{"X-Amz-Content-Sha256", hash}}), (Names{"MD5", "SHA256", "CRC64NVME"}));
+  EXPECT_EQ(of("PUT", {{"X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD"},
+                       {"x-amz-sdk-checksum-algorithm", "CRC32"}}),
+            (Names{"MD5", "CRC32"}));
+  EXPECT_EQ(of("PUT", {{"X-Amz-Content-Sha256", hash}, {"X-Amz-Checksum-Sha256", "x"}}),
+            (Names{"MD5", "SHA256"}));
+  EXPECT_EQ(of("PUT", {{"X-Amz-Content-Sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}}), Names{});
+  EXPECT_EQ(of("POST", {{"X-Amz-Content-Sha256", hash}}), Names{});
 }
 
 TEST(Checksums, TellAWrongOneFromOneThatIsNone) {

@@ -63,13 +63,14 @@ std::string composite_checksum(const std::string& algorithm, const std::vector<U
   return fmt::format("{}-{}", base::to_base64(checksum->finish()), parts.size());
 }
 
-/// The parts' bytes one behind the other, digested on the way.
-http::Body join(const S3::Impl& impl, const std::vector<UploadedPart>& parts, Digester& digester) {
+/// The parts' bytes one behind the other, summed up on the way when there is a `checksum`.
+http::Body join(const S3::Impl& impl, const std::vector<UploadedPart>& parts,
+                base::Checksum* checksum) {
   http::BodySink joined(kInMemory, impl.scratch());
   for (const auto& part : parts) {
     if (part.info.size == 0) continue;
     impl.store.open(part.location, 0, part.info.size).for_each_piece([&](std::string_view piece) {
-      digester.update(piece);
+      if (checksum != nullptr) checksum->update(piece);
       joined.append(piece);
     });
   }
@@ -157,15 +158,16 @@ api::CompleteMultipartUploadOutput complete_multipart_upload(
   const auto upload = find_upload(impl, input.Bucket, input.Key, input.UploadId);
   const auto parts = chosen_parts(impl, input.UploadId, *input.MultipartUpload->Parts);
 
-  std::vector<std::string> algorithms;
-  if (upload.full_object) algorithms.push_back(algorithm_of(upload));
-  Digester digester(algorithms);
-  auto body = join(impl, parts, digester);
+  const auto algorithm = algorithm_of(upload);
+  const auto checksum = upload.full_object ? make_checksum(algorithm) : nullptr;
+  auto body = join(impl, parts, checksum.get());
   if (input.MpuObjectSize && static_cast<std::uint64_t>(*input.MpuObjectSize) != body.size()) {
     throw invalid_request("The provided 'x-amz-mp-object-size' header does not match what was computed.");
   }
   ObjectInfo draft = draft_of_parts(upload, parts, input);
-  set_whole_checksum(draft, upload, digester.finish(), parts, input);
+  Digests found;
+  if (checksum) found.checksums.emplace(algorithm, base::to_base64(checksum->finish()));
+  set_whole_checksum(draft, upload, std::move(found), parts, input);
 
   storage::Batch with;
   remove_upload(impl, input.Bucket, input.Key, input.UploadId, with);

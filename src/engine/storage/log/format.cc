@@ -138,9 +138,12 @@ EncodedBatch::EncodedBatch(std::span<const NewRecord> records) : records_(record
     size_ += kFrameHeaderBytes + payload;
   }
   bytes_ = std::make_unique_for_overwrite<char[]>(size_);
+  constexpr std::size_t kBetweenStarts = kIndexBytes / 4;
   char* at = bytes_.get();
   auto following = static_cast<std::uint32_t>(records.size());
   for (const NewRecord& record : records) {
+    last_ = static_cast<std::size_t>(at - bytes_.get());
+    if (starts_.empty() || last_ - starts_.back() >= kBetweenStarts) starts_.push_back(last_);
     store(at, kCrcAt, base::crc32c(record.data, base::crc32c(record.key)));  // so far
     store(at, kFollowingAt, --following);
     store(at, 28, static_cast<std::uint32_t>(record.key.size()));

@@ -24,6 +24,9 @@ constexpr std::size_t kMarkBytes = 4;
 /// Nothing larger is accepted as key and data together.
 constexpr std::uint64_t kMaxRecordBytes = 1u << 30;
 
+/// An index notes down one frame in each stretch of so many bytes, or somewhat more.
+constexpr std::uint64_t kIndexBytes = 64 << 10;
+
 /// "No record before this segment".
 constexpr std::int64_t kNoArrival = std::numeric_limits<std::int64_t>::min();
 
@@ -68,10 +71,18 @@ class EncodedBatch {
   std::string_view bytes() const { return {bytes_.get(), size_}; }
   std::size_t records() const { return records_; }
 
+  /// Where in the bytes frames begin that an index may note down: the first, and more the larger
+  /// the batch is.
+  const std::vector<std::size_t>& starts() const { return starts_; }
+  /// Where the last frame begins.
+  std::size_t last() const { return last_; }
+
  private:
   std::unique_ptr<char[]> bytes_;
   std::size_t size_ = 0;
   std::size_t records_;
+  std::vector<std::size_t> starts_;
+  std::size_t last_ = 0;
 };
 
 /// What a closed segment's file holds, as its index tells.

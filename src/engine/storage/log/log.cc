@@ -207,7 +207,7 @@ void Log::Impl::sync(Group group, bool synced) {
   const std::uint64_t before = target->size();
   {
     const std::lock_guard lock(mutex);
-    for (const Append* append : group) target->add(append->batch.bytes());
+    for (const Append* append : group) target->add(append->batch);
     next = target_end;
     last_arrival = target_arrival;
   }

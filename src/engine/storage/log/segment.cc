@@ -13,8 +13,6 @@
 namespace engine::storage {
 namespace {
 
-constexpr std::uint64_t kIndexBytes = 64 << 10;
-
 std::uint32_t random_mark() {
   std::random_device random;
   for (;;) {
@@ -205,7 +203,7 @@ std::vector<Damage> Segment::verify() const {
 }
 
 void Segment::add_frame(const format::FrameHeader& header, std::uint64_t position) {
-  if (index_.empty() || position - index_.back().position >= kIndexBytes) {
+  if (index_.empty() || position - index_.back().position >= format::kIndexBytes) {
     index_.push_back({header.offset, header.arrival, position});
   }
   end_ = header.offset + 1;
@@ -214,12 +212,16 @@ void Segment::add_frame(const format::FrameHeader& header, std::uint64_t positio
   size_ = position + header.frame_bytes();
 }
 
-void Segment::add(std::string_view frames) {
-  while (!frames.empty()) {
-    const auto header = format::decode_frame_header(frames);
-    add_frame(header, size_);
-    frames.remove_prefix(header.frame_bytes());
-  }
+void Segment::add(const format::EncodedBatch& batch) {
+  const std::string_view bytes = batch.bytes();
+  if (bytes.empty()) return;
+  const std::uint64_t begin = size_;
+  const auto add = [&](std::size_t at) {
+    add_frame(format::decode_frame_header(bytes.substr(at)), begin + at);
+  };
+  // Not every header: they are far apart in memory, and whoever appends waits.
+  for (const std::size_t at : batch.starts()) add(at);
+  add(batch.last());
 }
 
 std::uint64_t Segment::position_of(Offset offset) const {

@@ -57,8 +57,8 @@ class Segment {
   /// Position of a frame at or before the first record that arrived at `time` or later.
   std::uint64_t position_of_time(std::int64_t time) const;
 
-  /// Takes frames that have become durable at size().
-  void add(std::string_view frames);
+  /// Takes a placed batch that has become durable at size().
+  void add(const format::EncodedBatch& batch);
 
   const io::File file;
   const std::uint32_t mark;  ///< 0 when unknown: nothing in the file is readable
