@@ -127,7 +127,10 @@ struct Services {
         athena(context, glue, s3),
         sagemaker(context, s3, logs,
                   [images = options.images](std::string_view uri) { return find_program(images, uri); }, callback,
-                  [this](std::string_view type, std::string_view detail) { publish("aws.sagemaker", type, detail); }, {},
+                  [this](std::string_view type, std::string_view detail, const std::vector<std::string>& resources) {
+                    publish("aws.sagemaker", type, detail, resources);
+                  },
+                  {},
                   [this](std::string_view function, std::string_view payload) {
                     const auto answer = lambda.invoke(function, payload);
                     return sagemaker::FunctionAnswer{answer.payload, answer.function_error};

@@ -100,6 +100,8 @@ ServiceDefinition definition(SageMaker& sagemaker) {
               operation<api::op::DeleteEndpointConfig>(delete_endpoint_config, sagemaker),
               operation<api::op::CreateEndpoint>(create_endpoint, sagemaker),
               operation<api::op::UpdateEndpoint>(update_endpoint, sagemaker),
+              operation<api::op::UpdateEndpointWeightsAndCapacities>(
+                  update_endpoint_weights_and_capacities, sagemaker),
               operation<api::op::DescribeEndpoint>(describe_endpoint, sagemaker),
               operation<api::op::ListEndpoints>(list_endpoints, sagemaker),
               operation<api::op::DeleteEndpoint>(delete_endpoint, sagemaker),

@@ -104,6 +104,7 @@ SAGEMAKER_OPERATION(delete_endpoint_config, DeleteEndpointConfig);
 // hosting/endpoints.cc
 SAGEMAKER_OPERATION(create_endpoint, CreateEndpoint);
 SAGEMAKER_OPERATION(update_endpoint, UpdateEndpoint);
+SAGEMAKER_OPERATION(update_endpoint_weights_and_capacities, UpdateEndpointWeightsAndCapacities);
 SAGEMAKER_OPERATION(describe_endpoint, DescribeEndpoint);
 SAGEMAKER_OPERATION(list_endpoints, ListEndpoints);
 SAGEMAKER_OPERATION(delete_endpoint, DeleteEndpoint);
@@ -132,7 +133,6 @@ SAGEMAKER_OPERATION(update_notebook_instance_lifecycle_config,
                     UpdateNotebookInstanceLifecycleConfig);
 SAGEMAKER_OPERATION(delete_notebook_instance_lifecycle_config,
                     DeleteNotebookInstanceLifecycleConfig);
-SAGEMAKER_OPERATION(list_notebook_instance_lifecycle_configs,
-                    ListNotebookInstanceLifecycleConfigs);
+SAGEMAKER_OPERATION(list_notebook_instance_lifecycle_configs, ListNotebookInstanceLifecycleConfigs);
 
 }  // namespace engine::sagemaker

@@ -52,10 +52,11 @@ SageMaker::Impl::Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSourc
 
 SageMaker::Impl::~Impl() = default;
 
-void SageMaker::Impl::emit(std::string_view detail_type, std::string detail) const {
+void SageMaker::Impl::emit(std::string_view detail_type, std::string detail,
+                           const std::vector<std::string>& resources) const {
   if (!events) return;
   try {
-    events(detail_type, std::move(detail));
+    events(detail_type, std::move(detail), resources);
   } catch (const std::exception& error) {
     base::log_error("sagemaker", "the event \"{}\" is lost: {}", detail_type, error.what());
   }
@@ -68,7 +69,11 @@ void SageMaker::Impl::wait_briefly(const JobControl& control) {
 
 void SageMaker::Impl::put_tags(const std::string& arn,
                                const std::optional<std::vector<api::Tag>>& given) {
-  if (given && !given->empty()) tags.put(arn, {.Tags = *given});
+  if (given && !given->empty()) {
+    tags.put(arn, {.Tags = *given});
+  } else {
+    tags.remove(arn);
+  }
 }
 
 SageMaker::SageMaker(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource images,

@@ -25,8 +25,10 @@ struct Program {
 };
 /// The program that stands for a container image; nothing when there is none.
 using ImageSource = std::function<std::optional<Program>(std::string_view uri)>;
-/// Takes an EventBridge event of source aws.sagemaker: its detail-type and its detail as JSON.
-using EventSink = std::function<void(std::string_view detail_type, std::string detail)>;
+/// Takes an EventBridge event of source aws.sagemaker: its detail-type, its detail as JSON, and the
+/// ARNs of what it is about.
+using EventSink = std::function<void(std::string_view detail_type, std::string detail,
+                                     const std::vector<std::string>& resources)>;
 
 /// What a function of Lambda answered; `error` is empty when it went well.
 struct FunctionAnswer {
@@ -43,7 +45,7 @@ struct Settings {
   /// How long Create{Training,Processing}Job waits for the job to end before it answers, so that a
   /// client's waiter, which asks every minute or two, finds a short job done at its first question.
   std::chrono::milliseconds create_wait{2000};
-  int create_waits = 32;  ///< requests that wait so at once; others are answered at once
+  int create_waits = 32;            ///< requests that wait so at once; others are answered at once
   std::int64_t hosts_of_a_job = 8;  ///< processes of one job, whatever its InstanceCount asks for
   /// How often checkpoints and outputs of mode Continuous are looked after while a job runs.
   std::chrono::milliseconds sync_every{1000};

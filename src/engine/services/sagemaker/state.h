@@ -38,14 +38,14 @@ struct SageMaker::Impl {
   Table<api::DescribeHyperParameterTuningJobResponse> tuning_jobs;
   Table<api::HyperParameterTrainingJobSummary> tuned_jobs;  ///< "<tuning job>/<training job>"
   Table<api::DescribePipelineResponse> pipelines;
-  Table<api::PipelineVersionSummary> pipeline_versions;   ///< "<pipeline>/<version, ten digits>"
+  Table<api::PipelineVersionSummary> pipeline_versions;    ///< "<pipeline>/<version, ten digits>"
   Table<api::DescribePipelineResponse> version_pipelines;  ///< the same keys: as it was then
   Table<api::DescribePipelineExecutionResponse>
       executions;  ///< "<pipeline>/execution/<id>", as the two below
   Table<api::DescribePipelineDefinitionForExecutionResponse> definitions;
   Table<api::ListPipelineParametersForExecutionResponse> parameters;
   Table<api::DescribeModelPackageGroupOutput> package_groups;
-  Table<api::DescribeModelPackageOutput> packages;  ///< "<group>/<version, ten digits>"
+  Table<api::DescribeModelPackageOutput> packages;    ///< "<group>/<version, ten digits>"
   Table<api::DescribeModelCardResponse> model_cards;  ///< "<card>/<version, ten digits>"
   // What clients have added to the lineage; the rest of it follows from the other tables.
   Table<api::DescribeArtifactResponse> artifacts;
@@ -70,11 +70,14 @@ struct SageMaker::Impl {
   }
   Timestamp now() const { return context.clock.now(); }
 
-  /// Waits a moment for a job that was just made (Settings::create_wait), unless enough requests do.
+  /// Waits a moment for a job that was just made (Settings::create_wait), unless enough requests
+  /// do.
   void wait_briefly(const JobControl& control);
 
   /// Emits an event; a sink that throws is logged.
-  void emit(std::string_view detail_type, std::string detail) const;
+  void emit(std::string_view detail_type, std::string detail,
+            const std::vector<std::string>& resources) const;
+  /// The tags of something new: none are left of what had its ARN before.
   void put_tags(const std::string& arn, const std::optional<std::vector<api::Tag>>& given);
 };
 

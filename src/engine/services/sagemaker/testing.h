@@ -101,7 +101,7 @@ struct Bench {
         [] {
           return Callback{"http://127.0.0.1:4566", "id", "secret"};
         },
-        [this](std::string_view type, std::string detail) {
+        [this](std::string_view type, std::string detail, const std::vector<std::string>&) {
           std::lock_guard lock(mutex);
           events.push_back(std::string(type) + " " + detail);
           changed.notify_all();

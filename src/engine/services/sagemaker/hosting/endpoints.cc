@@ -16,6 +16,23 @@ std::string existing_config(const SageMaker::Impl& state, const std::string& nam
   return config->EndpointConfigName;
 }
 
+void check_not_in_progress(const Endpoint& endpoint) {
+  for (const char* status : {"InService", "Failed", "UpdateRollbackFailed"}) {
+    if (endpoint.EndpointStatus == status) return;
+  }
+  throw validation(fmt::format("Cannot update in-progress endpoint \"{}\".", endpoint.EndpointArn));
+}
+
+api::ProductionVariantSummary& variant_of(Endpoint& endpoint, const std::string& name) {
+  if (endpoint.ProductionVariants) {
+    for (auto& variant : *endpoint.ProductionVariants) {
+      if (variant.VariantName == name) return variant;
+    }
+  }
+  throw validation(
+      fmt::format("The endpoint \"{}\" has no variant \"{}\".", endpoint.EndpointArn, name));
+}
+
 }  // namespace
 
 api::op::CreateEndpoint::Output create_endpoint(SageMaker& sagemaker, Call&,
@@ -30,6 +47,7 @@ api::op::CreateEndpoint::Output create_endpoint(SageMaker& sagemaker, Call&,
   if (!state.endpoints.insert(key, endpoint))
     throw cannot_create_existing("endpoint", endpoint.EndpointArn);
   state.put_tags(endpoint.EndpointArn, input.Tags);
+  state.hosting->emit(endpoint);
   state.hosting->deploy(key, *endpoint.EndpointConfigName).wait_for(state.settings.create_wait);
   return {.EndpointArn = endpoint.EndpointArn};
 }
@@ -41,9 +59,7 @@ api::op::UpdateEndpoint::Output update_endpoint(SageMaker& sagemaker, Call&,
   const std::string key = key_of(input.EndpointName, kKind);
   const std::string config = existing_config(state, input.EndpointConfigName);
   const auto endpoint = state.endpoints.change(key, [&](Endpoint& row) {
-    if (row.EndpointStatus != "InService" && row.EndpointStatus != "Failed") {
-      throw validation(fmt::format("Cannot update in-progress endpoint \"{}\".", row.EndpointArn));
-    }
+    check_not_in_progress(row);
     row.EndpointStatus = "Updating";
     row.LastModifiedTime = state.now();
     row.PendingDeploymentSummary =
@@ -51,7 +67,38 @@ api::op::UpdateEndpoint::Output update_endpoint(SageMaker& sagemaker, Call&,
     if (input.DeploymentConfig) row.LastDeploymentConfig = input.DeploymentConfig;
   });
   if (!endpoint) throw could_not_find("endpoint", state.arn(kKind, key));
-  state.hosting->deploy(key, config).wait_for(state.settings.create_wait);
+  state.hosting->emit(*endpoint);
+  state.hosting->deploy(key, config, input.RetainAllVariantProperties.value_or(false))
+      .wait_for(state.settings.create_wait);
+  return {.EndpointArn = endpoint->EndpointArn};
+}
+
+/// Deviation: a DesiredInstanceCount is described, but one process serves a variant. The endpoint
+/// is InService again at once.
+api::op::UpdateEndpointWeightsAndCapacities::Output update_endpoint_weights_and_capacities(
+    SageMaker& sagemaker, Call&, const api::op::UpdateEndpointWeightsAndCapacities::Input& input) {
+  auto& state = sagemaker.impl();
+  const std::string key = key_of(input.EndpointName, kKind);
+  std::map<std::string, double> weights;
+  const auto endpoint = state.endpoints.change(key, [&](Endpoint& row) {
+    check_not_in_progress(row);
+    for (const auto& desired : input.DesiredWeightsAndCapacities) {
+      auto& variant = variant_of(row, desired.VariantName);
+      if (desired.DesiredInstanceCount) {
+        variant.DesiredInstanceCount = variant.CurrentInstanceCount = desired.DesiredInstanceCount;
+      }
+      if (!desired.DesiredWeight) continue;
+      variant.DesiredWeight = variant.CurrentWeight = desired.DesiredWeight;
+      weights[desired.VariantName] = *desired.DesiredWeight;
+    }
+    row.LastModifiedTime = state.now();
+  });
+  if (!endpoint) throw could_not_find("endpoint", state.arn(kKind, key));
+  state.hosting->set_weights(key, weights);
+  auto updating = *endpoint;
+  updating.EndpointStatus = "Updating";
+  state.hosting->emit(updating);
+  state.hosting->emit(*endpoint);
   return {.EndpointArn = endpoint->EndpointArn};
 }
 
@@ -78,7 +125,12 @@ api::op::DeleteEndpoint::Output delete_endpoint(SageMaker& sagemaker, Call&,
                                                 const api::op::DeleteEndpoint::Input& input) {
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.EndpointName, kKind);
-  if (!state.endpoints.remove(key)) throw could_not_find("endpoint", state.arn(kKind, key));
+  auto endpoint = state.endpoints.find(key);
+  if (!endpoint || !state.endpoints.remove(key)) {
+    throw could_not_find("endpoint", state.arn(kKind, key));
+  }
+  endpoint->EndpointStatus = "Deleting";
+  state.hosting->emit(*endpoint);
   state.hosting->remove(key);
   return {};
 }

@@ -3,11 +3,11 @@
 
 #include "engine/protocol/error.h"
 #include "engine/services/sagemaker/jobs/data.h"
+#include "engine/services/sagemaker/state_changes.h"
 #include "lib/base/encoding.h"
 #include "lib/base/log.h"
 
-#include <boost/json.hpp>
-
+#include <algorithm>
 #include <cctype>
 
 namespace engine::sagemaker {
@@ -17,7 +17,23 @@ using namespace std::chrono_literals;
 using Endpoint = api::DescribeEndpointOutput;
 using Config = api::DescribeEndpointConfigOutput;
 
-std::vector<api::ProductionVariantSummary> summaries(const Config& config,
+using Weights = std::map<std::string, double>;
+
+/// Those of the configuration, or of the endpoint's row.
+Weights weights_of(const Config& config, const Endpoint& endpoint, bool keep) {
+  Weights weights;
+  for (const auto& variant : config.ProductionVariants) {
+    weights[variant.VariantName] = variant.InitialVariantWeight.value_or(1);
+  }
+  if (!keep || !endpoint.ProductionVariants) return weights;
+  for (const auto& variant : *endpoint.ProductionVariants) {
+    const auto found = weights.find(variant.VariantName);
+    if (found != weights.end() && variant.DesiredWeight) found->second = *variant.DesiredWeight;
+  }
+  return weights;
+}
+
+std::vector<api::ProductionVariantSummary> summaries(const Config& config, const Weights& weights,
                                                      const SageMaker::Impl& state) {
   std::vector<api::ProductionVariantSummary> all;
   for (const auto& variant : config.ProductionVariants) {
@@ -25,7 +41,7 @@ std::vector<api::ProductionVariantSummary> summaries(const Config& config,
     const std::string image = served_model(state, variant.ModelName.value_or("")).container.image;
     summary.DeployedImages = std::vector<api::DeployedImage>{
         {.SpecifiedImage = image, .ResolvedImage = image, .ResolutionTime = state.now()}};
-    summary.CurrentWeight = summary.DesiredWeight = variant.InitialVariantWeight.value_or(1);
+    summary.CurrentWeight = summary.DesiredWeight = weights.at(variant.VariantName);
     // Deviation: one process serves a variant, whatever InitialInstanceCount asks for.
     summary.CurrentInstanceCount = summary.DesiredInstanceCount =
         variant.InitialInstanceCount.value_or(1);
@@ -47,7 +63,8 @@ std::string event_spelling(const std::string& status) {
 
 }  // namespace
 
-std::future<void> Hosting::deploy(const std::string& key, const std::string& config) {
+std::future<void> Hosting::deploy(const std::string& key, const std::string& config,
+                                  bool keep_weights) {
   auto decided = std::make_shared<std::promise<void>>();
   auto future = decided->get_future();
   std::uint64_t turn = 0;
@@ -62,15 +79,16 @@ std::future<void> Hosting::deploy(const std::string& key, const std::string& con
                                               });
     }
   }
-  state_.tasks.start("endpoint " + key, [this, key, config, turn, decided](std::stop_token stop) {
-    deploy_now(key, config, turn, stop);
-    decided->set_value();
-  });
+  state_.tasks.start("endpoint " + key,
+                     [this, key, config, keep_weights, turn, decided](std::stop_token stop) {
+                       deploy_now(key, config, keep_weights, turn, stop);
+                       decided->set_value();
+                     });
   return future;
 }
 
-void Hosting::deploy_now(const std::string& key, const std::string& config_name, std::uint64_t turn,
-                         std::stop_token stop) {
+void Hosting::deploy_now(const std::string& key, const std::string& config_name, bool keep_weights,
+                         std::uint64_t turn, std::stop_token stop) {
   std::string reason;
   try {
     const auto config = state_.endpoint_configs.find(key_of(config_name, "endpoint-config"));
@@ -79,7 +97,10 @@ void Hosting::deploy_now(const std::string& key, const std::string& config_name,
     if (!config) {
       throw ClientError(fmt::format("Could not find endpoint configuration \"{}\".", config_name));
     }
-    succeed(key, *config, build(*config, endpoint->EndpointName, stop), turn);
+    const Weights weights = weights_of(*config, *endpoint, keep_weights);
+    Fleet fleet = build(*config, endpoint->EndpointName, stop);
+    for (ServedVariant& variant : fleet) variant.weight = weights.at(variant.name);
+    succeed(key, *config, std::move(fleet), turn);
     return;
   } catch (const AwsError& error) {
     reason = fmt::format("{}: {}", error.code, error.what());
@@ -95,8 +116,7 @@ Hosting::Fleet Hosting::build(const Config& config, const std::string& endpoint,
   Fleet fleet;
   for (const auto& variant : config.ProductionVariants) {
     try {
-      ServedVariant served{.name = variant.VariantName,
-                           .weight = variant.InitialVariantWeight.value_or(1)};
+      ServedVariant served{.name = variant.VariantName};
       served.server =
           std::make_shared<Server>(state_, endpoint, variant.VariantName,
                                    served_model(state_, variant.ModelName.value_or("")));
@@ -121,7 +141,9 @@ Hosting::Fleet Hosting::build(const Config& config, const std::string& endpoint,
 
 void Hosting::succeed(const std::string& key, const Config& config, Fleet fleet,
                       std::uint64_t turn) {
-  const auto variants = summaries(config, state_);
+  Weights weights;
+  for (const ServedVariant& variant : fleet) weights[variant.name] = variant.weight;
+  const auto variants = summaries(config, weights, state_);
   {
     std::lock_guard lock(mutex_);
     const auto current = turns_.find(key);
@@ -141,18 +163,38 @@ void Hosting::succeed(const std::string& key, const Config& config, Fleet fleet,
 }
 
 void Hosting::fail(const std::string& key, const std::string& reason) {
-  bool serves = false;
+  bool served = false, serves = false;
   {
     std::lock_guard lock(mutex_);
-    serves = fleets_.contains(key);
+    const auto fleet = fleets_.find(key);
+    served = fleet != fleets_.end();
+    serves = served && std::all_of(fleet->second.begin(), fleet->second.end(),
+                                   [](const auto& variant) { return variant.server->running(); });
   }
+  if (!served) return end_deployment(key, "Failed", reason);
+  end_deployment(key, "RollingBack", reason);
+  end_deployment(key, serves ? "InService" : "UpdateRollbackFailed", reason);
+}
+
+void Hosting::end_deployment(const std::string& key, const std::string& status,
+                             const std::string& reason) {
   const auto endpoint = state_.endpoints.change(key, [&](Endpoint& row) {
-    row.EndpointStatus = serves ? "InService" : "Failed";
+    row.EndpointStatus = status;
     row.FailureReason = shortened(reason);
     row.LastModifiedTime = state_.now();
     row.PendingDeploymentSummary.reset();
   });
   if (endpoint) emit(*endpoint);
+}
+
+void Hosting::set_weights(const std::string& key, const std::map<std::string, double>& weights) {
+  std::lock_guard lock(mutex_);
+  const auto fleet = fleets_.find(key);
+  if (fleet == fleets_.end()) return;
+  for (ServedVariant& variant : fleet->second) {
+    const auto weight = weights.find(variant.name);
+    if (weight != weights.end()) variant.weight = weight->second;
+  }
 }
 
 void Hosting::remove(const std::string& key) {
@@ -226,7 +268,7 @@ void Hosting::resume() {
     state_.endpoints.change(key, [&](Endpoint& row) {
       if (row.EndpointStatus == "InService") row.EndpointStatus = "SystemUpdating";
     });
-    deploy(key, config);
+    deploy(key, config, !pending);
   }
 }
 
@@ -243,10 +285,9 @@ void Hosting::stop() {
   turns_.clear();
 }
 
-void Hosting::emit(const Endpoint& endpoint) const {
-  auto detail = boost::json::parse(to_json(endpoint)).as_object();
-  detail["EndpointStatus"] = event_spelling(endpoint.EndpointStatus);
-  state_.emit("SageMaker Endpoint State Change", boost::json::serialize(detail));
+void Hosting::emit(Endpoint endpoint) const {
+  endpoint.EndpointStatus = event_spelling(endpoint.EndpointStatus);
+  emit_change(state_, kEndpointEvent, endpoint.EndpointArn, endpoint);
 }
 
 }  // namespace engine::sagemaker

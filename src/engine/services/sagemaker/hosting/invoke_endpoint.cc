@@ -19,6 +19,7 @@ http::Request request_of(const rt::InvokeEndpointInput& input) {
   add("Accept", input.Accept);
   add(kAttributes, input.CustomAttributes);
   add("X-Amzn-SageMaker-Target-Model", input.TargetModel);
+  add("X-Amzn-SageMaker-Target-Variant", input.TargetVariant);
   add("X-Amzn-SageMaker-Inference-Id", input.InferenceId);
   add("X-Amzn-SageMaker-Session-Id", input.SessionId);
   add("X-Amzn-SageMaker-Enable-Explanations", input.EnableExplanations);
@@ -73,6 +74,8 @@ rt::InvokeEndpointOutput invoke_endpoint(SageMaker& sagemaker, Call&,
   rt::InvokeEndpointOutput output{.Body = std::move(body)};
   output.ContentType = header("Content-Type");
   output.CustomAttributes = header(kAttributes);
+  output.NewSessionId = header("X-Amzn-SageMaker-New-Session-Id");
+  output.ClosedSessionId = header("X-Amzn-SageMaker-Closed-Session-Id");
   output.InvokedProductionVariant = variant.name;
   return output;
 }

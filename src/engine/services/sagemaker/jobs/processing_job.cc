@@ -5,6 +5,7 @@
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
+#include "engine/services/sagemaker/state_changes.h"
 
 #include <boost/json.hpp>
 
@@ -259,7 +260,7 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end,
         row.ProcessingEndTime = row.LastModifiedTime = state.now();
       },
       [&](storage::Batch batch) { state.s3.put_objects(std::move(outputs), std::move(batch)); });
-  if (job) state.emit("SageMaker Processing Job State Change", to_json(*job));
+  if (job) emit_change(state, kProcessingJobEvent, job->ProcessingJobArn, *job);
 }
 
 void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
@@ -297,6 +298,7 @@ StartedJob start_processing_job(SageMaker::Impl& state,
   job.LastModifiedTime = job.CreationTime;
   if (!state.processing_jobs.insert(key, job)) throw job_name_in_use(job.ProcessingJobArn);
   state.put_tags(job.ProcessingJobArn, request.Tags);
+  emit_change(state, kProcessingJobEvent, job.ProcessingJobArn, job);
   try {
     return {job.ProcessingJobArn,
             state.pool.submit(pool_key(key),
@@ -351,8 +353,10 @@ api::op::StopProcessingJob::Output stop_processing_job(
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.ProcessingJobName, kKind);
   const auto control = state.pool.find(pool_key(key));
+  bool stopping = false;
   const auto job = state.processing_jobs.change(key, [&](Job& row) {
     if (row.ProcessingJobStatus != "InProgress" || !control) return;
+    stopping = true;
     row.ProcessingJobStatus = "Stopping";
     row.LastModifiedTime = state.now();
   });
@@ -362,6 +366,7 @@ api::op::StopProcessingJob::Output stop_processing_job(
         fmt::format("The request was rejected because the processing job is in status {}.",
                     job->ProcessingJobStatus));
   }
+  if (stopping) emit_change(state, kProcessingJobEvent, job->ProcessingJobArn, *job);
   if (control) control->request_stop();
   return {};
 }

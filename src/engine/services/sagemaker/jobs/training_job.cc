@@ -4,6 +4,7 @@
 #include "engine/services/sagemaker/jobs/training_run.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
+#include "engine/services/sagemaker/state_changes.h"
 
 #include <filesystem>
 #include <optional>
@@ -182,7 +183,7 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end,
       [&](storage::Batch batch) {
         state.s3.put_objects(std::move(end.outputs), std::move(batch));
       });
-  if (job) state.emit("SageMaker Training Job State Change", to_json(*job));
+  if (job) emit_change(state, kTrainingJobEvent, job->TrainingJobArn, *job);
 }
 
 /// Values of metrics go to CloudWatch as they are seen, and to who else wants them.
@@ -245,7 +246,7 @@ StartedJob start_training_job(SageMaker::Impl& state, const api::CreateTrainingJ
   enter(job, job.CreationTime, "Starting", "Starting the training job");
   if (!state.training_jobs.insert(key, job)) throw job_name_in_use(job.TrainingJobArn);
   state.put_tags(job.TrainingJobArn, request.Tags);
-  state.emit("SageMaker Training Job State Change", to_json(job));
+  emit_change(state, kTrainingJobEvent, job.TrainingJobArn, job);
   try {
     return {job.TrainingJobArn, submit(state, key, extras.on_metric)};
   } catch (const AwsError&) {
@@ -298,8 +299,10 @@ void resume_training_jobs(SageMaker::Impl& state) {
 void stop_training(SageMaker::Impl& state, std::string_view name) {
   const std::string key = key_of(name, kKind);
   const auto control = state.pool.find(pool_key(key));
+  bool stopping = false;
   const auto job = state.training_jobs.change(key, [&](Job& row) {
     if (row.TrainingJobStatus != "InProgress" || !control) return;
+    stopping = true;
     row.TrainingJobStatus = "Stopping";
     enter(row, state.now(), "Stopping", "Stopping the training job");
   });
@@ -309,6 +312,7 @@ void stop_training(SageMaker::Impl& state, std::string_view name) {
         fmt::format("The request was rejected because the training job is in status {}.",
                     job->TrainingJobStatus));
   }
+  if (stopping) emit_change(state, kTrainingJobEvent, job->TrainingJobArn, *job);
   if (control) control->request_stop();
 }
 

@@ -7,6 +7,7 @@
 #include "engine/services/sagemaker/jobs/transform_data.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
+#include "engine/services/sagemaker/state_changes.h"
 #include "lib/io/file.h"
 
 #include <boost/json.hpp>
@@ -326,7 +327,7 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end) {
         row.TransformEndTime = state.now();
       },
       [&](storage::Batch batch) { state.s3.put_objects(std::move(outputs), std::move(batch)); });
-  if (job) state.emit("SageMaker Transform Job State Change", to_json(*job));
+  if (job) emit_change(state, kTransformJobEvent, job->TransformJobArn, *job);
 }
 
 void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
@@ -361,7 +362,7 @@ StartedJob start_transform_job(SageMaker::Impl& state,
   job.CreationTime = state.now();
   if (!state.transform_jobs.insert(key, job)) throw job_name_in_use(job.TransformJobArn);
   state.put_tags(job.TransformJobArn, request.Tags);
-  state.emit("SageMaker Transform Job State Change", to_json(job));
+  emit_change(state, kTransformJobEvent, job.TransformJobArn, job);
   try {
     return {job.TransformJobArn,
             state.pool.submit(pool_key(key),
@@ -417,8 +418,10 @@ api::op::StopTransformJob::Output stop_transform_job(
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.TransformJobName, kKind);
   const auto control = state.pool.find(pool_key(key));
+  bool stopping = false;
   const auto job = state.transform_jobs.change(key, [&](Job& row) {
-    if (row.TransformJobStatus == "InProgress" && control) row.TransformJobStatus = "Stopping";
+    stopping = row.TransformJobStatus == "InProgress" && control;
+    if (stopping) row.TransformJobStatus = "Stopping";
   });
   if (!job) throw no_such_job();
   if (job->TransformJobStatus != "Stopping") {
@@ -426,6 +429,7 @@ api::op::StopTransformJob::Output stop_transform_job(
         fmt::format("The request was rejected because the transform job is in status {}.",
                     job->TransformJobStatus));
   }
+  if (stopping) emit_change(state, kTransformJobEvent, job->TransformJobArn, *job);
   if (control) control->request_stop();
   return {};
 }

@@ -34,6 +34,10 @@ void put_time(json::object& object, const char* name, const std::optional<Timest
 
 }  // namespace
 
+std::vector<std::string> event_resources(const api::DescribePipelineExecutionResponse& execution) {
+  return {execution.PipelineArn.value_or(""), execution.PipelineExecutionArn.value_or("")};
+}
+
 std::string execution_event(const api::DescribePipelineExecutionResponse& execution,
                             const std::string& previous_status) {
   json::object detail;

@@ -219,7 +219,7 @@ StepResult Execution::try_once(const Step& step) {
            [&](const StepMetadata& metadata) {
              const Row row = rows_.change(step.name, [&](Row& changed) {
                changed.Metadata = metadata;
-               changed.StepStatus = "Executing";
+               changed.StepStatus = stopping() ? "Stopping" : "Executing";
              });
              emit_step(step, row, "Starting");
            },
@@ -242,13 +242,34 @@ void Execution::finish() {
 }
 
 void Execution::request_stop() {
+  std::vector<std::string> running;
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
+    for (const auto& [step, phase] : phases_) {
+      if (phase == Phase::kRunning) running.push_back(step);
+    }
+  }
+  show_stopping(running);
+  {
+    std::lock_guard lock(mutex_);
     for (const auto& [step, job] : jobs_) job->request_stop();
     changed_.notify_all();
   }
   waits_.request_stop();
+}
+
+void Execution::show_stopping(const std::vector<std::string>& steps) {
+  for (const std::string& name : steps) {
+    if (!rows_.find(name)) continue;  // it is just about to begin
+    std::string previous;
+    const Row row = rows_.change(name, [&](Row& changed) {
+      if (changed.StepStatus != "Starting" && changed.StepStatus != "Executing") return;
+      previous = *changed.StepStatus;
+      changed.StepStatus = "Stopping";
+    });
+    if (!previous.empty()) emit_step(*definition_.find_step(name), row, previous);
+  }
 }
 
 void Execution::abandon() {
@@ -263,6 +284,11 @@ void Execution::abandon() {
 bool Execution::abandoned() {
   std::lock_guard lock(mutex_);
   return abandoned_;
+}
+
+bool Execution::stopping() {
+  std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 // Rows -------------------------------------------------------------------------------------------
@@ -314,7 +340,7 @@ void Execution::end_row(const Step& step, StepResult& result) {
 }
 
 void Execution::emit_step(const Step& step, const Row& row, const std::string& previous) const {
-  state_.emit(kStepEvent, step_event(about_, step.type, row, previous));
+  state_.emit(kStepEvent, step_event(about_, step.type, row, previous), event_resources(about_));
 }
 
 void set_execution_status(SageMaker::Impl& state, const std::string& key, const std::string& status,
@@ -326,7 +352,7 @@ void set_execution_status(SageMaker::Impl& state, const std::string& key, const 
     row.FailureReason = reason;
     row.LastModifiedTime = state.now();
   });
-  if (row) state.emit(kExecutionEvent, execution_event(*row, previous));
+  if (row) state.emit(kExecutionEvent, execution_event(*row, previous), event_resources(*row));
 }
 
 void stop_left_steps(SageMaker::Impl& state, const std::string& key) {

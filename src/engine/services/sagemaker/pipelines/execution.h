@@ -52,6 +52,9 @@ class Execution {
   void start_ready_steps();
   void finish();
 
+  /// Rows of these steps that are under way say that they are being stopped.
+  void show_stopping(const std::vector<std::string>& steps);
+
   // On a step's own thread:
   void run_one(const Step& step);
   StepResult try_until_it_ends(const Step& step);
@@ -60,6 +63,7 @@ class Execution {
   void begin_row_again(const Step& step);
   void end_row(const Step& step, StepResult& result);
   bool abandoned();
+  bool stopping();
   void emit_step(const Step& step, const Row& row, const std::string& previous) const;
 
   SageMaker::Impl& state_;

@@ -5,6 +5,7 @@
 #include "engine/services/sagemaker/pipelines/events.h"
 #include "engine/services/sagemaker/pipelines/selection.h"
 #include "engine/services/sagemaker/pipelines/versions.h"
+#include "engine/services/sagemaker/tokens.h"
 
 #include <boost/json.hpp>
 
@@ -15,8 +16,6 @@ namespace {
 
 using pipelines::Definition;
 using Row = api::DescribePipelineExecutionResponse;
-
-constexpr const char* kTokens = "sagemaker/execution_tokens";
 
 /// Every declared parameter with the text of its value for this execution.
 std::vector<api::Parameter> parameters_of(const Definition& definition,
@@ -114,10 +113,9 @@ std::string Executions::start(const api::StartPipelineExecutionRequest& request)
   const std::string pipeline_key = key_of(request.PipelineName, "pipeline");
   auto pipeline = state_.pipelines.find(pipeline_key);
   if (!pipeline) throw no_such_pipeline(state_.arn("pipeline", pipeline_key));
-  const std::string token = fmt::format("{}/{}", pipeline_key, request.ClientRequestToken);
-  if (!request.ClientRequestToken.empty()) {
-    if (const auto known = state_.context.catalog.get(kTokens, token)) return *known;
-  }
+  const IdempotentRequest idempotent(state_.context.catalog, "StartPipelineExecution",
+                                     request.ClientRequestToken, request);
+  if (const auto arn = idempotent.answer()) return *arn;
   const auto version = request.PipelineVersionId ? request.PipelineVersionId
                                                  : pipelines::last_version(state_, pipeline_key);
   if (request.PipelineVersionId) {
@@ -143,14 +141,15 @@ std::string Executions::start(const api::StartPipelineExecutionRequest& request)
   if (const auto& selection = request.SelectiveExecutionConfig) {
     put_reused_steps(batch, definition, *selection, pipeline_key, key);
   }
-  if (!request.ClientRequestToken.empty()) batch.put(kTokens, token, *row.PipelineExecutionArn);
+  idempotent.remember(batch, *row.PipelineExecutionArn);
   state_.executions.insert(key, row, std::move(batch));
   state_.pipelines.change(pipeline_key,
                           [&](auto& changed) { changed.LastRunTime = row.CreationTime; });
   if (version) {
     pipelines::note_execution(state_, pipeline_key, *version, *row.PipelineExecutionArn);
   }
-  state_.emit(pipelines::kExecutionEvent, pipelines::execution_event(row, ""));
+  state_.emit(pipelines::kExecutionEvent, pipelines::execution_event(row, ""),
+              pipelines::event_resources(row));
   begin(key);
   return *row.PipelineExecutionArn;
 }
@@ -177,7 +176,7 @@ void Executions::put_reused_steps(storage::Batch& batch, const Definition& defin
 
 std::string Executions::explanation(const std::string& key) const {
   const auto row = state_.executions.find(key);
-  if (!row) throw no_such_execution(key);
+  if (!row) throw no_such_execution(state_.arn("pipeline", key));
   boost::json::array steps;
   for (const auto& step : pipelines::stored_steps(state_.context.catalog, key)) {
     const auto told = state_.context.catalog.get(
@@ -204,7 +203,7 @@ void Executions::begin(const std::string& key) {
 
 void Executions::stop(const std::string& key) {
   const auto row = state_.executions.find(key);
-  if (!row) throw no_such_execution(key);
+  if (!row) throw no_such_execution(state_.arn("pipeline", key));
   if (row->PipelineExecutionStatus == "Stopping" || row->PipelineExecutionStatus == "Stopped")
     return;
   if (row->PipelineExecutionStatus != "Executing") {
@@ -228,14 +227,15 @@ void Executions::stop(const std::string& key) {
     stopping = true;
   });
   if (!stopping) return;
-  state_.emit(pipelines::kExecutionEvent, pipelines::execution_event(*changed, "Executing"));
+  state_.emit(pipelines::kExecutionEvent, pipelines::execution_event(*changed, "Executing"),
+              pipelines::event_resources(*changed));
   execution->request_stop();
 }
 
 void Executions::retry(const std::string& key,
                        const std::optional<api::ParallelismConfiguration>& parallelism) {
   const auto row = state_.executions.find(key);
-  if (!row) throw no_such_execution(key);
+  if (!row) throw no_such_execution(state_.arn("pipeline", key));
   const std::string status = row->PipelineExecutionStatus.value_or("");
   if (status != "Failed" && status != "Stopped") {
     throw conflict(fmt::format(

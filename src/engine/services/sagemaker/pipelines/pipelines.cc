@@ -7,14 +7,12 @@
 #include "engine/services/sagemaker/pipelines/step_rows.h"
 #include "engine/services/sagemaker/pipelines/versions.h"
 #include "engine/services/sagemaker/state.h"
-#include "lib/base/digest.h"
-#include "lib/base/encoding.h"
+#include "engine/services/sagemaker/tokens.h"
 
 namespace engine::sagemaker {
 namespace {
 
 constexpr const char* kKind = "pipeline";
-constexpr const char* kTokens = "sagemaker/pipeline_tokens";  // "<token>" → the request's digest
 using Pipeline = api::DescribePipelineResponse;
 
 /// The definition from the request or from the S3 object it names, checked; nothing when it has
@@ -42,18 +40,6 @@ std::optional<std::string> definition_in(const SageMaker::Impl& state, const Req
   return text;
 }
 
-/// True when this very request has been done already. Throws ConflictException when its token was
-/// used for another.
-bool done_before(const SageMaker::Impl& state, const api::CreatePipelineRequest& request,
-                 const std::string& digest) {
-  if (request.ClientRequestToken.empty()) return false;
-  const auto known = state.context.catalog.get(kTokens, request.ClientRequestToken);
-  if (known && *known != digest) {
-    throw conflict("The ClientRequestToken was used for another CreatePipeline.");
-  }
-  return known.has_value();
-}
-
 }  // namespace
 
 api::op::CreatePipeline::Output create_pipeline(SageMaker& sagemaker, Call&,
@@ -63,12 +49,14 @@ api::op::CreatePipeline::Output create_pipeline(SageMaker& sagemaker, Call&,
                     .PipelineName = input.PipelineName,
                     .PipelineDisplayName = input.PipelineDisplayName.value_or(input.PipelineName)};
   const std::string key = key_of(input.PipelineName, kKind);
-  const std::string digest = base::to_hex(base::sha256(to_json(input)));
-  if (state.pipelines.has(key) && done_before(state, input, digest)) {
-    return {.PipelineArn = pipeline.PipelineArn};
+  const IdempotentRequest request(state.context.catalog, "CreatePipeline", input.ClientRequestToken,
+                                  input);
+  const bool done_before = request.answer().has_value();
+  if (state.pipelines.has(key)) {
+    if (done_before) return {.PipelineArn = pipeline.PipelineArn};
+    // The name first: the SDK's upsert goes on to UpdatePipeline when it is taken.
+    throw pipeline_exists(input.PipelineName);
   }
-  // The name first: the SDK's upsert goes on to UpdatePipeline when it is taken.
-  if (state.pipelines.has(key)) throw pipeline_exists(input.PipelineName);
   pipeline.PipelineDefinition = definition_in(state, input);
   if (!pipeline.PipelineDefinition) {
     throw validation("Either PipelineDefinition or PipelineDefinitionS3Location must be given.");
@@ -80,7 +68,7 @@ api::op::CreatePipeline::Output create_pipeline(SageMaker& sagemaker, Call&,
   pipeline.ParallelismConfiguration = input.ParallelismConfiguration;
   storage::Batch batch;
   pipelines::add_version(state, batch, key, pipeline);
-  if (!input.ClientRequestToken.empty()) batch.put(kTokens, input.ClientRequestToken, digest);
+  request.remember(batch, *pipeline.PipelineArn);
   if (!state.pipelines.insert(key, pipeline, std::move(batch))) {
     throw pipeline_exists(input.PipelineName);
   }

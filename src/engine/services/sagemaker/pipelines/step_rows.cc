@@ -75,7 +75,8 @@ void StepRows::put(const Row& row) {
     entry.row = row;
     return;
   }
-  entries_.push_back({entries_.empty() ? 1 : entries_.back().number + 1, row});
+  const std::uint64_t number = entries_.empty() ? 1 : entries_.back().number + 1;
+  entries_.push_back({.number = number, .row = row});
 }
 
 void StepRows::remove(const std::vector<std::string>& steps) {

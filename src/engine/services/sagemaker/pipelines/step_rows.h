@@ -6,6 +6,7 @@
 #include "engine/storage/catalog.h"
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -41,6 +42,9 @@ class StepRows {
   /// Changes the row and answers it. It is durable then, and so is `with`.
   template <class Edit>
   Row change(const std::string& step, Edit&& edit, storage::Batch with = {}) {
+    // Changes of one row are committed in the order they were made.
+    const auto turn = turn_of(step);
+    std::lock_guard row_lock(*turn);
     Entry changed;
     {
       std::lock_guard lock(mutex_);
@@ -59,7 +63,12 @@ class StepRows {
   struct Entry {
     std::uint64_t number = 0;
     Row row;
+    std::shared_ptr<std::mutex> turn = std::make_shared<std::mutex>();
   };
+  std::shared_ptr<std::mutex> turn_of(const std::string& step) {
+    std::lock_guard lock(mutex_);
+    return at(step).turn;
+  }
   Entry& at(const std::string& step);
   std::string key(std::uint64_t number) const;
 

@@ -4,6 +4,8 @@
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
+#include "engine/services/sagemaker/state_changes.h"
+#include "engine/services/sagemaker/tokens.h"
 
 #include <charconv>
 
@@ -34,7 +36,7 @@ std::int64_t next_version(const SageMaker::Impl& state, const std::string& group
 }
 
 void emit(const SageMaker::Impl& state, const Package& package) {
-  state.emit("SageMaker Model Package State Change", to_json(package));
+  emit_change(state, kModelPackageEvent, package.ModelPackageArn, package);
 }
 
 Package new_package(const SageMaker::Impl& state, const api::CreateModelPackageInput& request) {
@@ -45,7 +47,10 @@ Package new_package(const SageMaker::Impl& state, const api::CreateModelPackageI
   return package;
 }
 
-std::string make_version(SageMaker::Impl& state, const api::CreateModelPackageInput& request) {
+/// `with(batch, arn)` adds what is committed with the package.
+template <class With>
+Package make_version(SageMaker::Impl& state, const api::CreateModelPackageInput& request,
+                     With&& with) {
   const std::string key = key_of(*request.ModelPackageGroupName, "model-package-group");
   const auto group = state.package_groups.find(key);
   if (!group) throw no_such_group(state.arn("model-package-group", key));
@@ -60,20 +65,23 @@ std::string make_version(SageMaker::Impl& state, const api::CreateModelPackageIn
     package.ModelPackageArn = state.arn(kKind, fmt::format("{}/{}", key, version));
     storage::Batch batch;
     batch.put(kVersions, key, std::to_string(version));
+    with(batch, package.ModelPackageArn);
     made = state.packages.insert(row_key(package.ModelPackageArn), package, std::move(batch));
   }
-  emit(state, package);
-  return package.ModelPackageArn;
+  return package;
 }
 
-std::string make_unversioned(SageMaker::Impl& state, const api::CreateModelPackageInput& request) {
+template <class With>
+Package make_unversioned(SageMaker::Impl& state, const api::CreateModelPackageInput& request,
+                         With&& with) {
   Package package = new_package(state, request);
   package.ModelPackageArn = state.arn(kKind, package.ModelPackageName);
-  if (!state.packages.insert(row_key(package.ModelPackageArn), package)) {
+  storage::Batch batch;
+  with(batch, package.ModelPackageArn);
+  if (!state.packages.insert(row_key(package.ModelPackageArn), package, std::move(batch))) {
     throw validation(fmt::format("Model Package already exists: {}", package.ModelPackageArn));
   }
-  emit(state, package);
-  return package.ModelPackageArn;
+  return package;
 }
 
 AwsError no_such_package(const SageMaker::Impl& state, std::string_view name_or_arn) {
@@ -117,10 +125,18 @@ std::string make_package(SageMaker::Impl& state, const api::CreateModelPackageIn
   if (request.ModelPackageName.has_value() == request.ModelPackageGroupName.has_value()) {
     throw validation("Give either a ModelPackageName or a ModelPackageGroupName.");
   }
-  std::string arn = request.ModelPackageGroupName ? make_version(state, request)
-                                                  : make_unversioned(state, request);
-  state.put_tags(arn, request.Tags);
-  return arn;
+  const IdempotentRequest idempotent(state.context.catalog, "CreateModelPackage",
+                                     request.ClientToken.value_or(""), request);
+  if (const auto arn = idempotent.answer()) return *arn;
+  const auto remember = [&](storage::Batch& batch, const std::string& arn) {
+    idempotent.remember(batch, arn);
+  };
+  const Package package = request.ModelPackageGroupName
+                              ? make_version(state, request, remember)
+                              : make_unversioned(state, request, remember);
+  state.put_tags(package.ModelPackageArn, request.Tags);
+  emit(state, package);
+  return package.ModelPackageArn;
 }
 
 api::op::CreateModelPackage::Output create_model_package(

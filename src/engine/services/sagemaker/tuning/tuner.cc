@@ -3,6 +3,7 @@
 
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/jobs/training_run.h"
+#include "engine/services/sagemaker/state_changes.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 
@@ -287,8 +288,7 @@ void Tuner::write(const std::vector<Summary>& all, const std::optional<Verdict>&
     if (!verdict->reason.empty()) row.FailureReason = shortened(verdict->reason);
     row.HyperParameterTuningEndTime = row.LastModifiedTime;
   });
-  if (row && verdict)
-    state_.emit("SageMaker HyperParameter Tuning Job State Change", to_json(*row));
+  if (row && verdict) emit_change(state_, kTuningJobEvent, row->HyperParameterTuningJobArn, *row);
 }
 
 void Tuner::run() {

@@ -3,6 +3,7 @@
 #include "engine/services/sagemaker/jobs/training_run.h"
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
+#include "engine/services/sagemaker/state_changes.h"
 #include "engine/services/sagemaker/tuning/tuner.h"
 
 namespace engine::sagemaker {
@@ -106,7 +107,7 @@ void write_end(SageMaker::Impl& state, const std::string& key, const std::string
     if (!reason.empty()) row.FailureReason = shortened(reason);
     row.HyperParameterTuningEndTime = row.LastModifiedTime = state.now();
   });
-  if (row) state.emit("SageMaker HyperParameter Tuning Job State Change", to_json(*row));
+  if (row) emit_change(state, kTuningJobEvent, row->HyperParameterTuningJobArn, *row);
 }
 
 std::shared_ptr<JobControl> start(SageMaker::Impl& state, const std::string& key) {
@@ -149,7 +150,7 @@ StartedJob start_tuning_job(SageMaker::Impl& state,
     throw job_name_in_use(tuning.HyperParameterTuningJobArn);
   }
   state.put_tags(tuning.HyperParameterTuningJobArn, request.Tags);
-  state.emit("SageMaker HyperParameter Tuning Job State Change", to_json(tuning));
+  emit_change(state, kTuningJobEvent, tuning.HyperParameterTuningJobArn, tuning);
   return {tuning.HyperParameterTuningJobArn, start(state, key)};
 }
 
@@ -184,7 +185,9 @@ api::op::ListHyperParameterTuningJobs::Output list_hyper_parameter_tuning_jobs(
                    tuning.LastModifiedTime.value_or(tuning.CreationTime),
                    tuning.HyperParameterTuningJobStatus});
   }
-  auto page = list_page(input, std::move(all));
+  auto asked = input;  // Verified: by name, says AWS's reference
+  if (!asked.SortBy) asked.SortBy = "Name";
+  auto page = list_page(asked, std::move(all));
   return {.HyperParameterTuningJobSummaries = std::move(page.items), .NextToken = page.next};
 }
 
@@ -226,8 +229,10 @@ api::op::StopHyperParameterTuningJob::Output stop_hyper_parameter_tuning_job(
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.HyperParameterTuningJobName, kKind);
   const auto control = state.pool.find(pool_key(key));
+  bool stopping = false;
   const auto tuning = state.tuning_jobs.change(key, [&](Tuning& row) {
     if (row.HyperParameterTuningJobStatus != "InProgress" || !control) return;
+    stopping = true;
     row.HyperParameterTuningJobStatus = "Stopping";
     row.LastModifiedTime = state.now();
   });
@@ -237,6 +242,7 @@ api::op::StopHyperParameterTuningJob::Output stop_hyper_parameter_tuning_job(
         "The request was rejected because the hyperparameter tuning job is in status {}.",
         tuning->HyperParameterTuningJobStatus));
   }
+  if (stopping) emit_change(state, kTuningJobEvent, tuning->HyperParameterTuningJobArn, *tuning);
   if (control) control->request_stop();
   return {};
 }
