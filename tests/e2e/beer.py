@@ -93,14 +93,15 @@ class Engine:
     def environment(self):
         return clean_environment(**self.variables)
 
-    def client(self, service, attempts=2, **changes):
+    def client(self, service, attempts=2, checked=True, **changes):
+        """A client of boto3; one that is not `checked` sends what the model forbids, too."""
         import boto3
         from botocore.config import Config
         keys = {"aws_access_key_id": self.variables["AWS_ACCESS_KEY_ID"],
                 "aws_secret_access_key": self.variables["AWS_SECRET_ACCESS_KEY"], **changes}
         return boto3.session.Session().client(
             service, endpoint_url=self.variables["AWS_ENDPOINT_URL"], region_name=self.variables["AWS_REGION"],
-            config=Config(retries={"total_max_attempts": attempts}), **keys)
+            config=Config(retries={"total_max_attempts": attempts}, parameter_validation=checked), **keys)
 
     def beer(self, *arguments, **options):
         return run(*arguments, env=self.environment(), cwd=self.folder, **options)
