@@ -2,14 +2,8 @@
 explanation."""
 import io
 import json
-import os
-import pathlib
-import shutil
 import stat
-import subprocess
-import tempfile
 import unittest
-import unittest.mock
 import uuid
 import zipfile
 
@@ -17,7 +11,8 @@ from botocore.exceptions import ClientError
 
 import beer
 from beer import eventually
-from steps import ACCOUNT, PROGRAM, ROLE, get, script
+from scripted import Engine
+from steps import ACCOUNT, ROLE, get, script
 
 FIXTURES = beer.SOURCE / "src/engine/services/sagemaker/pipelines/fixtures"
 FUNCTION = """#!/usr/bin/env python3
@@ -29,29 +24,6 @@ while True:
     answer = json.dumps({"doubled": 2 * payload["n"]}).encode()
     urllib.request.urlopen(api + event.headers["Lambda-Runtime-Aws-Request-Id"] + "/response", answer).read()
 """
-
-
-class Engine(beer.Engine):
-    """An engine whose image beer-pipeline runs PROGRAM: the command stands in a folder of its own, beside it."""
-
-    def __enter__(self):
-        self.programs = tempfile.mkdtemp(prefix="beer-e2e-programs-")
-        shutil.copy(beer.BEER, self.programs)
-        for name in ("job_runner", "fn_extraction", "fn_transformation"):
-            os.symlink(beer.BIN / name, os.path.join(self.programs, name))
-        os.symlink(beer.BIN.parent / "lib" / "libduckdb.so", os.path.join(self.programs, "libduckdb.so"))
-        program = os.path.join(self.programs, "beer-pipeline")
-        pathlib.Path(program).write_text(PROGRAM)
-        os.chmod(program, 0o755)
-        return super().__enter__()
-
-    def start(self, *arguments):
-        with unittest.mock.patch.object(beer, "BEER", os.path.join(self.programs, "beer")):
-            super().start("--spec", str(beer.SOURCE / "beer.yaml"), *arguments)
-
-    def __exit__(self, *_):
-        super().__exit__()
-        shutil.rmtree(self.programs)
 
 
 def setUpModule():

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from scripted import ARN, IMAGE, ROLE, SERVING, Engine, hours, model_archive, paged, refused, when
 from beer import eventually
@@ -88,6 +88,19 @@ class Endpoints(unittest.TestCase):
         sagemaker.get_waiter("endpoint_deleted").wait(EndpointName="Changes", WaiterConfig={"MaxAttempts": 1})
         with self.assertRaisesRegex(WaiterError, "ValidationException"):
             sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Changes", WaiterConfig={"MaxAttempts": 1})
+
+    def test_a_rollback_with_nothing_to_go_back_to(self):
+        s3.put_object(Bucket="lab", Key="models/lost.tar.gz", Body=model_archive({"name": "lost"}))
+        make_model("Lost", "lost"), config("Lost", All="Lost"), deploy("Lost", "Lost")
+        s3.delete_object(Bucket="lab", Key="models/lost.tar.gz")
+        with self.assertRaises(ClientError):
+            ask("Lost", b"die")
+        sagemaker.update_endpoint(EndpointName="Lost", EndpointConfigName="Bad")
+        about = when(sagemaker.describe_endpoint, "EndpointStatus", "UpdateRollbackFailed", EndpointName="Lost")
+        self.assertIn("no hops in the model", about["FailureReason"])
+        self.assertEqual(refused(runtime.invoke_endpoint, EndpointName="Lost", Body=b"x")[::2], ("ServiceUnavailable", 503))
+        sagemaker.update_endpoint(EndpointName="Lost", EndpointConfigName="Good")
+        when(sagemaker.describe_endpoint, "EndpointStatus", "InService", EndpointName="Lost")
 
     def test_weights_move_the_traffic(self):
         config("Both", A="Good", B="Other")

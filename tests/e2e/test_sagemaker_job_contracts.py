@@ -10,8 +10,8 @@ from datetime import datetime, timezone
 
 from botocore.exceptions import WaiterError
 
-from scripted import (ACCOUNT, ARN, HANG, IMAGE, ROLE, Engine, channel, processing, processing_input, processing_outputs,
-                      refused, training, when)
+from scripted import (ARN, HANG, Engine, channel, hours, paged, processing, processing_input, processing_outputs, refused,
+                      training, when)
 
 
 def setUpModule():
@@ -199,6 +199,29 @@ class ProcessingStatuses(unittest.TestCase):
             sagemaker.get_waiter("processing_job_completed_or_stopped").wait(ProcessingJobName="Fails", WaiterConfig={"MaxAttempts": 1})
         job = process("Late", HANG, "Stopped", StoppingCondition={"MaxRuntimeInSeconds": 1})
         self.assertIn("MaxRuntimeInSeconds (1)", job["FailureReason"])
+
+
+class Lists(unittest.TestCase):
+    def test_by_name_time_and_status_in_pages(self):
+        for kind, make in (("training", train), ("processing", process)):
+            make("List-b", "true"), make("List-a", "exit 1", "Failed"), make("List-c", "true")
+            name, status = f"{kind.capitalize()}JobName", f"{kind.capitalize()}JobStatus"
+            list_all = lambda **more: paged(sagemaker, f"list_{kind}_jobs", f"{kind.capitalize()}JobSummaries", NameContains="LIST-", **more)
+            names = lambda **more: [job[name] for job in list_all(**more)[0]]
+            self.assertEqual(list_all()[1], 2)
+            self.assertEqual(names(SortBy="CreationTime", SortOrder="Descending"), ["List-c", "List-a", "List-b"])
+            self.assertEqual(names(SortBy="CreationTime", SortOrder="Ascending"), ["List-b", "List-a", "List-c"])
+            self.assertEqual(names(SortBy="Name", SortOrder="Ascending"), ["List-a", "List-b", "List-c"])
+            self.assertEqual(names(SortBy="Status", SortOrder="Descending"), ["List-a", "List-c", "List-b"])
+            self.assertEqual((names(StatusEquals="Failed"), names(StatusEquals="Stopped")), (["List-a"], []))
+            for empty in ({"CreationTimeAfter": hours(1)}, {"CreationTimeBefore": hours(-1)}, {"LastModifiedTimeAfter": hours(1)}, {"LastModifiedTimeBefore": hours(-1)}):
+                self.assertEqual(names(**empty), [], empty)
+            self.assertEqual(len(names(CreationTimeAfter=hours(-1), LastModifiedTimeBefore=hours(1))), 3)
+            one = list_all(StatusEquals="Failed")[0][0]
+            self.assertEqual(one[status], "Failed")
+            self.assertLessEqual({name, f"{kind.capitalize()}JobArn", "CreationTime", "LastModifiedTime", status}, set(one))
+            self.assertEqual(refused(getattr(sagemaker, f"list_{kind}_jobs"), NextToken="nonsense")[0], "ValidationException")
+            self.assertRegex(refused(engine.client("sagemaker", checked=False).list_training_jobs, MaxResults=101)[1], "less than or equal to 100")
 
 
 class Refusals(unittest.TestCase):

@@ -1,20 +1,19 @@
 """Glue, Athena and SageMaker as a demanding user of unmodified clients meets them."""
 import base64
+import functools
 import gzip
 import io
 import json
 import os
-import shutil
 import subprocess
 import tarfile
-import tempfile
 import unittest
-import unittest.mock
 import zipfile
 
 from botocore.exceptions import ClientError, WaiterError
 
 import beer
+import scripted
 from beer import eventually
 
 ACCOUNT = "123456789012"
@@ -28,30 +27,7 @@ PROGRAM = """#!/bin/sh
 [ "$1" = script ] || exec {real} "$@"
 cd "${{SM_ML_ROOT:-/opt/ml}}" && shift && exec sh -c "$@"
 """
-
-
-class Engine(beer.Engine):
-    """An engine whose image beer-pipeline runs PROGRAM: the command stands in a folder of its own, beside it."""
-
-    def __enter__(self):
-        self.programs = tempfile.mkdtemp(prefix="beer-e2e-programs-")
-        shutil.copy(beer.BEER, self.programs)
-        for name in ("job_runner", "fn_extraction", "fn_transformation"):
-            os.symlink(beer.BIN / name, os.path.join(self.programs, name))
-        os.symlink(beer.BIN.parent / "lib" / "libduckdb.so", os.path.join(self.programs, "libduckdb.so"))
-        program = os.path.join(self.programs, "beer-pipeline")
-        with open(program, "w") as file:
-            file.write(PROGRAM.format(real=beer.BIN / "beer-pipeline"))
-        os.chmod(program, 0o755)
-        return super().__enter__()
-
-    def start(self, *arguments):
-        with unittest.mock.patch.object(beer, "BEER", os.path.join(self.programs, "beer")):
-            super().start("--spec", str(beer.SOURCE / "beer.yaml"), *arguments)
-
-    def __exit__(self, *_):
-        super().__exit__()
-        shutil.rmtree(self.programs)
+Engine = functools.partial(scripted.Engine, program=PROGRAM.format(real=beer.BIN / "beer-pipeline"))
 
 
 def setUpModule():
