@@ -1,16 +1,26 @@
 // Rules: what they want, and whether they are on.
 #include "engine/patterns/pattern.h"
 #include "engine/protocol/json.h"
+#include "engine/schedules/schedule.h"
 #include "engine/services/events/errors.h"
 #include "engine/services/events/operations.h"
-#include "engine/services/events/schedule.h"
 #include "engine/services/events/state.h"
 #include "engine/services/paging.h"
+
+#include <stdexcept>
 
 namespace engine::events {
 namespace {
 
 constexpr std::uint64_t kMostRules = 300;  ///< of a bus
+
+void check_schedule(std::string_view expression) {
+  try {
+    schedules::Schedule check(expression);
+  } catch (const std::invalid_argument&) {
+    throw bad_schedule();
+  }
+}
 
 /// From now on: a schedule's first time is one period after this.
 void count_from_now(Events::Impl& impl, const std::string& rule, storage::Batch& batch) {
@@ -41,7 +51,7 @@ api::PutRuleOutput put_rule(Events& events, Call&, const api::PutRuleInput& inpu
   const bool matching = !input.EventPattern.value_or("").empty();
   if (!scheduled && !matching)
     throw invalid("Parameter(s) EventPattern or ScheduleExpression must be specified.");
-  if (scheduled) Schedule check(*input.ScheduleExpression);
+  if (scheduled) check_schedule(*input.ScheduleExpression);
   if (matching) patterns::Pattern check(*input.EventPattern);
 
   api::Rule rule;

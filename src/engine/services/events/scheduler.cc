@@ -1,6 +1,6 @@
 // The scheduler: rules that are due, and deliveries that are due.
 #include "engine/protocol/error.h"
-#include "engine/services/events/schedule.h"
+#include "engine/schedules/schedule.h"
 #include "engine/services/events/state.h"
 #include "lib/base/log.h"
 
@@ -79,7 +79,7 @@ std::optional<Timestamp> Events::Impl::fire() {
   std::optional<Timestamp> earliest;
   for (const api::Rule& rule : rules()) {
     if (!rule.ScheduleExpression || rule.State == "DISABLED") continue;
-    const Schedule schedule(*rule.ScheduleExpression);
+    const schedules::Schedule schedule(*rule.ScheduleExpression);
     storage::Batch batch;
     const auto row = context.catalog.get(kFired, *rule.Name);
     Timestamp last = row ? Timestamp(base::Milliseconds(std::stoll(*row))) : now;

@@ -4,14 +4,14 @@
 //   part  = ("*" | value | value "-" value) ["/" step]
 //
 // beside the marks ?, L, W and # that only the day fields know.
-#include "engine/services/events/cron.h"
+#include "engine/schedules/cron.h"
 
 #include "lib/base/encoding.h"
 
 #include <array>
 #include <charconv>
 
-namespace engine::events {
+namespace engine::schedules {
 namespace {
 
 using namespace std::chrono;
@@ -225,4 +225,4 @@ std::optional<base::Timestamp> Cron::next(base::Timestamp after) const {
   }
 }
 
-}  // namespace engine::events
+}  // namespace engine::schedules

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace engine::events {
+namespace engine::schedules {
 
 /// minutes, hours, day of month, month, day of week, year. Days of the week are 1–7 or SUN–SAT. One
 /// of the two day fields is `?` and the other decides.
@@ -44,4 +44,4 @@ class Cron {
   std::vector<WeekdayOfMonth> weekdays_of_month_;  ///< 6L, 6#3
 };
 
-}  // namespace engine::events
+}  // namespace engine::schedules

@@ -1,12 +1,13 @@
-// When a scheduled rule fires.
-#include "engine/services/events/schedule.h"
+// When something scheduled is due.
+#include "engine/schedules/schedule.h"
 
-#include "engine/services/events/errors.h"
 #include "lib/base/encoding.h"
 
 #include <charconv>
+#include <stdexcept>
+#include <string>
 
-namespace engine::events {
+namespace engine::schedules {
 namespace {
 
 using namespace std::chrono_literals;
@@ -50,7 +51,7 @@ Schedule::Schedule(std::string_view expression) {
       return;
     }
   }
-  throw bad_schedule();
+  throw std::invalid_argument("not a schedule: " + std::string(expression));
 }
 
 std::optional<Timestamp> Schedule::next(Timestamp after) const {
@@ -81,4 +82,4 @@ std::optional<Timestamp> Schedule::latest(Timestamp after, Timestamp now) const 
   return found;
 }
 
-}  // namespace engine::events
+}  // namespace engine::schedules

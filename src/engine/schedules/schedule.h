@@ -1,17 +1,17 @@
-// When a scheduled rule fires: rate(…) and cron(…).
+// When something scheduled is due, a rule of EventBridge or a crawler of Glue: rate(…) and cron(…).
 #pragma once
 
-#include "engine/services/events/cron.h"
+#include "engine/schedules/cron.h"
 
 #include <string_view>
 #include <variant>
 
-namespace engine::events {
+namespace engine::schedules {
 
 /// A parsed ScheduleExpression. Immutable.
 class Schedule {
  public:
-  /// Throws AwsError ValidationException, "Parameter ScheduleExpression is not valid."
+  /// Throws std::invalid_argument when the expression isn't one.
   explicit Schedule(std::string_view expression);
 
   /// The first time after `after`. A rate counts from `after`, which is the time it fired last or
@@ -27,4 +27,4 @@ class Schedule {
   std::variant<Rate, Cron> rule_;
 };
 
-}  // namespace engine::events
+}  // namespace engine::schedules
