@@ -17,6 +17,7 @@
 #include "engine/services/firehose/api.h"
 #include "engine/services/firehose/firehose.h"
 #include "engine/services/glue/api.h"
+#include "engine/services/glue/crawlers/crawlers.h"
 #include "engine/services/glue/glue.h"
 #include "engine/services/iam/api.h"
 #include "engine/services/iam/iam.h"
@@ -114,6 +115,8 @@ struct Services {
         ecr(context),
         // Rank 1
         glue(context),
+        crawlers(context, glue, s3, logs,
+                 [this](std::string_view type, std::string_view detail) { publish("aws.glue", type, detail); }),
         lambda(context, s3, logs, kinesis, callback,
                [this](std::string_view source, std::string_view type, std::string_view detail,
                       const std::vector<std::string>& resources) {
@@ -146,7 +149,7 @@ struct Services {
         gateway({options.account, options.region, data + "/scratch/spool"}, keys, clock, ids,
                 {s3::definition(s3), kinesis::definition(kinesis),
                  kinesis::definition(kinesis, Protocol::kAwsCbor11), iam::definition(iam), sts::definition(),
-                 logs::definition(logs), ecr::definition(ecr), glue::definition(glue), lambda::definition(lambda),
+                 logs::definition(logs), ecr::definition(ecr), glue::definition(glue, crawlers), lambda::definition(lambda),
                  firehose::definition(firehose), athena::definition(athena), sagemaker::definition(sagemaker),
                  sagemaker::runtime_definition(sagemaker), events::definition(events),
                  cloudwatch::definition(cloudwatch, Protocol::kRpcV2Cbor),
@@ -182,6 +185,7 @@ struct Services {
     serving = false;
     cloudwatch.stop();
     events.stop();
+    crawlers.shut_down();
     firehose.request_stop();
     sagemaker.request_stop();
     lambda.stop();
@@ -200,6 +204,7 @@ struct Services {
   logs::Logs logs;
   ecr::Ecr ecr;
   glue::Glue glue;
+  glue::Crawlers crawlers;
   lambda::Lambda lambda;
   firehose::Firehose firehose;
   athena::Athena athena;

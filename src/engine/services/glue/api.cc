@@ -5,7 +5,7 @@
 
 namespace engine::glue {
 
-ServiceDefinition definition(Glue& glue) {
+ServiceDefinition definition(Glue& glue, Crawlers& crawlers) {
   return {
       .name = "glue",
       .signing_name = "glue",
@@ -35,13 +35,26 @@ ServiceDefinition definition(Glue& glue) {
               operation<api::op::UpdatePartition>(update_partition, glue),
               operation<api::op::DeletePartition>(delete_partition, glue),
               operation<api::op::BatchDeletePartition>(batch_delete_partition, glue),
-              operation<api::op::CreateCrawler>(create_crawler, glue),
-              operation<api::op::GetCrawler>(get_crawler, glue),
-              operation<api::op::GetCrawlers>(get_crawlers, glue),
-              operation<api::op::ListCrawlers>(list_crawlers, glue),
-              operation<api::op::UpdateCrawler>(update_crawler, glue),
-              operation<api::op::DeleteCrawler>(delete_crawler, glue),
-              operation<api::op::GetCrawlerMetrics>(get_crawler_metrics, glue),
+              operation<api::op::BatchUpdatePartition>(batch_update_partition, glue),
+              operation<api::op::CreateCrawler>(create_crawler, crawlers),
+              operation<api::op::GetCrawler>(get_crawler, crawlers),
+              operation<api::op::GetCrawlers>(get_crawlers, crawlers),
+              operation<api::op::BatchGetCrawlers>(batch_get_crawlers, crawlers),
+              operation<api::op::ListCrawlers>(list_crawlers, crawlers),
+              operation<api::op::UpdateCrawler>(update_crawler, crawlers),
+              operation<api::op::DeleteCrawler>(delete_crawler, crawlers),
+              operation<api::op::StartCrawlerSchedule>(start_crawler_schedule, crawlers),
+              operation<api::op::StopCrawlerSchedule>(stop_crawler_schedule, crawlers),
+              operation<api::op::UpdateCrawlerSchedule>(update_crawler_schedule, crawlers),
+              operation<api::op::StartCrawler>(start_crawler, crawlers),
+              operation<api::op::StopCrawler>(stop_crawler, crawlers),
+              operation<api::op::ListCrawls>(list_crawls, crawlers),
+              operation<api::op::GetCrawlerMetrics>(get_crawler_metrics, crawlers),
+              operation<api::op::CreateClassifier>(create_classifier, crawlers),
+              operation<api::op::GetClassifier>(get_classifier, crawlers),
+              operation<api::op::GetClassifiers>(get_classifiers, crawlers),
+              operation<api::op::UpdateClassifier>(update_classifier, crawlers),
+              operation<api::op::DeleteClassifier>(delete_classifier, crawlers),
               operation<api::op::GetTags>(get_tags, glue),
               operation<api::op::TagResource>(tag_resource, glue),
               operation<api::op::UntagResource>(untag_resource, glue),

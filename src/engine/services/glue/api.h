@@ -2,11 +2,12 @@
 #pragma once
 
 #include "engine/protocol/operation.h"
+#include "engine/services/glue/crawlers/crawlers.h"
 #include "engine/services/glue/glue.h"
 
 namespace engine::glue {
 
-/// The table of Glue's operations; `glue` must outlive it.
-ServiceDefinition definition(Glue& glue);
+/// The table of Glue's operations; the services must outlive it.
+ServiceDefinition definition(Glue& glue, Crawlers& crawlers);
 
 }  // namespace engine::glue

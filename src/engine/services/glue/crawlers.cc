@@ -1,7 +1,6 @@
-// Crawlers as records: what Terraform creates and reads back.
-// Deviation: StartCrawler is not served, so a crawler never runs; tables come from CreateTable or
-// DDL.
+// Crawlers as records, and their schedules.
 #include "engine/protocol/json.h"
+#include "engine/services/glue/crawlers/crawl.h"
 #include "engine/services/glue/errors.h"
 #include "engine/services/glue/operations.h"
 #include "engine/services/paging.h"
@@ -11,6 +10,7 @@ namespace {
 
 std::optional<api::Schedule> schedule(const std::optional<std::string>& expression) {
   if (!expression || expression->empty()) return std::nullopt;
+  check_crawler_schedule(*expression);
   return api::Schedule{.ScheduleExpression = expression, .State = "SCHEDULED"};
 }
 
@@ -46,33 +46,56 @@ void take(std::optional<T>& target, const std::optional<T>& source) {
   if (source) target = source;
 }
 
+void check_classifiers(const Crawlers& crawlers, const api::Crawler& crawler) {
+  for (const std::string& name : crawler.Classifiers.value_or(std::vector<std::string>{})) {
+    if (!crawlers.find_classifier(name)) throw no_such_classifier(name);
+  }
+}
+
 }  // namespace
 
-api::CreateCrawlerOutput create_crawler(Glue& glue, Call& call,
+api::CreateCrawlerOutput create_crawler(Crawlers& crawlers, Call& call,
                                         const api::CreateCrawlerInput& input) {
-  if (glue.find_crawler(input.Name)) throw crawler_exists(input.Name);
   api::Crawler crawler = crawler_from(input);
   crawler.State = "READY";
   crawler.CrawlElapsedTime = 0;
   crawler.CreationTime = crawler.LastUpdated = call.now;
   crawler.Version = 1;
   fill_defaults(crawler);
-  glue.put_crawler(crawler);
-  if (input.Tags && !input.Tags->empty())
-    glue.set_tags(glue.arn("crawler/" + input.Name), *input.Tags);
+  check_crawler(crawler);
+  check_classifiers(crawlers, crawler);
+  crawlers.create(crawler, input.Tags.value_or(std::map<std::string, std::string>{}));
   return {};
 }
 
-api::GetCrawlerOutput get_crawler(Glue& glue, Call&, const api::GetCrawlerInput& input) {
-  return {.Crawler = glue.crawler(input.Name)};
+api::GetCrawlerOutput get_crawler(Crawlers& crawlers, Call&, const api::GetCrawlerInput& input) {
+  return {.Crawler = crawlers.crawler(input.Name)};
 }
 
-api::GetCrawlersOutput get_crawlers(Glue& glue, Call&, const api::GetCrawlersInput& input) {
-  auto page = page_of(glue.crawlers(), input.NextToken, input.MaxResults, 100, invalid_token());
+api::GetCrawlersOutput get_crawlers(Crawlers& crawlers, Call&, const api::GetCrawlersInput& input) {
+  auto page = page_of(crawlers.glue().crawlers(), input.NextToken, input.MaxResults, 100,
+                      invalid_token());
+  for (api::Crawler& crawler : page.items) crawler = crawlers.with_times(std::move(crawler));
   return {.Crawlers = std::move(page.items), .NextToken = page.next};
 }
 
-api::ListCrawlersOutput list_crawlers(Glue& glue, Call&, const api::ListCrawlersInput& input) {
+api::BatchGetCrawlersOutput batch_get_crawlers(Crawlers& crawlers, Call&,
+                                               const api::BatchGetCrawlersInput& input) {
+  api::BatchGetCrawlersOutput output{.Crawlers = std::vector<api::Crawler>{},
+                                     .CrawlersNotFound = std::vector<std::string>{}};
+  for (const std::string& name : input.CrawlerNames) {
+    if (auto found = crawlers.glue().find_crawler(name)) {
+      output.Crawlers->push_back(crawlers.with_times(std::move(*found)));
+    } else {
+      output.CrawlersNotFound->push_back(name);
+    }
+  }
+  return output;
+}
+
+api::ListCrawlersOutput list_crawlers(Crawlers& crawlers, Call&,
+                                      const api::ListCrawlersInput& input) {
+  const Glue& glue = crawlers.glue();
   std::vector<std::string> names;
   for (const api::Crawler& crawler : glue.crawlers()) {
     const auto tags = glue.tags(glue.arn("crawler/" + *crawler.Name));
@@ -87,54 +110,54 @@ api::ListCrawlersOutput list_crawlers(Glue& glue, Call&, const api::ListCrawlers
   return {.CrawlerNames = std::move(page.items), .NextToken = page.next};
 }
 
-api::UpdateCrawlerOutput update_crawler(Glue& glue, Call& call,
+api::UpdateCrawlerOutput update_crawler(Crawlers& crawlers, Call& call,
                                         const api::UpdateCrawlerInput& input) {
-  api::Crawler crawler = glue.crawler(input.Name);
+  crawlers.glue().crawler(input.Name);
   const api::Crawler change = crawler_from(input);
-  take(crawler.Role, change.Role);
-  take(crawler.Targets, change.Targets);
-  take(crawler.DatabaseName, change.DatabaseName);
-  take(crawler.Description, change.Description);
-  take(crawler.Classifiers, change.Classifiers);
-  take(crawler.RecrawlPolicy, change.RecrawlPolicy);
-  take(crawler.SchemaChangePolicy, change.SchemaChangePolicy);
-  take(crawler.LineageConfiguration, change.LineageConfiguration);
-  take(crawler.TablePrefix, change.TablePrefix);
-  take(crawler.Configuration, change.Configuration);
-  take(crawler.CrawlerSecurityConfiguration, change.CrawlerSecurityConfiguration);
-  take(crawler.LakeFormationConfiguration, change.LakeFormationConfiguration);
-  if (input.Schedule) crawler.Schedule = schedule(input.Schedule);
-  crawler.LastUpdated = call.now;
-  crawler.Version = crawler.Version.value_or(1) + 1;
-  glue.put_crawler(crawler);
+  check_classifiers(crawlers, change);
+  crawlers.update(input.Name, [&](api::Crawler& crawler) {
+    take(crawler.Role, change.Role);
+    take(crawler.Targets, change.Targets);
+    take(crawler.DatabaseName, change.DatabaseName);
+    take(crawler.Description, change.Description);
+    take(crawler.Classifiers, change.Classifiers);
+    take(crawler.RecrawlPolicy, change.RecrawlPolicy);
+    take(crawler.SchemaChangePolicy, change.SchemaChangePolicy);
+    take(crawler.LineageConfiguration, change.LineageConfiguration);
+    take(crawler.TablePrefix, change.TablePrefix);
+    take(crawler.Configuration, change.Configuration);
+    take(crawler.CrawlerSecurityConfiguration, change.CrawlerSecurityConfiguration);
+    take(crawler.LakeFormationConfiguration, change.LakeFormationConfiguration);
+    if (input.Schedule) crawler.Schedule = schedule(input.Schedule);
+    check_crawler(crawler);
+    crawler.LastUpdated = call.now;
+    crawler.Version = crawler.Version.value_or(1) + 1;
+  });
   return {};
 }
 
-api::DeleteCrawlerOutput delete_crawler(Glue& glue, Call&, const api::DeleteCrawlerInput& input) {
-  glue.delete_crawler(input.Name);
+api::DeleteCrawlerOutput delete_crawler(Crawlers& crawlers, Call&,
+                                        const api::DeleteCrawlerInput& input) {
+  crawlers.remove(input.Name);
   return {};
 }
 
-api::GetCrawlerMetricsOutput get_crawler_metrics(Glue& glue, Call&,
-                                                 const api::GetCrawlerMetricsInput& input) {
-  std::vector<api::CrawlerMetrics> metrics;
-  for (const api::Crawler& crawler : glue.crawlers()) {
-    const auto& wanted = input.CrawlerNameList;
-    if (wanted && !wanted->empty() &&
-        std::find(wanted->begin(), wanted->end(), *crawler.Name) == wanted->end()) {
-      continue;
-    }
-    metrics.push_back({.CrawlerName = crawler.Name,
-                       .TimeLeftSeconds = 0,
-                       .StillEstimating = false,
-                       .LastRuntimeSeconds = 0,
-                       .MedianRuntimeSeconds = 0,
-                       .TablesCreated = 0,
-                       .TablesUpdated = 0,
-                       .TablesDeleted = 0});
-  }
-  auto page = page_of(std::move(metrics), input.NextToken, input.MaxResults, 100, invalid_token());
-  return {.CrawlerMetricsList = std::move(page.items), .NextToken = page.next};
+api::StartCrawlerScheduleOutput start_crawler_schedule(
+    Crawlers& crawlers, Call&, const api::StartCrawlerScheduleInput& input) {
+  crawlers.start_schedule(input.CrawlerName);
+  return {};
+}
+
+api::StopCrawlerScheduleOutput stop_crawler_schedule(Crawlers& crawlers, Call&,
+                                                     const api::StopCrawlerScheduleInput& input) {
+  crawlers.stop_schedule(input.CrawlerName);
+  return {};
+}
+
+api::UpdateCrawlerScheduleOutput update_crawler_schedule(
+    Crawlers& crawlers, Call&, const api::UpdateCrawlerScheduleInput& input) {
+  crawlers.update_schedule(input.CrawlerName, input.Schedule);
+  return {};
 }
 
 }  // namespace engine::glue

@@ -30,6 +30,32 @@ inline AwsError partition_exists() {
 inline AwsError crawler_exists(std::string_view name) {
   return {"AlreadyExistsException", fmt::format("Crawler with name {} already exists", name)};
 }
+inline AwsError crawler_running(std::string_view name) {
+  return {"CrawlerRunningException", fmt::format("Crawler with name {} has already started", name)};
+}
+inline AwsError crawler_not_running(std::string_view name) {
+  return {"CrawlerNotRunningException", fmt::format("Crawler with name {} isn't running", name)};
+}
+inline AwsError crawler_stopping(std::string_view name) {
+  return {"CrawlerStoppingException", fmt::format("Crawler with name {} is stopping", name)};
+}
+inline AwsError no_schedule(std::string_view name) {
+  return {"NoScheduleException", fmt::format("Crawler with name {} has no schedule", name)};
+}
+inline AwsError scheduler_running(std::string_view name) {
+  return {"SchedulerRunningException",
+          fmt::format("The schedule of crawler {} is running already", name)};
+}
+inline AwsError scheduler_not_running(std::string_view name) {
+  return {"SchedulerNotRunningException",
+          fmt::format("The schedule of crawler {} is not running", name)};
+}
+inline AwsError no_such_classifier(std::string_view name) {
+  return {"EntityNotFoundException", fmt::format("Classifier with name {} does not exist", name)};
+}
+inline AwsError classifier_exists(std::string_view name) {
+  return {"AlreadyExistsException", fmt::format("Classifier with name {} already exists", name)};
+}
 inline AwsError invalid_input(std::string_view message) {
   return {"InvalidInputException", std::string(message)};
 }

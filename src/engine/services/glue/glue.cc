@@ -319,6 +319,22 @@ void Glue::update_partition(std::string_view database, std::string_view table,
   context_.catalog.commit(std::move(batch));
 }
 
+void Glue::put_partitions(std::string_view database, std::string_view table,
+                          const std::vector<api::PartitionInput>& inputs) {
+  const std::lock_guard lock(mutex_);
+  const api::Table owner = this->table(database, table);
+  storage::Batch batch;
+  for (const api::PartitionInput& input : inputs) {
+    api::Partition partition = partition_from(owner, input);
+    if (const auto former = find_partition(database, table, *partition.Values)) {
+      partition.CreationTime = former->CreationTime;
+    }
+    batch.put("glue/partitions", partition_key(database, table, *partition.Values),
+              to_json(partition));
+  }
+  if (!batch.empty()) context_.catalog.commit(std::move(batch));
+}
+
 void Glue::delete_partition(std::string_view database, std::string_view table,
                             const std::vector<std::string>& values) {
   const std::lock_guard lock(mutex_);

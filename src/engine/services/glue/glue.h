@@ -52,6 +52,9 @@ class Glue {
                         const api::PartitionInput& input);
   void update_partition(std::string_view database, std::string_view table,
                         const std::vector<std::string>& values, const api::PartitionInput& input);
+  /// Creates or replaces all of them in one transaction.
+  void put_partitions(std::string_view database, std::string_view table,
+                      const std::vector<api::PartitionInput>& inputs);
   void delete_partition(std::string_view database, std::string_view table,
                         const std::vector<std::string>& values);
 

@@ -171,26 +171,5 @@ TEST_F(GlueTest, ReportsEachPartitionOfABatchThatFails) {
   EXPECT_THAT(found(""), ElementsAre("2026/01", "2026/02"));
 }
 
-TEST_F(GlueTest, KeepsCrawlersWithTheirDefaultsAndTags) {
-  create_crawler(glue, call,
-                 {.Name = "c",
-                  .Role = "arn:aws:iam::123456789012:role/r",
-                  .DatabaseName = "lake",
-                  .Targets = {.S3Targets = std::vector<api::S3Target>{{.Path = "s3://lake/"}}},
-                  .Schedule = "cron(0 * * * ? *)",
-                  .Tags = std::map<std::string, std::string>{{"k", "v"}}});
-  const api::Crawler crawler = *get_crawler(glue, call, {.Name = "c"}).Crawler;
-  EXPECT_EQ(crawler.State, "READY");
-  EXPECT_EQ(crawler.Schedule->ScheduleExpression, "cron(0 * * * ? *)");
-  EXPECT_EQ((*crawler.Targets->S3Targets)[0].Path, "s3://lake/");
-  EXPECT_EQ(crawler.RecrawlPolicy->RecrawlBehavior, "CRAWL_EVERYTHING");
-  EXPECT_EQ(glue.tags(glue.arn("crawler/c")).at("k"), "v");
-  update_crawler(glue, call, {.Name = "c", .Description = "new"});
-  EXPECT_EQ(glue.crawler("c").Description, "new");
-  EXPECT_EQ(glue.crawler("c").Schedule->ScheduleExpression, "cron(0 * * * ? *)");
-  delete_crawler(glue, call, {.Name = "c"});
-  EXPECT_EQ(code_of([&] { glue.crawler("c"); }), "EntityNotFoundException");
-}
-
 }  // namespace
 }  // namespace engine::glue

@@ -2,12 +2,16 @@
 #pragma once
 
 #include "engine/protocol/operation.h"
+#include "engine/services/glue/crawlers/crawlers.h"
 #include "engine/services/glue/glue.h"
 
 namespace engine::glue {
 
 #define GLUE_OPERATION(function, Name) \
   api::Name##Output function(Glue& glue, Call& call, const api::Name##Input& input)
+
+#define CRAWLER_OPERATION(function, Name) \
+  api::Name##Output function(Crawlers& crawlers, Call& call, const api::Name##Input& input)
 
 // databases.cc
 GLUE_OPERATION(create_database, CreateDatabase);
@@ -34,19 +38,35 @@ GLUE_OPERATION(batch_get_partition, BatchGetPartition);
 GLUE_OPERATION(update_partition, UpdatePartition);
 GLUE_OPERATION(delete_partition, DeletePartition);
 GLUE_OPERATION(batch_delete_partition, BatchDeletePartition);
+GLUE_OPERATION(batch_update_partition, BatchUpdatePartition);
 // crawlers.cc
-GLUE_OPERATION(create_crawler, CreateCrawler);
-GLUE_OPERATION(get_crawler, GetCrawler);
-GLUE_OPERATION(get_crawlers, GetCrawlers);
-GLUE_OPERATION(list_crawlers, ListCrawlers);
-GLUE_OPERATION(update_crawler, UpdateCrawler);
-GLUE_OPERATION(delete_crawler, DeleteCrawler);
-GLUE_OPERATION(get_crawler_metrics, GetCrawlerMetrics);
+CRAWLER_OPERATION(create_crawler, CreateCrawler);
+CRAWLER_OPERATION(get_crawler, GetCrawler);
+CRAWLER_OPERATION(get_crawlers, GetCrawlers);
+CRAWLER_OPERATION(batch_get_crawlers, BatchGetCrawlers);
+CRAWLER_OPERATION(list_crawlers, ListCrawlers);
+CRAWLER_OPERATION(update_crawler, UpdateCrawler);
+CRAWLER_OPERATION(delete_crawler, DeleteCrawler);
+CRAWLER_OPERATION(start_crawler_schedule, StartCrawlerSchedule);
+CRAWLER_OPERATION(stop_crawler_schedule, StopCrawlerSchedule);
+CRAWLER_OPERATION(update_crawler_schedule, UpdateCrawlerSchedule);
+// crawler_runs.cc
+CRAWLER_OPERATION(start_crawler, StartCrawler);
+CRAWLER_OPERATION(stop_crawler, StopCrawler);
+CRAWLER_OPERATION(list_crawls, ListCrawls);
+CRAWLER_OPERATION(get_crawler_metrics, GetCrawlerMetrics);
+// classifiers.cc
+CRAWLER_OPERATION(create_classifier, CreateClassifier);
+CRAWLER_OPERATION(get_classifier, GetClassifier);
+CRAWLER_OPERATION(get_classifiers, GetClassifiers);
+CRAWLER_OPERATION(update_classifier, UpdateClassifier);
+CRAWLER_OPERATION(delete_classifier, DeleteClassifier);
 // tags.cc
 GLUE_OPERATION(get_tags, GetTags);
 GLUE_OPERATION(tag_resource, TagResource);
 GLUE_OPERATION(untag_resource, UntagResource);
 
+#undef CRAWLER_OPERATION
 #undef GLUE_OPERATION
 
 }  // namespace engine::glue

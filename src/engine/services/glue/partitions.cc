@@ -92,4 +92,19 @@ api::BatchDeletePartitionOutput batch_delete_partition(
   return {.Errors = std::move(errors)};
 }
 
+api::BatchUpdatePartitionOutput batch_update_partition(
+    Glue& glue, Call&, const api::BatchUpdatePartitionInput& input) {
+  glue.table(input.DatabaseName, input.TableName);
+  std::vector<api::BatchUpdatePartitionFailureEntry> errors;
+  for (const auto& entry : input.Entries) {
+    try {
+      glue.update_partition(input.DatabaseName, input.TableName, entry.PartitionValueList,
+                            entry.PartitionInput);
+    } catch (const AwsError& error) {
+      errors.push_back({entry.PartitionValueList, api::ErrorDetail{error.code, error.what()}});
+    }
+  }
+  return {.Errors = std::move(errors)};
+}
+
 }  // namespace engine::glue
