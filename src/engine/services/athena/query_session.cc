@@ -40,12 +40,21 @@ Description QuerySession::describe(std::string_view query, const QualifiedName* 
   if (creating) views_->forbid(*creating);
   Description description{.translation = set_up(query)};
   connection_.prepare(description.translation.sql);  // its errors name places in the query
-  duck::Result empty = connection_.query(
-      fmt::format("SELECT * FROM ({}) LIMIT 0", description.translation.sql));
-  description.names = result_names(description.translation, empty.columns());
-  for (const duck::ResultColumn& column : empty.columns())
-    description.types.push_back(column.type);
+  const auto columns = columns_of(description.translation);
+  description.names = result_names(description.translation, columns);
+  for (const duck::ResultColumn& column : columns) description.types.push_back(column.type);
   return description;
+}
+
+std::vector<duck::ResultColumn> QuerySession::columns_of(const Translation& translation) {
+  // The types of a subquery, which has a name only once; the names as the query says them.
+  auto columns =
+      connection_.query(fmt::format("SELECT * FROM ({}) LIMIT 0", translation.sql)).columns();
+  duck::Result described = connection_.query("DESCRIBE " + translation.sql);
+  for (duck::ResultColumn& column : columns) {
+    if (described.next()) column.name = described[0].text();
+  }
+  return columns;
 }
 
 Translation QuerySession::open(std::string_view query, const std::vector<std::string>& folders) {

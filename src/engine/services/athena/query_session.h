@@ -38,6 +38,9 @@ class QuerySession {
   /// described opens nothing. `creating` is a view to be, which the query may not stand on.
   Description describe(std::string_view query, const QualifiedName* creating = nullptr);
 
+  /// The columns of a translated query's result under the names it gives them, two of one name too.
+  std::vector<duck::ResultColumn> columns_of(const Translation& translation);
+
   duck::Connection& connection() { return connection_; }
 
   /// Files of the tables and their bytes, those excepted that a condition on partitions rules out.

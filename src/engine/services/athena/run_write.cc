@@ -57,10 +57,9 @@ class Writer {
   // Prepares the query and looks at the types it gives.
   void open() {
     translation_ = session_.open(statement_.query, {folder_->path()});
-    duck::Result empty =
-        session_.connection().query(fmt::format("SELECT * FROM ({}) LIMIT 0", translation_.sql));
-    for (const duck::ResultColumn& column : empty.columns()) types_.push_back(column.type);
-    names_ = result_names(translation_, empty.columns());
+    const auto columns = session_.columns_of(translation_);
+    for (const duck::ResultColumn& column : columns) types_.push_back(column.type);
+    names_ = result_names(translation_, columns);
   }
 
   bool nothing_to_create() const {
