@@ -252,7 +252,7 @@ class Queries(unittest.TestCase):
                 ("SELECT 1,\n nofunction(2)", "FUNCTION_NOT_FOUND: line 2:2"), ("SELECT FROM WHERE", "SYNTAX_ERROR: line 1:"),
                 ("SELECT CAST('x' AS integer)", "INVALID_CAST_ARGUMENT"), ("SELEC 1", "mismatched input 'SELEC'"),
                 ("DROP TABLE nowhere", "Table not found"), ("DROP DATABASE nowhere", "does not exist"),
-                ("CREATE TABLE x AS SELECT 1 AS a", "NOT_SUPPORTED"),
+                ("CREATE TABLE x WITH (format = 'ORC') AS SELECT 1 AS a", "NOT_SUPPORTED"),
                 ("CREATE EXTERNAL TABLE d (a int, A string) LOCATION 's3://lake/d/'", "Duplicate column name: a")):
             with self.subTest(statement):
                 self.assertIn(words, self.reason(statement))
