@@ -21,6 +21,7 @@ find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 find_library(MODPBASE64_LIBRARY modpbase64 REQUIRED)
 find_library(SNAPPY_LIBRARY snappy REQUIRED)
 find_library(JQ_LIBRARY jq REQUIRED)
+find_library(EDIT_LIBRARY edit REQUIRED)
 
 # DuckDB comes from npm: `make setup` unpacks the library and its C header there. It is opened with
 # dlopen, never linked, so only the header is needed to build.

@@ -129,9 +129,12 @@ void add_system(CLI::App& app, Arguments& all) {
   CLI::App& query = add(app, all, "query", "SQL through Athena; without a statement, a prompt",
                         [&] { return cli::query(all.query); });
   add_common(query, all.query.common);
-  query.add_option("sql", all.query.sql, "one statement");
+  auto* const sql = query.add_option("sql", all.query.sql, "statements, each ended by ';'");
+  query.add_option("-c,--command", all.query.command, "the same")->excludes(sql);
   auto* const csv = query.add_flag("--csv", all.query.csv, "as CSV");
-  query.add_flag("--json", all.query.json, "as an array of objects")->excludes(csv);
+  auto* const json =
+      query.add_flag("--json", all.query.json, "as an array of objects")->excludes(csv);
+  query.add_flag("--markdown", all.query.markdown, "as a Markdown table")->excludes(csv, json);
 
   add_common(add(app, all, "status", "Streams, deliveries, buckets, last runs, endpoint",
                  [&] { return status(all.common); }),

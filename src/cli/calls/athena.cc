@@ -14,8 +14,17 @@ namespace {
 using std::chrono::milliseconds;
 constexpr milliseconds kFirstPause{5}, kLongestPause{1'000};
 
-json::value wait_for(Session& session, const json::object& id) {
-  for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, kLongestPause)) {
+// Ctrl-C is answered within this while a query runs.
+constexpr milliseconds kLongestWatchedPause{100};
+
+void stop(Session& session, const json::object& id) {
+  session.aws().json("athena", "AmazonAthena.StopQueryExecution", id);
+  throw QueryStopped();
+}
+
+json::value wait_for(Session& session, const json::object& id, const Pause& watched) {
+  const milliseconds longest = watched ? kLongestWatchedPause : kLongestPause;
+  for (milliseconds pause = kFirstPause;; pause = std::min(pause * 2, longest)) {
     json::value answer = session.aws().json("athena", "AmazonAthena.GetQueryExecution", id);
     const std::string state = text(answer, "QueryExecution.Status.State");
     if (state == "SUCCEEDED") return answer;
@@ -24,7 +33,11 @@ json::value wait_for(Session& session, const json::object& id) {
           "the query {}: {}", state == "FAILED" ? "failed" : "was cancelled",
           text(answer, "QueryExecution.Status.StateChangeReason", "no reason was given")));
     }
-    std::this_thread::sleep_for(pause);
+    if (!watched) {
+      std::this_thread::sleep_for(pause);
+    } else if (watched(pause)) {
+      stop(session, id);
+    }
   }
 }
 
@@ -88,7 +101,13 @@ Table QueryResult::to_table(std::string_view null) const {
   return table;
 }
 
-QueryResult run_query(Session& session, const std::string& sql) {
+Table QueryResult::to_typed_table() const {
+  Table table = to_table("NULL");
+  table.set_types(types);
+  return table;
+}
+
+QueryResult run_query(Session& session, const std::string& sql, const Pause& pause) {
   const Spec& spec = session.spec();
   const json::value started = session.aws().json(
       "athena", "AmazonAthena.StartQueryExecution",
@@ -96,13 +115,14 @@ QueryResult run_query(Session& session, const std::string& sql) {
                    {"WorkGroup", spec.queries.workgroup},
                    {"QueryExecutionContext", {{"Database", spec.table.database}}}});
   json::object id{{"QueryExecutionId", text(started, "QueryExecutionId")}};
-  const json::value execution = wait_for(session, id);
+  const json::value execution = wait_for(session, id, pause);
   QueryResult result;
   result.scanned_bytes =
       static_cast<std::uint64_t>(number(execution, "QueryExecution.Statistics.DataScannedInBytes"));
   // Only the first page of a SELECT repeats the names as its first row.
   bool names_first = text(execution, "QueryExecution.StatementType") == "DML";
   for (std::string token = "first"; !token.empty();) {
+    if (pause && pause(milliseconds(0))) throw QueryStopped();
     const json::value page = session.aws().json("athena", "AmazonAthena.GetQueryResults", id);
     if (result.names.empty()) read_columns(page, result);
     read_rows(page, std::exchange(names_first, false), result);

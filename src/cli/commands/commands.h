@@ -71,9 +71,11 @@ int ingest(const IngestOptions& options);
 
 struct QueryOptions {
   Common common;
-  std::string sql;  ///< "": ask for statements
+  std::string sql;      ///< "": read statements, at a prompt when a terminal gives them
+  std::string command;  ///< the same, as an option
   bool csv = false;
   bool json = false;
+  bool markdown = false;
 };
 int query(const QueryOptions& options);
 

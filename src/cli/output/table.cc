@@ -35,6 +35,37 @@ void end_line(std::string& out) {
   out += '\n';
 }
 
+void append_rule(std::string& out, const std::vector<std::size_t>& widths) {
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (i > 0) out += kBetween;
+    out.append(widths[i], '-');
+  }
+  end_line(out);
+}
+
+bool is_number_type(std::string_view type) {
+  return type == "tinyint" || type == "smallint" || type == "integer" || type == "int" ||
+         type == "bigint" || type == "float" || type == "real" || type == "double" ||
+         type.starts_with("decimal");
+}
+
+// A cell stays on its line, and says nothing to the terminal.
+std::string shown(const std::string& cell) {
+  std::string text;
+  for (const char c : cell) {
+    if (c == '\n') {
+      text += "\\n";
+    } else if (c == '\t') {
+      text += "\\t";
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 std::string quoted(const std::string& cell) {
   if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
   std::string text = "\"";
@@ -66,33 +97,65 @@ void Table::add(std::vector<std::string> row) {
   rows_.push_back(std::move(row));
 }
 
-std::string Table::to_text() const {
-  std::vector<std::size_t> widths;
+void Table::set_types(std::vector<std::string> types) {
+  types_ = std::move(types);
+  types_.resize(names_.size());
+}
+
+std::vector<bool> Table::right_columns() const {
   std::vector<bool> right;
   for (std::size_t i = 0; i < names_.size(); ++i) {
-    std::size_t width = width_of(names_[i]);
-    bool numbers = !rows_.empty();
-    for (const auto& row : rows_) {
-      width = std::max(width, width_of(row[i]));
-      numbers = numbers && (row[i].empty() || is_number(row[i]));
+    if (!types_.empty()) {
+      right.push_back(is_number_type(types_[i]));
+      continue;
     }
-    widths.push_back(width);
-    right.push_back(numbers);
+    right.push_back(!rows_.empty() &&
+                    std::all_of(rows_.begin(), rows_.end(), [&](const auto& row) {
+                      return row[i].empty() || is_number(row[i]);
+                    }));
   }
+  return right;
+}
+
+std::string Table::to_text() const {
+  std::vector<std::vector<std::string>> lines{names_};
+  if (!types_.empty()) lines.push_back(types_);
+  const std::size_t head = lines.size();
+  for (const auto& row : rows_) {
+    auto& line = lines.emplace_back();
+    for (const std::string& cell : row) line.push_back(shown(cell));
+  }
+  std::vector<std::size_t> widths(names_.size(), 0);
+  for (const auto& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
+  }
+  const auto right = right_columns();
   std::string out;
-  const auto line = [&](const std::vector<std::string>& cells) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
+  for (std::size_t number = 0; number < lines.size(); ++number) {
+    if (number == head) append_rule(out, widths);
+    for (std::size_t i = 0; i < widths.size(); ++i) {
       if (i > 0) out += kBetween;
-      append_padded(out, cells[i], widths[i], right[i]);
+      append_padded(out, lines[number][i], widths[i], right[i]);
     }
     end_line(out);
+  }
+  if (rows_.empty()) append_rule(out, widths);
+  return out;
+}
+
+std::string Table::to_markdown() const {
+  std::string out;
+  const auto line = [&](const std::vector<std::string>& cells) {
+    for (const std::string& cell : cells) {
+      out += "| ";
+      for (const char c : shown(cell)) out += c == '|' ? "\\|" : std::string(1, c);
+      out += ' ';
+    }
+    out += "|\n";
   };
   line(names_);
-  for (std::size_t i = 0; i < widths.size(); ++i) {
-    if (i > 0) out += kBetween;
-    out.append(widths[i], '-');
-  }
-  end_line(out);
+  for (const bool right : right_columns()) out += right ? "| ---: " : "| --- ";
+  out += "|\n";
   for (const auto& row : rows_) line(row);
   return out;
 }

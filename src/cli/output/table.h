@@ -15,15 +15,22 @@ class Table {
   /// A short row is filled with empty cells.
   void add(std::vector<std::string> row);
   std::size_t rows() const { return rows_.size(); }
+  /// A second line of the head, one text a column. Columns of number types stand to the right then,
+  /// whatever their cells are.
+  void set_types(std::vector<std::string> types);
 
   /// In columns under a rule; a column whose cells are all numbers stands to the right. Characters
-  /// count, not bytes.
+  /// count, not bytes; line ends and other control characters are shown as escapes.
   std::string to_text() const;
   /// RFC 4180, names first; cells are quoted where they must be.
   std::string to_csv() const;
+  /// A table of GitHub's Markdown.
+  std::string to_markdown() const;
 
  private:
-  std::vector<std::string> names_;
+  std::vector<bool> right_columns() const;
+
+  std::vector<std::string> names_, types_;
   std::vector<std::vector<std::string>> rows_;
 };
 
