@@ -104,8 +104,8 @@ class Prompt(unittest.TestCase):
         self.assertEqual(os.stat(self.history).st_mode & 0o777, 0o600)
         with self.terminal() as terminal:
             terminal.until("beer> ")
-            terminal.type("\x1b[A" * 5)  # the fifth from the end, of another session
-            terminal.until("SELECT 1 AS one, 'x;y' AS two;")
+            terminal.type("\x1b[A" * 6)  # the sixth from the end, of another session
+            terminal.until("1 AS one, 'x;y' AS two;")
             terminal.type("\n")
             terminal.until("1 row")
             terminal.until("beer> ")
@@ -146,7 +146,7 @@ class Prompt(unittest.TestCase):
                                   input=text, capture_output=True, text=True, timeout=60)
 
         self.assertEqual(json.loads(query("--json", "-c", "SELECT 1 AS a").stdout), [{"a": 1}])
-        self.assertEqual(query("--csv", text="SELECT 1 AS a; SELECT ';' AS b").stdout, "a\r\n1\r\nb\r\n;\r\n")
+        self.assertEqual(query("--csv", text="SELECT 1 AS a; SELECT ';' AS b").stdout, "a\n1\nb\n;\n")
         self.assertEqual(query("--markdown", "SELECT 1 AS a, 'x|y' AS b").stdout,
                          "| a | b |\n| ---: | --- |\n| 1 | x\\|y |\n")
         failed = query(text="SELECT 1; SELECT nope; SELECT 2;")

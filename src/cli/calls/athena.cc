@@ -17,7 +17,7 @@ constexpr milliseconds kFirstPause{5}, kLongestPause{1'000};
 // Ctrl-C is answered within this while a query runs.
 constexpr milliseconds kLongestWatchedPause{100};
 
-void stop(Session& session, const json::object& id) {
+[[noreturn]] void stop(Session& session, const json::object& id) {
   session.aws().json("athena", "AmazonAthena.StopQueryExecution", id);
   throw QueryStopped();
 }

@@ -74,8 +74,8 @@ class Shell {
   bool run_word(const std::string& line) {
     const std::size_t space = line.find_first_of(" \t\n");
     const std::string word = line.substr(0, space);
-    const std::string rest(
-        base::trim(space == std::string::npos ? std::string_view() : std::string_view(line).substr(space)));
+    const std::string rest(base::trim(
+        space == std::string::npos ? std::string_view() : std::string_view(line).substr(space)));
     if (word == "\\d") {
       rest.empty() ? list_tables() : describe(rest);
     } else if (word == "\\explain" && !rest.empty()) {
@@ -141,8 +141,8 @@ class Shell {
       print_table(table);
       return;
     }
-    throw std::runtime_error(fmt::format("there is no table {} in {}", name,
-                                         session_.spec().table.database));
+    throw std::runtime_error(
+        fmt::format("there is no table {} in {}", name, session_.spec().table.database));
   }
 
   void print_table(const Table& table) const {

@@ -109,10 +109,9 @@ std::vector<bool> Table::right_columns() const {
       right.push_back(is_number_type(types_[i]));
       continue;
     }
-    right.push_back(!rows_.empty() &&
-                    std::all_of(rows_.begin(), rows_.end(), [&](const auto& row) {
-                      return row[i].empty() || is_number(row[i]);
-                    }));
+    right.push_back(!rows_.empty() && std::all_of(rows_.begin(), rows_.end(), [&](const auto& row) {
+      return row[i].empty() || is_number(row[i]);
+    }));
   }
   return right;
 }
@@ -127,7 +126,8 @@ std::string Table::to_text() const {
   }
   std::vector<std::size_t> widths(names_.size(), 0);
   for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
+    for (std::size_t i = 0; i < line.size(); ++i)
+      widths[i] = std::max(widths[i], width_of(line[i]));
   }
   const auto right = right_columns();
   std::string out;

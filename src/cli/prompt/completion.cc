@@ -11,16 +11,18 @@ namespace cli {
 namespace {
 
 constexpr std::string_view kWords[] = {
-    "ALTER",   "AND",      "ARRAY",   "AS",       "ASC",       "BETWEEN",  "BY",       "CASE",
-    "CAST",    "COLUMNS",  "COUNT",   "CREATE",   "CROSS",     "DATABASE", "DATABASES", "DESC",
-    "DESCRIBE", "DISTINCT", "DROP",   "ELSE",     "END",       "EXISTS",   "EXPLAIN",  "EXTERNAL",
-    "FALSE",   "FROM",     "FULL",    "GROUP",    "HAVING",    "IN",       "INNER",    "INSERT",
-    "INTERSECT", "INTO",   "IS",      "JOIN",     "LEFT",      "LIKE",     "LIMIT",    "LOCATION",
-    "NOT",     "NULL",     "OFFSET",  "ON",       "OR",        "ORDER",    "OUTER",    "OVER",
-    "PARTITION", "PARTITIONS", "RIGHT", "SELECT", "SHOW",      "TABLE",    "TABLES",   "THEN",
-    "TRUE",    "UNION",    "UNNEST",  "VALUES",   "WHERE",     "WITH"};
+    "ALTER",     "AND",        "ARRAY",  "AS",     "ASC",    "BETWEEN",  "BY",        "CASE",
+    "CAST",      "COLUMNS",    "COUNT",  "CREATE", "CROSS",  "DATABASE", "DATABASES", "DESC",
+    "DESCRIBE",  "DISTINCT",   "DROP",   "ELSE",   "END",    "EXISTS",   "EXPLAIN",   "EXTERNAL",
+    "FALSE",     "FROM",       "FULL",   "GROUP",  "HAVING", "IN",       "INNER",     "INSERT",
+    "INTERSECT", "INTO",       "IS",     "JOIN",   "LEFT",   "LIKE",     "LIMIT",     "LOCATION",
+    "NOT",       "NULL",       "OFFSET", "ON",     "OR",     "ORDER",    "OUTER",     "OVER",
+    "PARTITION", "PARTITIONS", "RIGHT",  "SELECT", "SHOW",   "TABLE",    "TABLES",    "THEN",
+    "TRUE",      "UNION",      "UNNEST", "VALUES", "WHERE",  "WITH"};
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.'; }
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.';
+}
 
 bool begins(std::string_view word, std::string_view start) {
   return word.size() >= start.size() && base::iequals(word.substr(0, start.size()), start);

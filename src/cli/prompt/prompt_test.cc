@@ -43,7 +43,9 @@ class Completing : public ::testing::Test {
   Completion completion{[this] {
     ++asked;
     return std::vector<CatalogTable>{
-        {"cleaned", "EXTERNAL_TABLE", {{"name", "string"}, {"ibu", "double"}, {"day", "string", true}}},
+        {"cleaned",
+         "EXTERNAL_TABLE",
+         {{"name", "string"}, {"ibu", "double"}, {"day", "string", true}}},
         {"clients", "EXTERNAL_TABLE", {{"id", "int"}}}};
   }};
   int asked = 0;
@@ -55,7 +57,8 @@ TEST_F(Completing, KnowsTablesColumnsAndWords) {
   EXPECT_THAT(completion.candidates("SEL"), ElementsAre("SELECT"));
   EXPECT_THAT(completion.candidates("sel"), ElementsAre("select"));
   EXPECT_THAT(completion.candidates("SELECT cleaned.n"), ElementsAre("cleaned.name"));
-  EXPECT_THAT(completion.candidates("FROM beers.CL"), ElementsAre("beers.cleaned", "beers.clients"));
+  EXPECT_THAT(completion.candidates("FROM beers.CL"),
+              ElementsAre("beers.cleaned", "beers.clients"));
   EXPECT_THAT(completion.candidates("xyz"), IsEmpty());
   EXPECT_EQ(asked, 1);
   completion.forget();
@@ -64,7 +67,7 @@ TEST_F(Completing, KnowsTablesColumnsAndWords) {
 }
 
 TEST_F(Completing, GoesOnAsFarAsAllAgree) {
-  EXPECT_EQ(common_prefix({"cleaned", "clients"}), "cle");
+  EXPECT_EQ(common_prefix({"cleaned", "clients"}), "cl");
   EXPECT_EQ(common_prefix({"Name", "NAMES"}), "Name");
   EXPECT_EQ(common_prefix({}), "");
 }
