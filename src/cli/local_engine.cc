@@ -11,6 +11,12 @@
 #include <filesystem>
 
 namespace cli {
+namespace {
+
+/// SageMaker's own image of Model Monitor, by the same name in every region's account.
+constexpr const char* kMonitorRepository = "sagemaker-model-monitor-analyzer";
+
+}  // namespace
 
 engine::EngineOptions engine_options(const Spec& spec, const std::string& data, double speed) {
   engine::EngineOptions options;
@@ -18,7 +24,8 @@ engine::EngineOptions engine_options(const Spec& spec, const std::string& data, 
   options.speed = speed;
   const std::string pipeline = program("beer-pipeline");
   options.images = {{spec.training.repository, {pipeline, {}}},
-                    {kXgboostRepository, {pipeline, {"xgboost"}}}};
+                    {kXgboostRepository, {pipeline, {"xgboost"}}},
+                    {kMonitorRepository, {pipeline, {"monitor"}}}};
   return options;
 }
 

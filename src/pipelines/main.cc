@@ -2,6 +2,7 @@
 #include "pipelines/definition/definition.h"
 #include "pipelines/evaluate/evaluate.h"
 #include "pipelines/files.h"
+#include "pipelines/monitor/monitor.h"
 #include "pipelines/preprocess/preprocess.h"
 #include "pipelines/report/report.h"
 #include "pipelines/serve/serve.h"
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +47,11 @@ int run_job(const std::filesystem::path& reason_file, F&& job) {
     }
     return 1;
   }
+}
+
+std::optional<std::string> variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value ? std::optional<std::string>(value) : std::nullopt;
 }
 
 void serve_as_xgboost(const Folders& folders) {
@@ -99,6 +106,8 @@ int run(int argc, char** argv) {
   report_command->add_option("--curve-repeats", report.curve_repeats, "0: no learning curve")
       ->check(CLI::Range(0, 100));
   auto* serve_command = app.add_subcommand("serve", "/ping and /invocations");
+  auto* monitor_command =
+      app.add_subcommand("monitor", "in the place of SageMaker's own Model Monitor image");
   auto* xgboost_command =
       app.add_subcommand("xgboost", "in the place of SageMaker's own XGBoost image 1.7-1");
   xgboost_command->require_subcommand(1);
@@ -134,6 +143,10 @@ int run(int argc, char** argv) {
     const int code =
         run_job(folders.message(), [&] { held = pipelines::report(folders, report, std::cout); });
     return code != 0 ? code : held ? 0 : kMissed;
+  }
+  if (*monitor_command) {
+    return run_job(folders.message(),
+                   [&] { pipelines::monitor::monitor(folders, variable, std::cout); });
   }
   if (*serve_command) {
     return run_job(folders.failure(), [&] { pipelines::serve(folders, std::cout); });

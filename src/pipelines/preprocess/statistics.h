@@ -11,9 +11,7 @@
 namespace pipelines {
 
 /// statistics.json of some rows of a table whose features are called `names`; the label comes
-/// first, as "ibu". A column without any value has only its counts.
-/// Deviation: buckets are of equal width and exactly counted; Model Monitor estimates them by a
-/// sketch.
+/// first, as "ibu". A column without any value has only its counts (monitor/statistics.h).
 std::string baseline_statistics(const Table& table, std::span<const std::uint32_t> rows,
                                 const std::vector<std::string>& names);
 
