@@ -62,6 +62,7 @@ struct Step {
   std::vector<RetryPolicy> retries;
   std::string function_arn;              ///< of a Lambda step
   std::vector<OutputParameter> outputs;  ///< of a Lambda or Callback step
+  json::object quality_check;            ///< of a QualityCheck step, beside its arguments
   /// The steps that must have succeeded before: DependsOn, those its arguments refer to, and the
   /// condition it is a branch of.
   std::set<std::string> needs;

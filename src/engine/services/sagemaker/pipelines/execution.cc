@@ -85,8 +85,8 @@ void Execution::take_up_steps() {
 void Execution::take_up(const Row& row) {
   const std::string name = row.StepName.value_or("");
   const StepMetadata made = row.Metadata.value_or(StepMetadata{});
-  const bool has_job =
-      made.ProcessingJob || made.TrainingJob || made.TransformJob || made.TuningJob;
+  const bool has_job = made.ProcessingJob || made.QualityCheck || made.TrainingJob ||
+                       made.TransformJob || made.TuningJob;
   const auto end = has_job ? end_of_job(state_, made) : std::nullopt;
   const bool goes_on = made.Callback || (has_job && (!end || end->status == "Succeeded"));
   attempts_[name] = row.AttemptCount.value_or(0) + (goes_on ? 0 : 1);

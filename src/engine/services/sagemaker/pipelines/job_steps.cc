@@ -17,6 +17,7 @@ struct Job {
 
 std::optional<Job> job_of(const StepMetadata& made) {
   if (made.ProcessingJob) return Job{"processing-job", made.ProcessingJob->Arn.value_or("")};
+  if (made.QualityCheck) return Job{"processing-job", made.QualityCheck->CheckJobArn.value_or("")};
   if (made.TrainingJob) return Job{"training-job", made.TrainingJob->Arn.value_or("")};
   if (made.TransformJob) return Job{"transform-job", made.TransformJob->Arn.value_or("")};
   if (made.TuningJob) return Job{"hyper-parameter-tuning-job", made.TuningJob->Arn.value_or("")};
@@ -61,10 +62,15 @@ std::string short_name(const StepRun& run) {
 Started start(const StepRun& run, json::object arguments) {
   auto& state = run.state;
   Started started;
-  if (run.step.type == "Processing") {
+  if (run.step.type == "Processing" || run.quality_check) {
     arguments["ProcessingJobName"] = run.job_name;
     auto job = start_processing_job(state, request_of<api::CreateProcessingJobRequest>(arguments));
-    started.metadata.ProcessingJob = api::ProcessingJobStepMetadata{.Arn = job.arn};
+    if (run.quality_check) {
+      started.metadata.QualityCheck = run.quality_check;
+      started.metadata.QualityCheck->CheckJobArn = job.arn;
+    } else {
+      started.metadata.ProcessingJob = api::ProcessingJobStepMetadata{.Arn = job.arn};
+    }
     started.control = std::move(job.control);
   } else if (run.step.type == "Training") {
     arguments["TrainingJobName"] = run.job_name;
@@ -120,7 +126,7 @@ StepResult run_job(const StepRun& run, json::object arguments) {
 std::optional<StepResult> end_of_job(const SageMaker::Impl& state, const StepMetadata& metadata) {
   const auto job = job_of(metadata);
   const std::string key = job ? key_of(job->arn, job->kind) : "";
-  if (metadata.ProcessingJob) {
+  if (metadata.ProcessingJob || metadata.QualityCheck) {
     const auto row = state.processing_jobs.find(key);
     if (row) return result_of(row->ProcessingJobStatus, row->FailureReason);
   } else if (metadata.TrainingJob) {

@@ -49,6 +49,7 @@ class Linter {
   void check_values(Step& step) {
     if (step.type != "Condition") {
       values_.check(step.arguments, where_of(step), step.needs);
+      values_.check(step.quality_check, where_of(step), step.needs);
     } else if (const auto* conditions = step.arguments.if_contains("Conditions")) {
       ConditionChecker(values_, problems_, where_of(step), step.needs).check_all(*conditions);
     }

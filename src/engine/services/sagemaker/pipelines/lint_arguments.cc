@@ -17,7 +17,7 @@ struct Request {
 };
 
 Request request_of(std::string_view type) {
-  if (type == "Processing") {
+  if (type == "Processing" || type == "QualityCheck") {
     return {&shape_of<api::CreateProcessingJobRequest>(), "ProcessingJobName"};
   }
   if (type == "Training") return {&shape_of<api::CreateTrainingJobRequest>(), "TrainingJobName"};

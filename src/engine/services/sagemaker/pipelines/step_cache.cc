@@ -109,9 +109,10 @@ json::object StepCache::outputs_of(const Metadata& metadata) const {
   const auto add = [&](const std::string& uri) {
     outputs[uri] = objects_fact(state_, uri, "S3Prefix");
   };
-  if (metadata.ProcessingJob) {
-    const auto job = state_.processing_jobs.find(
-        key_of(metadata.ProcessingJob->Arn.value_or(""), "processing-job"));
+  if (metadata.ProcessingJob || metadata.QualityCheck) {
+    const auto& arn =
+        metadata.ProcessingJob ? metadata.ProcessingJob->Arn : metadata.QualityCheck->CheckJobArn;
+    const auto job = state_.processing_jobs.find(key_of(arn.value_or(""), "processing-job"));
     if (!job || !job->ProcessingOutputConfig) return outputs;
     for (const auto& output : job->ProcessingOutputConfig->Outputs) {
       if (output.S3Output) add(as_folder(output.S3Output->S3Uri));

@@ -21,7 +21,8 @@ constexpr std::size_t kDigits = 16;
 
 /// Verified: "Caching pipeline steps" in SageMaker's developer guide names what each type compares.
 std::vector<std::string_view> key_attributes(std::string_view type) {
-  if (type == "Processing") return {"AppSpecification", "Environment", "ProcessingInputs"};
+  if (type == "Processing" || type == "QualityCheck")
+    return {"AppSpecification", "Environment", "ProcessingInputs"};
   if (type == "Training") {
     return {"AlgorithmSpecification",  "CheckpointConfig", "DebugHookConfig",
             "DebugRuleConfigurations", "Environment",      "HyperParameters",
@@ -210,7 +211,7 @@ json::object facts_of(const SageMaker::Impl& state, ProgramDigests& programs, co
   }
   Gatherer all(state, programs);
   const json::value whole(arguments);
-  if (step.type == "Processing") {
+  if (step.type == "Processing" || step.type == "QualityCheck") {
     all.add_inputs(at(whole, "ProcessingInputs"), "InputName", "S3Input");
     all.add_program(text_at(whole, "AppSpecification.ImageUri"));
   } else if (step.type == "Training") {

@@ -3,6 +3,7 @@
 
 #include "engine/services/sagemaker/pipelines/duration.h"
 #include "engine/services/sagemaker/pipelines/members.h"
+#include "engine/services/sagemaker/pipelines/quality_check.h"
 
 #include <boost/json/serialize.hpp>
 
@@ -14,16 +15,15 @@
 namespace engine::sagemaker::pipelines {
 namespace {
 
-constexpr std::string_view kTypes[] = {"Processing", "Training",      "Transform", "Tuning",
-                                       "Model",      "RegisterModel", "Condition", "Fail",
-                                       "Lambda",     "Callback"};
+constexpr std::string_view kTypes[] = {"Processing", "Training",      "Transform",   "Tuning",
+                                       "Model",      "RegisterModel", "Condition",   "Fail",
+                                       "Lambda",     "Callback",      "QualityCheck"};
 constexpr std::size_t kLongestStepName = 64;
 constexpr int kDeepestBranch = 20;
 
 /// Deviation: these types of AWS's aren't run here; the sentence says what to do instead.
 const std::map<std::string_view, std::string_view>& elsewhere() {
   static const std::map<std::string_view, std::string_view> kElsewhere{
-      {"QualityCheck", "use a Processing step that writes a property file, and a Condition on it"},
       {"ClarifyCheck", "use a Processing step that writes a property file, and a Condition on it"},
       {"EMR", "there is no EMR; use a Processing step"},
       {"EMRServerless", "there is no EMR; use a Processing step"},
@@ -36,7 +36,8 @@ const std::map<std::string_view, std::string_view>& elsewhere() {
 }
 
 bool is_cacheable(std::string_view type) {
-  return type == "Processing" || type == "Training" || type == "Transform" || type == "Tuning";
+  return type == "Processing" || type == "Training" || type == "Transform" || type == "Tuning" ||
+         type == "QualityCheck";
 }
 
 bool is_one_of(std::string_view value, std::initializer_list<std::string_view> values) {
@@ -243,6 +244,7 @@ class StepReader {
       const Members arguments(step.arguments, members.where(), problems_);
       if (arguments.list("Conditions").empty()) members.wrong("it has no \"Conditions\".");
     }
+    if (step.type == "QualityCheck") step.quality_check = read_quality_check(members);
     if (step.type == "Lambda") step.function_arn = members.text("FunctionArn");
     if (step.type == "Callback") refuse_queue(members);
     if (step.type == "Lambda" || step.type == "Callback") read_outputs(members, step);

@@ -3,6 +3,7 @@
 
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/hosting/models.h"
+#include "engine/services/sagemaker/pipelines/quality_check.h"
 #include "engine/services/sagemaker/registry/packages.h"
 #include "engine/services/sagemaker/tuning/tuner.h"
 
@@ -15,7 +16,7 @@ namespace engine::sagemaker::pipelines {
 namespace {
 
 const char* called_operation(const std::string& type) {
-  if (type == "Processing") return "sagemaker:CreateProcessingJob";
+  if (type == "Processing" || type == "QualityCheck") return "sagemaker:CreateProcessingJob";
   if (type == "Training") return "sagemaker:CreateTrainingJob";
   if (type == "Transform") return "sagemaker:CreateTransformJob";
   if (type == "Tuning") return "sagemaker:CreateHyperParameterTuningJob";
@@ -156,6 +157,7 @@ StepResult run_by_type(const StepRun& run) {
   if (run.step.type == "Fail") return run_fail(arguments);
   if (run.step.type == "Lambda") return run_lambda(run, arguments);
   if (run.step.type == "Callback") return run_callback(run);
+  if (run.step.type == "QualityCheck") return run_quality_check(run, arguments);
   return run_job_step(run, arguments);
 }
 
@@ -245,6 +247,7 @@ json::value described(const SageMaker::Impl& state, const Step& step,
     return row_as_json(state.transform_jobs, made.TransformJob->Arn, "transform-job");
   }
   if (made.TuningJob) return described_tuning(state, made.TuningJob->Arn);
+  if (made.QualityCheck) return described_check(*made.QualityCheck);
   if (made.Model) return row_as_json(state.models, made.Model->Arn, "model");
   if (made.Condition) return json::object{{"Outcome", made.Condition->Outcome.value_or("")}};
   if (made.Lambda) return typed_outputs(step, made.Lambda->OutputParameters);

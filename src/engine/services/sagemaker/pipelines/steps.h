@@ -26,6 +26,8 @@ struct StepRun {
   std::string job_name;  ///< of the job or model the step makes, if it makes one
   /// The row the last engine left when it went away while the step ran.
   std::optional<api::PipelineExecutionStep> interrupted;
+  /// Of a QualityCheck step: what its job is made for, and to be known by.
+  std::optional<api::QualityCheckStepMetadata> quality_check;
   std::stop_token stop;  ///< requested when the execution stops, or the engine
   /// The step is under way, and has made what `metadata` names. Durable.
   std::function<void(const StepMetadata& metadata)> made;

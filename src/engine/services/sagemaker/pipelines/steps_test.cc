@@ -63,6 +63,113 @@ TEST_F(LambdaSteps, FailWithoutTheFunctionOrADeclaredOutput) {
   EXPECT_THAT(*step(run("Failed"), "Ask").FailureReason, HasSubstr("output parameter \"good\""));
 }
 
+// QualityCheck -----------------------------------------------------------------------------------
+
+/// A check of the dataset at lake/data, beside its Arguments with `beside`, as the SDK writes it.
+std::string quality_check(const std::string& beside, const std::string& output = "out") {
+  return fmt::format(
+      R"({{"Name": "Check", "Type": "QualityCheck", "CheckType": "DATA_QUALITY",
+           "SuppliedBaselineStatistics": null, {} "Arguments": {{
+    "ProcessingResources": {{"ClusterConfig":
+      {{"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}}}},
+    "AppSpecification": {{"ImageUri": "monitor"}},
+    "RoleArn": "{}",
+    "ProcessingInputs": [{{"InputName": "baseline_dataset_input", "AppManaged": false, "S3Input":
+      {{"S3Uri": "s3://lake/data", "LocalPath": "/opt/ml/processing/input/baseline_dataset_input",
+        "S3DataType": "S3Prefix", "S3InputMode": "File"}}}}],
+    "ProcessingOutputConfig": {{"Outputs": [{{"OutputName": "quality_check_output",
+      "AppManaged": false, "S3Output": {{"S3Uri": "s3://lake/{}",
+        "LocalPath": "/opt/ml/processing/output", "S3UploadMode": "EndOfJob"}}}}]}},
+    "Environment": {{"dataset_format": "{{}}"}}}}}})",
+      beside, kTestRole, output);
+}
+
+/// Its job stands for Model Monitor: with a baseline there is one violation, if that says so.
+struct QualityCheckSteps : TestPipelines {
+  QualityCheckSteps() {
+    bench.program("monitor", R"(
+      out=$root/processing/output; mkdir -p $out
+      echo '{}' > $out/statistics.json; echo '{}' > $out/constraints.json
+      base=$root/processing/baseline/constraints/strict.json
+      if [ -f $base ]; then cp $base $out/constraint_violations.json; fi)");
+    bench.put("data/a.csv", "1");
+    bench.put("base/strict.json", R"({"violations": [{"feature_name": "abv"}]})");
+  }
+  api::QualityCheckStepMetadata checked(const std::string& arn) {
+    return *step(arn, "Check").Metadata->QualityCheck;
+  }
+};
+
+TEST_F(QualityCheckSteps, MakeTheFirstBaselineAndGiveItToOtherSteps) {
+  make(quality_check(R"("SkipCheck": true, "RegisterNewBaseline": true, )") + R"(,
+    {"Name": "Look", "Type": "Condition", "Arguments": {"Conditions": [
+      {"Type": "Equals", "RightValue": "s3://lake/out/statistics.json", "LeftValue":
+        {"Get": "Steps.Check.BaselineUsedForDriftCheckStatistics"}}]}})");
+  const std::string arn = run();
+  const auto made = checked(arn);
+  EXPECT_EQ(made.CheckType, "DATA_QUALITY");
+  EXPECT_EQ(made.CalculatedBaselineConstraints, "s3://lake/out/constraints.json");
+  EXPECT_EQ(made.BaselineUsedForDriftCheckConstraints, "s3://lake/out/constraints.json");
+  EXPECT_EQ(made.SkipCheck, true);
+  EXPECT_FALSE(made.ViolationReport);
+  EXPECT_THAT(*made.CheckJobArn, HasSubstr(":processing-job/"));
+  EXPECT_EQ(step(arn, "Look").Metadata->Condition->Outcome, "True");
+}
+
+TEST_F(QualityCheckSteps, FailOnViolationsOfASuppliedBaselineUnlessToldNotTo) {
+  const std::string supplied = R"("SuppliedBaselineConstraints": "s3://lake/base/strict.json", )";
+  make(quality_check(supplied));
+  const std::string arn = run("Failed");
+  EXPECT_THAT(*step(arn, "Check").FailureReason,
+              HasSubstr("with 1 violations. See the violation report "
+                        "s3://lake/out/constraint_violations.json"));
+  EXPECT_EQ(checked(arn).BaselineUsedForDriftCheckConstraints, "s3://lake/base/strict.json");
+  remake(quality_check(supplied + R"("FailOnViolation": false, )"));
+  EXPECT_EQ(checked(run()).ViolationReport, "s3://lake/out/constraint_violations.json");
+}
+
+TEST_F(QualityCheckSteps, TakeTheBaselineOfTheGroupsNewestApprovedModel) {
+  const auto add = [&](const std::string& constraints, const std::string& approval) {
+    api::CreateModelPackageInput package{.ModelPackageGroupName = "Beers"};
+    package.ModelApprovalStatus = approval;
+    api::MetricsSource source;
+    source.ContentType = "application/json";
+    source.S3Uri = constraints;
+    package.DriftCheckBaselines.emplace().ModelDataQuality.emplace().Constraints = source;
+    create_model_package(*bench.sagemaker, bench.call, package);
+  };
+  create_model_package_group(*bench.sagemaker, bench.call, {.ModelPackageGroupName = "Beers"});
+  const std::string named = R"("ModelPackageGroupName": "Beers", )";
+  make(quality_check(named));
+  EXPECT_THAT(*step(run("Failed"), "Check").FailureReason, HasSubstr("no baseline to check"));
+  add("s3://lake/base/strict.json", "Approved");
+  add("s3://lake/base/newer.json", "PendingManualApproval");
+  EXPECT_THAT(*step(run("Failed"), "Check").FailureReason, HasSubstr("violation report"));
+  EXPECT_EQ(checked(run("Failed")).ModelPackageGroupName, "Beers");
+}
+
+TEST_F(QualityCheckSteps, AreTakenFromTheCacheWhenNothingHasChanged) {
+  make(quality_check(R"("SkipCheck": true, "RegisterNewBaseline": true,
+                        "CacheConfig": {"Enabled": true, "ExpireAfter": "P30D"}, )"));
+  const std::string first = run();
+  const std::string again = run();
+  EXPECT_EQ(step(again, "Check").CacheHitResult->SourcePipelineExecutionArn, first);
+  EXPECT_EQ(checked(again).CheckJobArn, checked(first).CheckJobArn);
+}
+
+TEST_F(QualityCheckSteps, AreRefusedWithoutAKnownTypeOrProperty) {
+  EXPECT_THAT(
+      [&] {
+        std::string text = quality_check("") + R"(, {"Name": "F", "Type": "Fail", "Arguments":
+          {"ErrorMessage": {"Get": "Steps.Check.ExitMessage"}}})";
+        text.replace(text.find("DATA_QUALITY"), 12, "TASTE");
+        make(text);
+      },
+      testing::Throws<AwsError>(testing::Property(
+          &AwsError::what,
+          testing::AllOf(HasSubstr("no CheckType \"TASTE\""), HasSubstr("has no such property")))));
+}
+
 // Callback ---------------------------------------------------------------------------------------
 
 constexpr const char* kCallback = R"(

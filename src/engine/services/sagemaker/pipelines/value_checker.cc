@@ -2,6 +2,7 @@
 #include "engine/services/sagemaker/pipelines/value_checker.h"
 
 #include "engine/models/sagemaker.h"
+#include "engine/services/sagemaker/pipelines/quality_check.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -147,6 +148,14 @@ ValueType ValueChecker::check_property(const Reference& reference, const Step& s
   }
   if (step.type == "Lambda" || step.type == "Callback") {
     return check_output_parameter(reference, step);
+  }
+  if (step.type == "QualityCheck") {
+    const auto* name =
+        reference.path.size() == 1 ? std::get_if<std::string>(&reference.path[0]) : nullptr;
+    if (name == nullptr || !is_property_of_check(*name)) {
+      wrong(fmt::format("\"{}\": a QualityCheck step has no such property.", reference.text));
+    }
+    return ValueType::kString;
   }
   const Shape* found = nullptr;
   for (const Shape* shape : described_shapes(step.type)) {
