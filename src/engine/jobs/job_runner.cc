@@ -1,10 +1,15 @@
-// job_runner [--processes N] [--memory BYTES] ROOT PROGRAM [ARGUMENT…]: runs a program that sees
-// the folder ROOT as /opt/ml, and never outlives whoever started it.
+// job_runner [--processes N] [--memory BYTES] [--file BYTES] [--group FOLDER]… [--hosts FILE] ROOT
+// PROGRAM [ARGUMENT…]: runs a program that sees the folder ROOT as /opt/ml, and never outlives whoever
+// started it.
 //
-// Descriptor 3 is the lifeline: a pipe of which the engine holds the other end. When it closes,
+// Descriptor 3 is the lifeline: a socket of which the engine holds the other end. When it closes,
 // because the engine died or gave up on the job, everything started here is killed. SIGTERM is
 // handed on to the program. The exit status is the program's, signal included; 126 and 127 as in a
-// shell.
+// shell. Before it ends it writes an m into the lifeline if the program was out of memory.
+//
+// Limits are set on a control group made below each FOLDER (v2: one folder; v1: one for memory, one
+// for processes) which the program enters before it is run; a limit that no group takes is set on
+// the process itself.
 //
 //   engine ── job_runner ── init of a process namespace ── the program and what it starts
 //
@@ -20,6 +25,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,8 +41,12 @@ namespace {
 
 constexpr int kLifeline = 3;
 
+constexpr int kMostGroups = 2;
+
 struct Plan {
-  rlim_t processes = 0, memory = 0;  // 0: no limit
+  rlim_t processes = 0, memory = 0, file = 0;  // 0: no limit
+  std::string folders[kMostGroups];            // that groups are made below
+  std::string hosts;
   std::string root;
   char** program = nullptr;  // with its arguments
 };
@@ -54,6 +64,106 @@ bool write_text(const char* path, const std::string& text) {
   ::close(fd);
   return done;
 }
+
+// Control groups ---------------------------------------------------------------------------------
+
+/// What the kernel writes in a group's file; "" when there is none.
+std::string read_text(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return "";
+  std::string text(16 << 10, '\0');
+  const ssize_t size = ::read(fd, text.data(), text.size());
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  ::close(fd);
+  return text;
+}
+
+/// The number behind `name ` at the beginning of a line.
+long count_of(const std::string& text, const std::string& name) {
+  const std::string lines = "\n" + text;
+  const auto at = lines.find("\n" + name + " ");
+  return at == std::string::npos ? 0 : std::strtol(lines.c_str() + at + name.size() + 2, nullptr, 10);
+}
+
+/// The groups of one program. Made by the runner, which stays outside.
+class Groups {
+ public:
+  void make(const Plan& plan) {
+    for (const std::string& folder : plan.folders) {
+      if (folder.empty()) continue;
+      const std::string group = folder + "/beer-job-" + std::to_string(::getpid());
+      if (::mkdir(group.c_str(), 0755) != 0 && errno != EEXIST) continue;
+      groups_[count_++] = group;
+      memory_ |= plan.memory != 0 && hold_memory(group, std::to_string(plan.memory));
+      processes_ |= plan.processes != 0 && write_text((group + "/pids.max").c_str(),
+                                                      std::to_string(plan.processes));
+    }
+  }
+
+  /// For the process that is to become the program. Takes from the plan the limits that the groups
+  /// hold; none when it isn't let in.
+  void enter(Plan& plan) const {
+    for (int i = 0; i < count_; ++i) {
+      if (!write_text((groups_[i] + "/cgroup.procs").c_str(), "0")) return;
+    }
+    if (memory_) plan.memory = 0;
+    if (processes_) plan.processes = 0;
+  }
+
+  bool out_of_memory() const {
+    for (int i = 0; i < count_; ++i) {
+      if (count_of(read_text(groups_[i] + "/memory.events"), "oom_kill") > 0) return true;
+      if (count_of(read_text(groups_[i] + "/memory.oom_control"), "oom_kill") > 0) return true;
+    }
+    return false;
+  }
+
+  /// Kills what is left in them, also what has left its process group, and removes them.
+  void end() const {
+    for (int i = 0; i < count_; ++i) {
+      // A killed process is gone from its group only a little later.
+      for (int tries = 0; ::rmdir(groups_[i].c_str()) != 0 && errno == EBUSY && tries < 200; ++tries) {
+        kill_all(groups_[i]);
+        ::poll(nullptr, 0, 5);
+      }
+    }
+  }
+
+ private:
+  /// v2's file, else v1's; without swap where that can be said.
+  static bool hold_memory(const std::string& group, const std::string& bytes) {
+    if (write_text((group + "/memory.max").c_str(), bytes)) {
+      write_text((group + "/memory.swap.max").c_str(), "0");
+      write_text((group + "/memory.oom.group").c_str(), "1");
+      return true;
+    }
+    if (!write_text((group + "/memory.limit_in_bytes").c_str(), bytes)) return false;
+    write_text((group + "/memory.memsw.limit_in_bytes").c_str(), bytes);
+    return true;
+  }
+  static void kill_all(const std::string& group) {
+    if (write_text((group + "/cgroup.kill").c_str(), "1")) return;
+    const std::string all = read_text(group + "/cgroup.procs");
+    for (std::size_t at = 0; at < all.size(); at = all.find('\n', at) + 1) {
+      const pid_t pid = std::atoi(all.c_str() + at);
+      if (pid > 0) ::kill(pid, SIGKILL);
+      if (all.find('\n', at) == std::string::npos) break;
+    }
+  }
+
+  std::string groups_[kMostGroups];
+  int count_ = 0;
+  bool memory_ = false, processes_ = false;  // held
+};
+Groups groups;
+
+/// Says what was seen, and leaves no group behind.
+void end_groups() {
+  if (groups.out_of_memory()) (void)!::send(kLifeline, "m", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  groups.end();
+}
+
+// Namespaces -------------------------------------------------------------------------------------
 
 /// Namespaces of our own, by right or as a user who is somebody only inside of them.
 bool enter_namespaces() {
@@ -97,18 +207,27 @@ bool mount_root(const std::string& root) {
   return done;
 }
 
+/// Other hosts of the job are names in this file.
+void mount_hosts(const std::string& hosts) {
+  if (!hosts.empty()) ::mount(hosts.c_str(), "/etc/hosts", nullptr, MS_BIND, nullptr);
+}
+
+// The program ------------------------------------------------------------------------------------
+
 void set_limit(__rlimit_resource what, rlim_t value) {
   const rlimit limit{value, value};
   if (::setrlimit(what, &limit) != 0) die(126, "cannot set a limit");
 }
 
-[[noreturn]] void become_program(const Plan& plan) {
+[[noreturn]] void become_program(Plan plan) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setpgid(0, 0);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  groups.enter(plan);
   set_limit(RLIMIT_CORE, 0);
+  if (plan.file != 0) set_limit(RLIMIT_FSIZE, plan.file);
   if (plan.processes != 0) set_limit(RLIMIT_NPROC, plan.processes);
   // Of memory only what is written counts; reserved address space is free.
   if (plan.memory != 0) set_limit(RLIMIT_DATA, plan.memory);
@@ -125,6 +244,8 @@ int supervise(pid_t child, int signals, bool has_lifeline) {
     if (watched[1].revents != 0) {
       ::kill(-child, SIGKILL);
       ::kill(child, SIGKILL);
+      ::waitpid(child, nullptr, 0);  // of a namespace's first process: all others are gone by then
+      end_groups();
       ::_exit(137);
     }
     if ((watched[0].revents & POLLIN) == 0) continue;
@@ -185,6 +306,7 @@ int supervise(pid_t child, int signals, bool has_lifeline) {
   int status = supervise(init, signals, true);
   int told = 0;
   if (::read(report[0], &told, sizeof told) == sizeof told) status = told;
+  end_groups();
   end_as(status);
 }
 
@@ -195,19 +317,30 @@ int supervise(pid_t child, int signals, bool has_lifeline) {
   if (child < 0) die(126, "cannot fork");
   if (child == 0) become_program(plan);
   ::setpgid(child, child);
-  end_as(supervise(child, signals, true));
+  const int status = supervise(child, signals, true);
+  end_groups();
+  end_as(status);
 }
 
 Plan parse(int argc, char** argv) {
   Plan plan;
   int at = 1;
   for (; at + 1 < argc && std::strncmp(argv[at], "--", 2) == 0; at += 2) {
-    const rlim_t value = std::strtoull(argv[at + 1], nullptr, 10);
-    (std::strcmp(argv[at], "--memory") == 0 ? plan.memory : plan.processes) = value;
+    const std::string name = argv[at];
+    if (name == "--group") {
+      (plan.folders[0].empty() ? plan.folders[0] : plan.folders[1]) = argv[at + 1];
+    } else if (name == "--hosts") {
+      plan.hosts = argv[at + 1];
+    } else {
+      const rlim_t value = std::strtoull(argv[at + 1], nullptr, 10);
+      (name == "--memory" ? plan.memory : name == "--file" ? plan.file : plan.processes) = value;
+    }
   }
   if (at + 1 >= argc) {
     errno = EINVAL;
-    die(126, "usage: job_runner [--processes N] [--memory BYTES] ROOT PROGRAM [ARGUMENT...]");
+    die(126,
+        "usage: job_runner [--processes N] [--memory BYTES] [--file BYTES] [--group FOLDER]... "
+        "[--hosts FILE] ROOT PROGRAM [ARGUMENT...]");
   }
   plan.root = argv[at];
   plan.program = argv + at + 1;
@@ -227,9 +360,14 @@ int main(int argc, char** argv) {
   ::sigprocmask(SIG_BLOCK, &watched, nullptr);
   const int signals = ::signalfd(-1, &watched, SFD_CLOEXEC);
   if (signals < 0) die(126, "cannot watch signals");
+  groups.make(plan);
   const bool forced_plain = std::getenv("SM_ML_ROOT") != nullptr;
   if (!forced_plain && enter_namespaces()) {
-    if (!mount_root(plan.root)) ::setenv("SM_ML_ROOT", plan.root.c_str(), 1);
+    if (mount_root(plan.root)) {
+      mount_hosts(plan.hosts);
+    } else {
+      ::setenv("SM_ML_ROOT", plan.root.c_str(), 1);
+    }
     run_in_namespace(plan, signals);
   }
   run_plainly(plan, signals);

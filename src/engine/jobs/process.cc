@@ -1,6 +1,7 @@
 // Starts a job_runner, reads what it writes, and waits for it: one thread for each process.
 #include "engine/jobs/process.h"
 
+#include "engine/jobs/control_groups.h"
 #include "lib/base/log.h"
 #include "lib/io/file.h"
 
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +32,19 @@ constexpr int kLifeline = 3;
 constexpr std::size_t kLongestLine = 64 << 10;
 constexpr std::size_t kFullBatch = 256 << 10;  ///< bytes
 constexpr auto kBatchTime = 100ms;
+
+/// Its read end is the runner's, and says what it has seen when it ends.
+struct Lifeline {
+  io::Fd read, write;
+  Lifeline() {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+      io::throw_system_error("make a pair of sockets", "", errno);
+    }
+    read = io::Fd(ends[0]);
+    write = io::Fd(ends[1]);
+  }
+};
 
 struct Pipe {
   io::Fd read, write;
@@ -54,6 +69,14 @@ std::vector<std::string> command_line(const ProcessSpec& spec) {
   };
   option("--processes", spec.limits.processes);
   option("--memory", spec.limits.memory_bytes);
+  option("--file", spec.limits.file_bytes);
+  if (spec.limits.processes != 0 || spec.limits.memory_bytes != 0) {
+    for (const std::string& folder :
+         spec.group_folders ? *spec.group_folders : control_groups().folders) {
+      words.insert(words.end(), {"--group", folder});
+    }
+  }
+  if (!spec.hosts.empty()) words.insert(words.end(), {"--hosts", spec.hosts});
   words.push_back(std::filesystem::absolute(spec.ml_root).string());
   words.push_back(spec.program);
   words.insert(words.end(), spec.args.begin(), spec.args.end());
@@ -78,7 +101,7 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
   return result;
 }
 
-pid_t spawn(const ProcessSpec& spec, const Pipe& output, const Pipe& lifeline) {
+pid_t spawn(const ProcessSpec& spec, const Pipe& output, const Lifeline& lifeline) {
   auto words = command_line(spec), variables = environment(spec);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -112,7 +135,8 @@ pid_t spawn(const ProcessSpec& spec, const Pipe& output, const Pipe& lifeline) {
 /// Cuts what comes into lines, and hands them on in batches.
 class Lines {
  public:
-  explicit Lines(decltype(ProcessSpec::on_output) sink) : sink_(std::move(sink)) {}
+  Lines(decltype(ProcessSpec::on_output) sink, std::uint64_t most)
+      : sink_(std::move(sink)), most_(most) {}
 
   void add(std::string_view bytes) {
     if (batch_.empty() && partial_.empty()) since_ = std::chrono::steady_clock::now();
@@ -144,8 +168,30 @@ class Lines {
  private:
   void take_line() {
     if (!partial_.empty() && partial_.back() == '\r') partial_.pop_back();
-    batch_.push_back(std::exchange(partial_, {}));
+    std::string line = std::exchange(partial_, {});
+    if (most_ == 0 || is_kept(line.size() + 1)) batch_.push_back(std::move(line));
   }
+
+  /// A program that writes without end must not fill the disk with its log: each hour has so much.
+  bool is_kept(std::size_t size) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - hour_ >= 1h) {
+      if (dropped_ > 0) batch_.push_back(fmt::format("[{} bytes of output were not kept]", dropped_));
+      hour_ = now;
+      kept_ = dropped_ = 0;
+    }
+    if (dropped_ == 0 && kept_ + size <= most_) {
+      kept_ += size;
+      return true;
+    }
+    if (dropped_ == 0) {
+      batch_.push_back(
+          fmt::format("[more than {} bytes of output in an hour: the rest is not kept]", most_));
+    }
+    dropped_ += size;
+    return false;
+  }
+
   void flush() {
     if (batch_.empty()) return;
     size_ = 0;
@@ -158,6 +204,9 @@ class Lines {
   }
 
   decltype(ProcessSpec::on_output) sink_;
+  const std::uint64_t most_;
+  std::uint64_t kept_ = 0, dropped_ = 0;
+  std::chrono::steady_clock::time_point hour_ = std::chrono::steady_clock::now();
   std::vector<std::string> batch_;
   std::string partial_;
   std::size_t size_ = 0;
@@ -172,8 +221,9 @@ std::string Exit::text() const {
 }
 
 struct Process::Impl {
-  Impl(ProcessSpec spec) : lines(std::move(spec.on_output)) {
-    Pipe out, life;
+  explicit Impl(ProcessSpec spec) : lines(std::move(spec.on_output), spec.limits.output_bytes) {
+    Pipe out;
+    Lifeline life;
     pid = spawn(spec, out, life);
     output = std::move(out.read);
     lifeline = std::move(life.write);
@@ -217,6 +267,8 @@ struct Process::Impl {
     std::lock_guard lock(mutex);
     exit =
         WIFSIGNALED(status) ? Exit{.signal = WTERMSIG(status)} : Exit{.code = WEXITSTATUS(status)};
+    char seen = 0;
+    exit->out_of_memory = ::recv(lifeline.get(), &seen, 1, MSG_DONTWAIT) == 1 && seen == 'm';
     changed.notify_all();
   }
 

@@ -12,10 +12,16 @@
 
 namespace engine::jobs {
 
-/// What a program may use; 0 is no limit.
+/// What a program may use; 0 is no limit. Memory and processes are held by a control group where the
+/// engine may make one (control_groups.h), else by what the system has for a single process.
 struct Limits {
-  std::uint64_t memory_bytes = 0;  ///< written memory of one process (RLIMIT_DATA)
-  unsigned processes = 0;          ///< of the user who runs the engine (RLIMIT_NPROC)
+  /// Of the program and all it starts; without a group, what one process writes (RLIMIT_DATA).
+  std::uint64_t memory_bytes = 0;
+  /// With their threads, of the program and all it starts; without a group, of the user who runs the
+  /// engine (RLIMIT_NPROC), which the system doesn't hold root to.
+  unsigned processes = 0;
+  std::uint64_t file_bytes = 0;    ///< of one file (RLIMIT_FSIZE)
+  std::uint64_t output_bytes = 0;  ///< kept of the output of an hour; a line tells of the rest
 };
 
 struct ProcessSpec {
@@ -36,12 +42,18 @@ struct ProcessSpec {
   std::string working_directory;  ///< empty: the engine's
   Limits limits;
   std::string runner;  ///< the job_runner executable; empty: beside this executable
+  std::string hosts;   ///< a file the program sees as /etc/hosts, where namespaces allow; or empty
+  /// The folders its control group is made below; nothing: those of control_groups().
+  std::optional<std::vector<std::string>> group_folders = {};
 };
 
 /// How a program ended.
 struct Exit {
   int code = 0;    ///< 127: there is no such program, 126: it can't be run
   int signal = 0;  ///< not 0: it was ended by this signal
+  /// The kernel killed a process of it for want of the memory it may use. Known of a control group
+  /// only.
+  bool out_of_memory = false;
   bool ok() const { return code == 0 && signal == 0; }
   std::string text() const;  ///< "exit code 1", "signal 9 (Killed)"
 };
