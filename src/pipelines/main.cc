@@ -109,8 +109,11 @@ int run(int argc, char** argv) {
   auto* monitor_command =
       app.add_subcommand("monitor", "in the place of SageMaker's own Model Monitor image");
   auto* xgboost_command =
-      app.add_subcommand("xgboost", "in the place of SageMaker's own XGBoost image 1.7-1");
+      app.add_subcommand("xgboost", "in the place of SageMaker's own XGBoost images");
   xgboost_command->require_subcommand(1);
+  std::string xgboost_image = "1.7-1";
+  xgboost_command->add_option("--image", xgboost_image, "the image's tag")
+      ->check(CLI::IsMember({"1.7-1", "3.0-5"}));
   auto* xgboost_train_command =
       xgboost_command->add_subcommand("train", "the channels train and validation to a booster");
   auto* xgboost_serve_command = xgboost_command->add_subcommand("serve", "/ping and /invocations");
@@ -151,7 +154,11 @@ int run(int argc, char** argv) {
   if (*serve_command) {
     return run_job(folders.failure(), [&] { pipelines::serve(folders, std::cout); });
   }
-  if (*xgboost_train_command) return pipelines::xgboost::run_training(folders, std::cout);
+  if (*xgboost_train_command) {
+    using pipelines::xgboost::Version;
+    return pipelines::xgboost::run_training(
+        folders, std::cout, xgboost_image == "3.0-5" ? Version::k3_0 : Version::k1_7);
+  }
   if (*xgboost_serve_command) {
     return run_job(folders.failure(), [&] { serve_as_xgboost(folders); });
   }

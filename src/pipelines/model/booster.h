@@ -89,6 +89,8 @@ class Booster {
   /// The model as JSON or as UBJSON: what Python's xgboost loads.
   std::string json() const { return save("{\"format\":\"json\"}"); }
   std::string ubjson() const { return save("{\"format\":\"ubj\"}"); }
+  /// The old binary form, which XGBoost up to 2.0 writes and up to 3.0 reads.
+  std::string binary() const { return save("{\"format\":\"deprecated\"}"); }
 
  private:
   explicit Booster(std::shared_ptr<void> handle) : handle_(std::move(handle)) {}

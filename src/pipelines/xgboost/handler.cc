@@ -40,7 +40,9 @@ std::string type_of_answer(std::string_view accept, const std::string& standard)
 Form form_of_body(const http::Request& request) {
   const std::string type(request.headers.get("Content-Type", "text/csv"));
   try {
-    return form_of(media_type(type), Form::kCsv);
+    const Form form = form_of(media_type(type), Form::kCsv);
+    if (form != Form::kParquet) return form;
+    throw UserError("Parquet is for training");
   } catch (const UserError&) {
     throw Refusal(415, fmt::format("Content-type {} not supported. Supported content-types are "
                                    "text/csv and text/libsvm.",

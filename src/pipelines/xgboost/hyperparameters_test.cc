@@ -34,6 +34,29 @@ std::map<std::string, std::string> passed(const std::string& json) {
   return {parameters.begin(), parameters.end()};
 }
 
+TEST(XgboostHyperparameters, OfVersion3AreWhatItsXgboostMakesOfThem) {
+  const auto given = [](const char* json) { return parse_hyperparameters(json, Version::k3_0); };
+  const auto in = [](const Hyperparameters& all, const char* name) -> std::string {
+    for (const auto& [key, value] : all.booster) {
+      if (key == name) return value;
+    }
+    return "none";
+  };
+  EXPECT_EQ(in(given(R"({"num_round":"1"})"), "tree_method"), "hist");
+  EXPECT_EQ(in(given(R"({"num_round":"1","tree_method":"auto"})"), "tree_method"), "hist");
+  EXPECT_EQ(in(given(R"({"num_round":"1","tree_method":"exact"})"), "tree_method"), "exact");
+  EXPECT_EQ(in(given(R"({"num_round":"1","booster":"gblinear"})"), "tree_method"), "none");
+  const auto old = given(R"({"num_round":"1","predictor":"auto","sketch_eps":"0.1"})");
+  EXPECT_THAT(old.unused, ElementsAre("predictor", "sketch_eps"));
+  EXPECT_EQ(in(old, "predictor"), "none");
+  EXPECT_TRUE(given(R"({"num_round":"1","objective":"reg:squarederror"})").estimate_base_score);
+  EXPECT_FALSE(given(R"({"num_round":"1","objective":"reg:gamma"})").estimate_base_score);
+  EXPECT_FALSE(given(R"({"num_round":"1","base_score":"0.5"})").estimate_base_score);
+  EXPECT_FALSE(parse_hyperparameters(R"({"num_round":"1"})").estimate_base_score);
+  EXPECT_THROW(given(R"({"num_round":"1","updater":"distcol"})"), UserError);
+  EXPECT_EQ(refusal(R"({"num_round":"1","updater":"distcol"})"), "accepted");
+}
+
 TEST(XgboostHyperparameters, AreTakenWholeAsTheDocumentationOfAwsGivesThem) {
   const auto given = parse_hyperparameters(R"({"max_depth":"5","eta":"0.2","gamma":"4",
       "min_child_weight":"6","subsample":"0.7","verbosity":"0","objective":"reg:squarederror",

@@ -145,9 +145,11 @@ Form form_of(std::string_view content_type, Form fallback) {
     return Form::kCsv;
   }
   if (type == "libsvm" || type == "text/libsvm" || type == "text/x-libsvm") return Form::kLibsvm;
-  // Deviation: the image also reads Parquet and RecordIO-protobuf.
+  if (type == "parquet" || type == "application/x-parquet") return Form::kParquet;
+  // Deviation: the image also reads RecordIO-protobuf.
   throw UserError(fmt::format(
-      "{} is not an accepted ContentType here: text/csv and text/libsvm are", content_type));
+      "{} is not an accepted ContentType here: text/csv, text/libsvm and application/x-parquet are",
+      content_type));
 }
 
 void add_csv(Rows& rows, std::string_view text, std::string_view name, Lead lead) {
@@ -200,7 +202,9 @@ Rows read_channel(const std::filesystem::path& folder, Form form, bool csv_weigh
   Rows rows;
   for (const auto& file : files_below(folder)) {
     const std::string name = file.filename().string();
-    if (form == Form::kCsv) {
+    if (form == Form::kParquet) {
+      add_parquet(rows, file);
+    } else if (form == Form::kCsv) {
       add_csv(rows, read_file(file), name, csv_weights ? Lead::kLabelAndWeight : Lead::kLabel);
     } else {
       add_libsvm(rows, read_file(file), name, true);

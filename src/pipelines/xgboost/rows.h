@@ -1,7 +1,8 @@
-// Rows as SageMaker's XGBoost image reads them, from text/csv and text/libsvm.
+// Rows as SageMaker's XGBoost image reads them, from text/csv, text/libsvm and Parquet.
 //
 //   CSV     label,feature,feature,…            no header; with weights: label,weight,feature,…
 //           an empty field is a missing value; the separator is , ; tab or space
+//   PARQUET the first column is the label, all are numbers; NULL is a missing value
 //   LIBSVM  label[:weight] column:value …      columns counted from 0, those left out are missing
 #pragma once
 
@@ -13,10 +14,11 @@
 
 namespace pipelines::xgboost {
 
-enum class Form { kCsv, kLibsvm };
+enum class Form { kCsv, kLibsvm, kParquet };
 
 /// What a channel's ContentType, or a request's Content-Type, stands for: "text/csv; label_size=1",
-/// "csv", "text/libsvm", "text/x-libsvm", "libsvm". Nothing given is `fallback`. Throws UserError.
+/// "csv", "text/libsvm", "text/x-libsvm", "libsvm", "application/x-parquet", "parquet". Nothing
+/// given is `fallback`. Throws UserError.
 Form form_of(std::string_view content_type, Form fallback);
 
 struct Rows {
@@ -34,6 +36,9 @@ enum class Lead { kNothing, kLabel, kLabelAndWeight };
 void add_csv(Rows& rows, std::string_view text, std::string_view name, Lead lead);
 /// With `labels`, each line begins with one; without, a line may.
 void add_libsvm(Rows& rows, std::string_view text, std::string_view name, bool labels);
+
+/// Adds the rows of a Parquet file, in its order. Throws UserError naming the file.
+void add_parquet(Rows& rows, const std::filesystem::path& file);
 
 /// Every file below a channel's folder. Throws UserError when there is no row.
 Rows read_channel(const std::filesystem::path& folder, Form form, bool csv_weights);

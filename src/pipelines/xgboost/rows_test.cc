@@ -1,10 +1,12 @@
 // CSV and LIBSVM, compared with what XGBoost itself reads in them.
 #include "pipelines/xgboost/rows.h"
 
+#include "lib/duckdb/database.h"
 #include "pipelines/files.h"
 #include "pipelines/test_beers.h"
 #include "pipelines/xgboost/error.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <xgboost/c_api.h>
@@ -21,6 +23,12 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::Root;
 using ::testing::ThrowsMessage;
+
+void write_parquet(const std::filesystem::path& file, const char* sql) {
+  duck::Database database({.allowed_directories = {file.parent_path().string()}});
+  duck::Connection(database).query(
+      fmt::format("COPY ({}) TO {} (FORMAT parquet)", sql, duck::quote_text(file.string())));
+}
 
 struct Seen {
   std::vector<std::pair<bst_ulong, unsigned>> cells;  // row, column
@@ -152,14 +160,51 @@ TEST(XgboostRows, ThatCannotBeReadAreRefusedByFileAndLine) {
   refuses("\n \n", Form::kCsv, "No data in the channel train");
 }
 
+TEST(XgboostRows, OfParquetHaveTheLabelFirst) {
+  const Root root;
+  const auto file = root.path() / "a.parquet";
+  write_parquet(file,
+                "SELECT * FROM (VALUES (7::TINYINT, 0.5, NULL, true), (9, 1.5, 2, false)) t(a, b, c, d)");
+  Rows rows;
+  add_parquet(rows, file);
+  EXPECT_THAT(rows.labels, ElementsAre(7, 9));
+  EXPECT_EQ(rows.features.columns, 3U);
+  EXPECT_THAT(rows.features.values, ElementsAre(0.5, 1, 1.5, 2, 0));
+  EXPECT_THAT(rows.features.places, ElementsAre(0, 2, 0, 1, 2));
+}
+
+TEST(XgboostRows, OfParquetAreRefusedWithTheNameOfTheFile) {
+  const Root root;
+  const auto file = root.path() / "a.parquet";
+  const auto refusal = [&](const char* sql) -> std::string {
+    write_parquet(file, sql);
+    try {
+      Rows rows;
+      add_parquet(rows, file);
+    } catch (const UserError& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal("SELECT 1 AS a"), "a.parquet: there is no feature");
+  EXPECT_EQ(refusal("SELECT NULL::INTEGER AS a, 2 AS b"), "a.parquet: a label is missing");
+  EXPECT_THAT(refusal("SELECT 1 AS a, 'hops' AS b"),
+              HasSubstr("Failed to load parquet data with exception: a.parquet"));
+  write_file(file, "1,2,3\n");
+  Rows rows;
+  EXPECT_THROW(add_parquet(rows, file), UserError);
+}
+
 TEST(XgboostRows, HaveTheFormOfTheirContentType) {
   EXPECT_EQ(form_of("", Form::kLibsvm), Form::kLibsvm);
   EXPECT_EQ(form_of("text/csv; label_size=1", Form::kLibsvm), Form::kCsv);
   EXPECT_EQ(form_of("CSV", Form::kLibsvm), Form::kCsv);
   EXPECT_EQ(form_of("text/x-libsvm ;charset=utf8", Form::kCsv), Form::kLibsvm);
   EXPECT_THROW(form_of("text/csv;label_size=2", Form::kCsv), UserError);
-  EXPECT_THAT([] { form_of("application/x-parquet", Form::kCsv); },
-              ThrowsMessage<UserError>(HasSubstr("text/csv and text/libsvm")));
+  EXPECT_EQ(form_of("application/x-parquet", Form::kCsv), Form::kParquet);
+  EXPECT_EQ(form_of("parquet", Form::kCsv), Form::kParquet);
+  EXPECT_THAT([] { form_of("application/x-recordio-protobuf", Form::kCsv); },
+              ThrowsMessage<UserError>(HasSubstr("text/csv, text/libsvm and application/x-parquet")));
 }
 
 }  // namespace

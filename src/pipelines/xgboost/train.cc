@@ -2,13 +2,13 @@
 #include "pipelines/xgboost/train.h"
 
 #include "pipelines/xgboost/error.h"
-#include "pipelines/xgboost/hyperparameters.h"
 #include "pipelines/xgboost/metrics.h"
 #include "pipelines/xgboost/rows.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -25,6 +25,33 @@ namespace json = boost::json;
 
 /// SageMaker shows at most this much of a failure file.
 constexpr std::size_t kReasonBytes = 1024;
+
+// Where 3.0 begins -------------------------------------------------------------------------------
+
+/// One step of Newton's from the margin 0 over all rows, as XGBoost from 2.0 on fits its intercept:
+/// the mean of the labels for squared errors; for logistic ones the step from one half.
+double base_score(const Rows& rows, std::string_view objective) {
+  double sum = 0;
+  double weights = 0;
+  for (std::size_t i = 0; i < rows.labels.size(); ++i) {
+    const double weight = rows.weights.empty() ? 1.0 : rows.weights[i];
+    sum += weight * rows.labels[i];
+    weights += weight;
+  }
+  const double mean = weights > 0 ? sum / weights : 0.5;
+  const bool logistic = objective == "reg:logistic" || objective == "binary:logistic";
+  return logistic ? 1 / (1 + std::exp(-4 * (mean - 0.5))) : mean;
+}
+
+/// XGBoost is told the base score, unless it refuses the labels anyway.
+void add_base_score(const Rows& rows, Hyperparameters& hyperparameters) {
+  std::string_view objective;
+  for (const auto& [name, value] : hyperparameters.booster) {
+    if (name == "objective") objective = value;
+  }
+  hyperparameters.booster.emplace_back("base_score",
+                                       fmt::format("{:.9g}", base_score(rows, objective)));
+}
 
 // What is to be learned from ---------------------------------------------------------------------
 
@@ -71,16 +98,19 @@ struct Channels {
   std::optional<Watched> validation;
 };
 
-Channels read_channels(const Folders& folders, bool csv_weights) {
+/// Adds the base score to the hyperparameters where it is the labels' to say.
+Channels read_channels(const Folders& folders, Hyperparameters& hyperparameters) {
   const Form form = form_of_channels(folders.root / "input" / "config" / "inputdataconfig.json");
+  const bool csv_weights = hyperparameters.csv_weights;
   if (!fs::exists(folders.channel("train"))) throw UserError("Missing required channel: train");
-  Channels channels{Watched("train", read_channel(folders.channel("train"), form, csv_weights)),
-                    {}};
+  Rows rows = read_channel(folders.channel("train"), form, csv_weights);
+  if (hyperparameters.estimate_base_score) add_base_score(rows, hyperparameters);
+  Channels channels{Watched("train", std::move(rows)), {}};
   if (!fs::exists(folders.channel("validation"))) return channels;
   channels.validation.emplace("validation",
                               read_channel(folders.channel("validation"), form, csv_weights));
   const std::size_t columns = channels.train.columns;
-  if (form == Form::kCsv && channels.validation->columns != columns) {
+  if (form != Form::kLibsvm && channels.validation->columns != columns) {
     throw UserError(fmt::format("The channel validation has {} features, train has {}",
                                 channels.validation->columns, columns));
   }
@@ -197,6 +227,28 @@ Booster grow(const Channels& channels, const Hyperparameters& hyperparameters, s
                                                : std::move(booster);
 }
 
+std::size_t hosts_of(const fs::path& config_file) {
+  if (!fs::exists(config_file)) return 1;
+  boost::system::error_code error;
+  const json::value config = json::parse(read_file(config_file), error);
+  const auto* hosts = !error && config.is_object() ? config.as_object().if_contains("hosts") : nullptr;
+  return hosts && hosts->is_array() ? hosts->as_array().size() : 1;
+}
+
+void note_what_is_ignored(const Folders& folders, const Hyperparameters& hyperparameters,
+                          std::ostream& log) {
+  for (const std::string& name : hyperparameters.unused) {
+    log << fmt::format("Parameters: {{ \"{}\" }} are not used.\n", name);
+  }
+  // Deviation: the image's hosts grow one booster together.
+  const auto hosts = hosts_of(folders.root / "input" / "config" / "resourceconfig.json");
+  if (hosts > 1) {
+    log << fmt::format("Each of the {} hosts trains alone, on its own rows: the first one's model "
+                       "is the job's\n",
+                       hosts);
+  }
+}
+
 void check(const Hyperparameters& hyperparameters) {
   if (hyperparameters.early_stopping_rounds == 0) return;
   for (const auto& [name, value] : hyperparameters.booster) {
@@ -245,11 +297,13 @@ int fail(const Folders& folders, const std::string& reason) {
 
 }  // namespace
 
-void train(const Folders& folders, std::ostream& log, const std::function<bool()>& stop_requested) {
-  const Hyperparameters hyperparameters =
-      parse_hyperparameters(read_file(folders.hyperparameters()));
+void train(const Folders& folders, std::ostream& log, const std::function<bool()>& stop_requested,
+           Version version) {
+  Hyperparameters hyperparameters =
+      parse_hyperparameters(read_file(folders.hyperparameters()), version);
   check(hyperparameters);
-  const Channels channels = read_channels(folders, hyperparameters.csv_weights);
+  const Channels channels = read_channels(folders, hyperparameters);
+  note_what_is_ignored(folders, hyperparameters, log);
   log << fmt::format("Train matrix has {} rows and {} columns\n", channels.train.matrix.rows(),
                      channels.train.columns);
   if (channels.validation) {
@@ -261,13 +315,14 @@ void train(const Folders& folders, std::ostream& log, const std::function<bool()
     log << "Told to stop: the model isn't saved, since save_model_on_termination isn't true\n";
     return;
   }
-  write_file(folders.model() / "xgboost-model", booster.ubjson());
+  write_file(folders.model() / "xgboost-model",
+             version == Version::k1_7 ? booster.binary() : booster.ubjson());
 }
 
-int run_training(const Folders& folders, std::ostream& log) {
+int run_training(const Folders& folders, std::ostream& log, Version version) {
   end_at_sigterm();
   try {
-    train(folders, log, [] { return terminated != 0; });
+    train(folders, log, [] { return terminated != 0; }, version);
     return 0;
   } catch (const UserError& error) {
     return fail(folders, fmt::format("UserError: {}", error.what()));

@@ -20,6 +20,7 @@ namespace {
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 using testing::Root;
 using ::testing::ThrowsMessage;
 
@@ -203,8 +204,62 @@ TEST(XgboostTrain, RefusesChannelsItCannotUse) {
               ThrowsMessage<UserError>(HasSubstr("No data in the channel validation")));
   write_file(root.path() / "input" / "config" / "inputdataconfig.json", R"({"rows":{}})");
   EXPECT_THAT([&] { train_in(root); }, ThrowsMessage<UserError>("Extraneous channel found: rows"));
-  configure(root, kQuick, "application/x-parquet");
-  EXPECT_THAT([&] { train_in(root); }, ThrowsMessage<UserError>(HasSubstr("x-parquet")));
+  configure(root, kQuick, "application/x-recordio-protobuf");
+  EXPECT_THAT([&] { train_in(root); }, ThrowsMessage<UserError>(HasSubstr("recordio")));
+}
+
+TEST(XgboostTrain, WritesTheModelAsItsVersionOfXgboostDoes) {
+  Root old_one, new_one;
+  std::vector<std::string> models;
+  for (const auto& [root, version] :
+       {std::pair{&old_one, Version::k1_7}, std::pair{&new_one, Version::k3_0}}) {
+    configure(*root, R"({"num_round":"5","base_score":"0.5","tree_method":"hist"})");
+    put(*root, "train", csv(0, 200));
+    for (int again = 0; again < 2; ++again) {
+      std::ostringstream log;
+      train(root->folders(), log, {}, version);
+      models.push_back(model_of(*root));
+    }
+  }
+  // The old binary form has a fixed header, UBJSON begins as an object does.
+  EXPECT_THAT(models[0], Not(StartsWith("{")));
+  EXPECT_THAT(models[2], StartsWith("{L"));
+  EXPECT_EQ(models[0], models[1]);
+  EXPECT_EQ(models[2], models[3]);
+  const std::vector<float> row{0.1F, 0.2F, 0.3F};
+  EXPECT_EQ(Booster(models[0]).predict(row, 1), Booster(models[2]).predict(row, 1));
+}
+
+TEST(XgboostTrain, BeginsAtTheMeanOfTheLabelsWith3) {
+  Root root;
+  // One round that learns nothing leaves where it began.
+  configure(root, R"({"num_round":"1","eta":"0"})");
+  put(root, "train", "10,1\n20,2\n60,3\n");
+  const auto prediction = [&](Version version) {
+    std::ostringstream log;
+    train(root.folders(), log, {}, version);
+    const std::vector<float> row{1};
+    return Booster(model_of(root)).predict(row, 1).at(0);
+  };
+  EXPECT_FLOAT_EQ(prediction(Version::k1_7), 0.5F);
+  EXPECT_FLOAT_EQ(prediction(Version::k3_0), 30);
+  configure(root, R"({"num_round":"1","eta":"0","base_score":"7"})");
+  EXPECT_FLOAT_EQ(prediction(Version::k3_0), 7);
+  configure(root, R"({"num_round":"1","eta":"0","objective":"binary:logistic"})");
+  put(root, "train", "1,1\n0,2\n1,3\n1,4\n");
+  EXPECT_NEAR(prediction(Version::k3_0), 1 / (1 + std::exp(-4 * 0.25)), 1e-6);
+}
+
+TEST(XgboostTrain, SaysWhichHyperparametersDoNothingAndThatHostsTrainAlone) {
+  Root root;
+  configure(root, R"({"num_round":"1","predictor":"cpu_predictor"})");
+  put(root, "train", csv(0, 50));
+  write_file(root.path() / "input" / "config" / "resourceconfig.json",
+             R"({"current_host":"algo-1","hosts":["algo-1","algo-2"]})");
+  std::ostringstream log;
+  train(root.folders(), log, {}, Version::k3_0);
+  EXPECT_THAT(log.str(), HasSubstr("Parameters: { \"predictor\" } are not used.\n"));
+  EXPECT_THAT(log.str(), HasSubstr("Each of the 2 hosts trains alone"));
 }
 
 TEST(XgboostTrain, TellsWhoseFaultAFailureIs) {
