@@ -1,19 +1,15 @@
 // How fast do objects get in and out of a bucket, synced, beside a bare copy of a file in the same
 // run; and how fast is a large bucket listed?
 //
-//   BEER_BENCH_KEYS: keys of that bucket, 1,000,000 unless told
+//   BEER_BENCH_KEYS: keys of that bucket, 1,000,000 unless told; 0: none is made
 #include "bench/load/caller.h"
 #include "bench/load/engine.h"
 #include "bench/load/table.h"
+#include "bench/s3/large.h"
 #include "engine/services/s3/names.h"
 #include "engine/services/s3/state.h"
-#include "lib/base/digest.h"
-#include "lib/base/encoding.h"
-#include "lib/io/file.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -36,59 +32,6 @@ constexpr std::size_t kMiB = 1 << 20;
 std::size_t keys_wanted() {
   const char* told = std::getenv("BEER_BENCH_KEYS");
   return told != nullptr ? static_cast<std::size_t>(std::atoll(told)) : 1'000'000;
-}
-
-/// MB a second of reading a file and writing it to another, synced, in pieces of 1 MiB.
-double file_copy(std::size_t bytes) {
-  const io::TemporaryFolder folder(".");
-  const std::string from = folder.path() + "/from", to = folder.path() + "/to";
-  io::write_file(from, std::string(bytes, 'x'));
-  const double taken = bench::seconds([&] {
-    const io::File in = io::open_file(from, O_RDONLY);
-    const io::File out = io::open_file(to, O_WRONLY | O_CREAT);
-    std::string piece(kMiB, 0);
-    for (std::uint64_t at = 0; at < bytes;) {
-      const std::size_t size = io::read_at(in, piece.data(), piece.size(), at);
-      io::write_at(out, std::string_view(piece).substr(0, size), at);
-      at += size;
-    }
-    ::fsync(out.fd.get());
-  });
-  return static_cast<double>(bytes) / 1e6 / taken;
-}
-
-/// A signed PUT of a body whose SHA-256 is known; the engine computes its own all the same.
-void put_hashed(http::Client& client, const aws::Config& config, const std::string& target,
-                const http::Body& body, const std::string& hash) {
-  http::Url url = http::parse_url(config.endpoint);
-  url.target = target;
-  http::Request request{.method = "PUT", .target = target, .body = body};
-  request.headers.add("X-Amz-Content-Sha256", hash);
-  aws::sign(request, url.authority(), config.credentials, config.region, "s3",
-            base::system_clock().now());
-  const http::Response response = client.send(url, std::move(request));
-  if (response.status != 200) throw std::runtime_error(response.body.string());
-}
-
-void measure_large(const aws::Config& config) {
-  const std::size_t bytes = 100 * kMiB;
-  const http::Body body(std::string(bytes, 'x'));
-  Caller caller(config);
-  const double copy = bench::median_of_runs([&] { return file_copy(bytes); });
-  const auto rate = [&](const std::function<void()>& call) {
-    return bench::median_of_runs(
-        [&] { return static_cast<double>(bytes) / 1e6 / bench::seconds(call); });
-  };
-  // Hashed before: the client's own time for it is not the engine's.
-  const std::string hash = base::to_hex(base::sha256(body.view()));
-  http::Client client;
-  const double put = rate([&] { put_hashed(client, config, "/bench/large", body, hash); });
-  const double get = rate([&] { caller.s3("GET", "/bench/large"); });
-  bench::row("a bare file copy of 100 MiB, synced", copy, "MB/s");
-  bench::row("PUT of 100 MiB, signed, MD5, synced", put, "MB/s");
-  bench::row("... to the file copy", 100 * put / copy, "%", 60);
-  bench::row("GET of 100 MiB", get, "MB/s");
-  bench::row("... to the file copy", 100 * get / copy, "%", 60);
 }
 
 void measure_small(const aws::Config& config, std::size_t bytes, const std::string& size) {
@@ -174,7 +117,8 @@ int main() {
   aws::S3(client).create_bucket("many");
   measure_small(engine.config(), 1 << 10, "1-KiB");
   measure_small(engine.config(), kMiB, "1-MiB");
-  measure_large(engine.config());
+  bench::measure_large(engine.config());
+  if (keys_wanted() == 0) return 0;
   fill(engine, keys_wanted());
   std::size_t found = 0;
   const double rate = bench::median_of_runs([&] { return list_all(engine.config(), found); });

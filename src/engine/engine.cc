@@ -28,6 +28,7 @@
 #include "engine/services/logs/api.h"
 #include "engine/services/logs/logs.h"
 #include "engine/services/s3/api.h"
+#include "engine/services/s3/checksums.h"
 #include "engine/services/s3/s3.h"
 #include "engine/services/sagemaker/api.h"
 #include "engine/services/sagemaker/sagemaker.h"
@@ -243,6 +244,7 @@ struct Engine::Impl {
     server_options.port = options.port;
     server_options.workers = 256;  // some wait for functions and jobs, which call back
     server_options.spool_dir = folder.path() + "/scratch/spool";
+    server_options.digests = s3::digests_of_upload;
     try {
       server.emplace(server_options, [this](const http::Request& request) { return handle(request); });
     } catch (const std::system_error& error) {
