@@ -90,13 +90,47 @@ std::string repository_of(std::string_view uri) {
   return std::string(has_registry ? uri.substr(slash + 1) : uri);
 }
 
+/// "…/team/beer:1-cpu-py3" → "team/beer:1", as AWS names the same image for one kind of processor.
+std::string tagged_repository_of(std::string_view uri) {
+  uri = uri.substr(0, uri.find('@'));
+  constexpr std::string_view kProcessor = "-cpu-py3";
+  if (uri.ends_with(kProcessor)) uri.remove_suffix(kProcessor.size());
+  const auto colon = uri.rfind(':');
+  const bool tagged = colon != std::string_view::npos && uri.find('/', colon) == std::string_view::npos;
+  return repository_of(uri) + std::string(tagged ? uri.substr(colon) : std::string_view());
+}
+
+/// The tags of a repository that programs stand for: "sagemaker-xgboost:1.7-1, …".
+std::vector<std::string> known_tags(const std::map<std::string, ImageProgram>& images, std::string_view uri) {
+  std::vector<std::string> found;
+  const std::string repository = repository_of(uri) + ":";
+  for (const auto& [name, program] : images) {
+    if (name.starts_with(repository)) found.push_back(name);
+  }
+  return found;
+}
+
 std::optional<sagemaker::Program> find_program(const std::map<std::string, ImageProgram>& images,
                                                std::string_view uri) {
-  for (const std::string& name : {std::string(uri), repository_of(uri)}) {
+  for (const std::string& name : {std::string(uri), tagged_repository_of(uri), repository_of(uri)}) {
     const auto at = images.find(name);
     if (at != images.end()) return sagemaker::Program{at->second.program, at->second.words};
   }
+  const auto others = known_tags(images, uri);
+  if (!others.empty()) return sagemaker::Program{.others = others};
   return std::nullopt;
+}
+
+sagemaker::Settings job_settings(const JobOptions& options) {
+  sagemaker::Settings settings;
+  settings.jobs_at_once = options.at_once;
+  settings.hosts_of_a_job = options.hosts;
+  settings.disk_bytes = options.disk_bytes;
+  settings.limits = {.memory_bytes = options.memory_bytes,
+                     .processes = options.processes,
+                     .output_bytes = options.log_bytes};
+  settings.most_runtime = options.most_runtime;
+  return settings;
 }
 
 /// Everything that lives in the data folder. Built bottom-up: a service gets those it may call.
@@ -134,7 +168,7 @@ struct Services {
                   [this](std::string_view type, std::string_view detail, const std::vector<std::string>& resources) {
                     publish("aws.sagemaker", type, detail, resources);
                   },
-                  {},
+                  job_settings(options.jobs),
                   [this](std::string_view function, std::string_view payload) {
                     const auto answer = lambda.invoke(function, payload);
                     return sagemaker::FunctionAnswer{answer.payload, answer.function_error};

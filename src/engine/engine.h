@@ -18,6 +18,17 @@ struct ImageProgram {
   std::vector<std::string> words;
 };
 
+/// What the programs of jobs and endpoints may use. 0 is no limit.
+struct JobOptions {
+  int at_once = 2;   ///< jobs whose programs run at the same time
+  int hosts = 8;     ///< of one job
+  std::uint64_t memory_bytes = 0;  ///< of one program and all it starts
+  unsigned processes = 4096;       ///< the same, with their threads
+  std::uint64_t disk_bytes = 0;    ///< of a job's folder, if its VolumeSizeInGB isn't less
+  std::uint64_t log_bytes = 256u << 20;  ///< of a program's output in an hour
+  std::chrono::seconds most_runtime{0};  ///< of a job, if its MaxRuntimeInSeconds isn't less
+};
+
 struct EngineOptions {
   std::string data = ".beer";           ///< the data folder; made when missing
   std::string address = "127.0.0.1";
@@ -28,7 +39,9 @@ struct EngineOptions {
   bool allow_reset = false;             ///< POST /_engine/reset empties the engine
   std::string account = "123456789012";
   std::string region = "us-east-1";
-  /// What an image URI stands for: by the URI itself, or by the repository's name in it.
+  JobOptions jobs;
+  /// What an image URI stands for: by the URI itself, by the repository's name and tag in it
+  /// ("team/beer:2"), or by the repository's name.
   std::map<std::string, ImageProgram> images;
 };
 

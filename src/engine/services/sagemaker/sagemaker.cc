@@ -1,6 +1,7 @@
 // The service's life: built, resumed, stopped.
 #include "engine/services/sagemaker/sagemaker.h"
 
+#include "engine/jobs/control_groups.h"
 #include "engine/services/sagemaker/hosting/hosting.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/pipelines/executions.h"
@@ -85,11 +86,15 @@ SageMaker::SageMaker(Context& context, s3::S3& s3, logs::Logs& logs, ImageSource
 SageMaker::~SageMaker() { stop(); }
 
 void SageMaker::resume() {
+  const auto& limits = impl_->settings.limits;
+  if (limits.memory_bytes != 0 || limits.processes != 0) {
+    base::log_info("sagemaker", "programs are held to their limits: {}", jobs::control_groups().text());
+  }
   std::error_code ignored;
   std::filesystem::remove_all(jobs_folder(impl_->context), ignored);
   fail_interrupted_processing_jobs(*impl_);
   resume_training_jobs(*impl_);
-  fail_interrupted_transform_jobs(*impl_);
+  resume_transform_jobs(*impl_);
   resume_tuning_jobs(*impl_);
   impl_->live_executions->resume();
   impl_->hosting->resume();

@@ -21,7 +21,9 @@ namespace engine::sagemaker {
 /// A local program, and the words it is told first unless a job brings an entrypoint of its own.
 struct Program {
   std::string path;
-  std::vector<std::string> words;
+  std::vector<std::string> words = {};
+  /// No program, but there are some for other tags of the image's repository: these.
+  std::vector<std::string> others = {};
 };
 /// The program that stands for a container image; nothing when there is none.
 using ImageSource = std::function<std::optional<Program>(std::string_view uri)>;
@@ -54,6 +56,9 @@ struct Settings {
   std::chrono::milliseconds invocation_timeout{60'000};
   std::size_t steps_at_once = 50;  ///< of a pipeline without ParallelismConfiguration
   jobs::Limits limits;             ///< of each program
+  std::uint64_t disk_bytes = 0;    ///< of a job's folder, if its VolumeSizeInGB isn't less; 0: that
+  /// Of a job, if its MaxRuntimeInSeconds isn't less; 0: that.
+  std::chrono::seconds most_runtime{0};
   std::string runner;              ///< job_runner; empty: beside this executable
 };
 

@@ -91,10 +91,46 @@ std::vector<InputObject> input_objects(const s3::S3& s3, std::string_view uri,
   return found;
 }
 
+std::vector<InputObject> augmented_records(const s3::S3& s3, std::string_view uri,
+                                           const std::vector<std::string>& attributes) {
+  return with_reason(uri, [&] {
+    const auto [bucket, key] = parsed(uri);
+    const std::string text = s3.body(s3.object(bucket, key)).string();
+    std::vector<InputObject> records;
+    for (std::size_t begin = 0, number = 1; begin < text.size(); ++number) {
+      const auto end = std::min(text.find('\n', begin), text.size());
+      const json::string_view line(text.data() + begin, end - begin);
+      begin = end + 1;
+      if (line.find_first_not_of(" \t\r") == json::string_view::npos) continue;
+      const json::value parsed_line = json::parse(line);
+      for (const std::string& name : attributes) {
+        const auto* value =
+            parsed_line.is_object() ? parsed_line.as_object().if_contains(name) : nullptr;
+        if (!value) {
+          throw ClientError(fmt::format("The manifest \"{}\" has no attribute {} in line {}", uri,
+                                        name, number));
+        }
+        const std::string content = value->is_string() ? std::string(value->as_string())
+                                                       : json::serialize(*value);
+        if (!name.ends_with("-ref")) {
+          records.push_back({.name = name, .text = content});
+          continue;
+        }
+        const auto place = parsed(content);
+        records.push_back({place.bucket, s3.object(place.bucket, place.key), name});
+      }
+    }
+    if (records.empty()) throw ClientError(fmt::format("The manifest \"{}\" is empty", uri));
+    return records;
+  });
+}
+
 std::vector<InputObject> shard_of(const std::vector<InputObject>& objects, std::size_t index,
-                                  std::size_t count) {
+                                  std::size_t count, std::size_t together) {
   std::vector<InputObject> part;
-  for (std::size_t i = index; i < objects.size(); i += count) part.push_back(objects[i]);
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    if (i / together % count == index) part.push_back(objects[i]);
+  }
   return part;
 }
 

@@ -3,6 +3,7 @@
 
 #include "engine/services/s3/s3.h"
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -21,6 +22,7 @@ struct InputObject {
   std::string bucket;
   s3::ObjectInfo object;
   std::string name;
+  std::optional<std::string> text = {};  ///< no object, but this value of an augmented manifest
 };
 
 /// What `uri` names, in the order of keys. S3Prefix: every object that starts with it, at its path
@@ -29,9 +31,16 @@ struct InputObject {
 std::vector<InputObject> input_objects(const s3::S3& s3, std::string_view uri,
                                        std::string_view data_type);
 
+/// The records of an augmented manifest, a line of which is a JSON object: for each line the
+/// attributes of those names in that order. One whose name ends with "-ref" is the object that its
+/// value names, another is its value. Throws ClientError.
+std::vector<InputObject> augmented_records(const s3::S3& s3, std::string_view uri,
+                                           const std::vector<std::string>& attributes);
+
 /// Every `count`-th of them from the `index`-th: what one of several hosts gets of ShardedByS3Key.
+/// Each `together` that follow one another stay together.
 std::vector<InputObject> shard_of(const std::vector<InputObject>& objects, std::size_t index,
-                                  std::size_t count);
+                                  std::size_t count, std::size_t together = 1);
 
 /// Copies the objects into `folder`, which is made. Copies, never links: a job may write to its
 /// inputs, the lake must not notice. Throws ClientError.

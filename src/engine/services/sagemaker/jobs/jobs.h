@@ -34,11 +34,12 @@ StartedJob start_transform_job(SageMaker::Impl& state,
                                const api::CreateTransformJobRequest& request);
 
 /// Jobs of an engine that is gone have failed. Training jobs on spot instances, or with retries
-/// left, are started again from their checkpoints, as after any interruption; tuning jobs go on.
+/// left, are started again from their checkpoints, as after any interruption; transform jobs are
+/// done again, since nothing of their output is seen before their end; tuning jobs go on.
 void fail_interrupted_processing_jobs(SageMaker::Impl& state);
 void resume_training_jobs(SageMaker::Impl& state);
 void resume_tuning_jobs(SageMaker::Impl& state);
-void fail_interrupted_transform_jobs(SageMaker::Impl& state);
+void resume_transform_jobs(SageMaker::Impl& state);
 
 /// How a job ended, before it is written down.
 struct JobEnd {
@@ -52,8 +53,12 @@ inline constexpr const char* kFailureFile = "/opt/ml/output/failure";
 inline constexpr const char* kMessageFile = "/opt/ml/output/message";
 
 /// "AlgorithmError: <why>, exit code: 1": what the program wrote down as its reason, else its last
-/// line.
+/// line. A program that was held to its memory or its disk is the client's error.
 std::string algorithm_error(const RunResult& result, const std::string& written, const JobLog& log);
+
+/// What a job of that runtime and volume may use of what the engine lets it.
+RunLimits run_limits(const SageMaker::Impl& state, std::int64_t max_runtime_seconds,
+                     std::optional<std::int64_t> volume_gb);
 
 /// Runs `work`, and turns what it throws into the end it means.
 JobEnd ended_by(const std::function<JobEnd()>& work);

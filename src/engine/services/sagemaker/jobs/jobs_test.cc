@@ -1,4 +1,5 @@
 // Jobs whose programs are shell scripts, through the operations.
+#include "engine/jobs/control_groups.h"
 #include "engine/services/sagemaker/jobs/archive.h"
 #include "engine/services/sagemaker/jobs/data.h"
 #include "engine/services/sagemaker/jobs/test_requests.h"
@@ -231,6 +232,40 @@ TEST_F(Jobs, AreRefusedForWhatCantBe) {
     describe_training_job(*bench.sagemaker, bench.call, {.TrainingJobName = "none"});
   }),
               HasSubstr("ValidationException: Requested resource not found"));
+}
+
+TEST_F(Jobs, ThatTakeTooMuchMemoryFailAsAwsSaysIt) {
+  if (!jobs::control_groups().memory) GTEST_SKIP() << "no control group for memory may be made here";
+  bench.settings.limits.memory_bytes = 24 << 20;
+  bench.restart();
+  bench.program("image", "x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo ${#x}");
+  const std::string reason =
+      "ClientError: Please use an instance type with more memory, or reduce the size of job data "
+      "processed on an instance., exit code: 137";
+  EXPECT_EQ(trained(training("t", "image")).FailureReason, reason);
+  EXPECT_EQ(processed(processing("p", "image")).FailureReason, reason);
+}
+
+TEST_F(Jobs, ThatWriteMoreThanTheirVolumeHoldsAreEnded) {
+  bench.settings.disk_bytes = 1 << 20;
+  bench.restart();
+  bench.program("image", "head -c 3000000 /dev/zero > $root/model/large");
+  EXPECT_THAT(*trained(training("one", "image")).FailureReason,
+              HasSubstr("ClientError: No space left on device"));
+  // Small files, too.
+  bench.program("image", R"(
+    i=0; while :; do head -c 10000 /dev/zero > $root/output/data/$((i % 300)); i=$((i+1)); done)");
+  EXPECT_THAT(*trained(training("many", "image")).FailureReason,
+              HasSubstr("ClientError: No space left on device"));
+}
+
+TEST_F(Jobs, RunNoLongerThanTheEngineLetsThem) {
+  bench.settings.most_runtime = 1s;
+  bench.restart();
+  bench.program("image", "exec sleep 60");
+  const auto job = trained(training("t", "image"));
+  EXPECT_EQ(job.TrainingJobStatus, "Stopped");
+  EXPECT_EQ(job.SecondaryStatus, "MaxRuntimeExceeded");
 }
 
 TEST_F(Jobs, AreListedNewestFirstInPages) {

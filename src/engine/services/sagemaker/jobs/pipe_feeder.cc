@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <numeric>
 #include <random>
 
 namespace engine::sagemaker {
@@ -92,6 +93,7 @@ void PipeFeeder::run(std::stop_token stop) {
 }
 
 http::Body PipeFeeder::body_of(const InputObject& object) const {
+  if (object.text) return http::Body(*object.text);
   if (!settings_.gunzip) return s3_.body(object.object);
   const std::string plain = path_ + ".plain~";
   copy_object(s3_, object, plain, true);
@@ -102,7 +104,14 @@ void PipeFeeder::feed(int epoch, int pipe, std::stop_token stop) {
   auto objects = objects_;
   if (settings_.shuffle) {
     std::mt19937_64 random(*settings_.shuffle + static_cast<std::uint64_t>(epoch));
-    std::shuffle(objects.begin(), objects.end(), random);
+    std::vector<std::size_t> order(objects.size() / settings_.together);
+    std::iota(order.begin(), order.end(), 0);
+    std::shuffle(order.begin(), order.end(), random);
+    objects.clear();
+    for (const std::size_t i : order) {
+      const auto first = objects_.begin() + static_cast<std::ptrdiff_t>(i * settings_.together);
+      objects.insert(objects.end(), first, first + static_cast<std::ptrdiff_t>(settings_.together));
+    }
   }
   for (const InputObject& object : objects) {
     const http::Body body = body_of(object);

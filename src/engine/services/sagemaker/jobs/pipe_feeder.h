@@ -19,6 +19,7 @@ class PipeFeeder {
     bool gunzip = false;
     bool record_io = false;                     ///< each object framed as one RecordIO record
     std::optional<std::uint64_t> shuffle = {};  ///< a seed: the objects in another order each epoch
+    std::size_t together = 1;  ///< so many objects that follow one another keep their order
   };
 
   /// Throws std::system_error when the pipe can't be made.

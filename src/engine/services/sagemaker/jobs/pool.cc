@@ -4,6 +4,10 @@
 #include "engine/services/sagemaker/errors.h"
 #include "lib/base/log.h"
 
+#include <signal.h>
+
+#include <filesystem>
+
 namespace engine::sagemaker {
 
 using namespace std::chrono_literals;
@@ -38,13 +42,6 @@ void JobControl::wait() const {
   changed_.wait(lock, [&] { return over_; });
 }
 
-RunResult JobControl::run(jobs::ProcessSpec spec, std::chrono::milliseconds max_runtime,
-                          std::chrono::milliseconds grace) {
-  std::vector<jobs::ProcessSpec> specs;
-  specs.push_back(std::move(spec));
-  return run(std::move(specs), max_runtime, grace);
-}
-
 namespace {
 
 /// Ends all of them at once, and gives the end of the last.
@@ -61,16 +58,59 @@ jobs::Exit stop_all(std::vector<jobs::Process>& processes, std::chrono::millisec
   return exit;
 }
 
+/// The bytes of all files below a folder, each as large as it says; what goes while we look is none.
+std::uint64_t size_of(const std::string& folder) {
+  std::uint64_t size = 0;
+  std::error_code error;
+  const auto flags = std::filesystem::directory_options::skip_permission_denied;
+  for (std::filesystem::recursive_directory_iterator at(folder, flags, error), end;
+       !error && at != end; at.increment(error)) {
+    std::error_code gone;
+    if (at->symlink_status(gone).type() != std::filesystem::file_type::regular) continue;
+    const auto bytes = at->file_size(gone);
+    if (!gone) size += bytes;
+  }
+  return size;
+}
+
+/// Looks at what programs write, about every second, and less often when looking takes long.
+class DiskWatch {
+ public:
+  explicit DiskWatch(std::uint64_t most) : most_(most) {}
+  void add(const std::string& folder) { folders_.push_back(folder); }
+
+  /// The first of the folders that holds too much.
+  std::optional<std::size_t> full() {
+    const auto now = std::chrono::steady_clock::now();
+    if (most_ == 0 || now < next_) return {};
+    for (std::size_t i = 0; i < folders_.size(); ++i) {
+      if (size_of(folders_[i]) > most_) return i;
+    }
+    const auto took = std::chrono::steady_clock::now() - now;
+    next_ = now + std::max<std::chrono::steady_clock::duration>(1s, 20 * took);
+    return {};
+  }
+
+ private:
+  const std::uint64_t most_;
+  std::vector<std::string> folders_;
+  std::chrono::steady_clock::time_point next_ = std::chrono::steady_clock::now() + 1s;
+};
+
 }  // namespace
 
-RunResult JobControl::run(std::vector<jobs::ProcessSpec> specs,
-                          std::chrono::milliseconds max_runtime, std::chrono::milliseconds grace) {
+RunResult JobControl::run(std::vector<jobs::ProcessSpec> specs, const RunLimits& limits) {
   // How long a wish to stop may stay unnoticed; the end of the program is noticed at once.
   constexpr auto kLook = 50ms;
-  const auto until = std::chrono::steady_clock::now() + max_runtime;
+  const auto until = std::chrono::steady_clock::now() + limits.runtime;
+  DiskWatch disk(limits.disk_bytes);
   std::vector<jobs::Process> processes;
   processes.reserve(specs.size());
-  for (auto& spec : specs) processes.emplace_back(std::move(spec));
+  for (auto& spec : specs) {
+    spec.limits.file_bytes = limits.disk_bytes;
+    disk.add(spec.ml_root);
+    processes.emplace_back(std::move(spec));
+  }
   for (std::size_t at = 0;;) {
     if (const auto exit = processes[at].wait_for(kLook); exit && exit->ok()) {
       if (++at == processes.size()) return {Ended::kByItself, *exit, at - 1};
@@ -78,14 +118,17 @@ RunResult JobControl::run(std::vector<jobs::ProcessSpec> specs,
     for (std::size_t i = at; i < processes.size(); ++i) {
       const auto exit = processes[i].wait_for(0ms);
       if (!exit || exit->ok()) continue;
-      stop_all(processes, grace);
-      return {Ended::kByItself, *exit, i};
+      stop_all(processes, limits.grace);
+      // A shell tells of a signal to its child by a code.
+      const bool full = exit->signal == SIGXFSZ || exit->code == 128 + SIGXFSZ;
+      return {full ? Ended::kDiskFull : Ended::kByItself, *exit, i};
     }
+    if (const auto full = disk.full()) return {Ended::kDiskFull, stop_all(processes, 0ms), *full};
     const Ended asked = wish();
     if (asked == Ended::kWithTheEngine) return {asked, stop_all(processes, 0ms)};
     const bool late = std::chrono::steady_clock::now() >= until;
     if (asked == Ended::kStopped || late) {
-      return {late ? Ended::kTimedOut : Ended::kStopped, stop_all(processes, grace)};
+      return {late ? Ended::kTimedOut : Ended::kStopped, stop_all(processes, limits.grace)};
     }
   }
 }

@@ -17,12 +17,23 @@
 namespace engine::sagemaker {
 
 /// Why a program is no longer running.
-enum class Ended { kByItself, kStopped, kTimedOut, kWithTheEngine };
+enum class Ended { kByItself, kStopped, kTimedOut, kDiskFull, kWithTheEngine };
+
+/// How long a job may run and what it may write.
+struct RunLimits {
+  std::chrono::milliseconds runtime;
+  std::chrono::milliseconds grace;  ///< from SIGTERM to SIGKILL
+  std::uint64_t disk_bytes = 0;     ///< of all below one program's ml_root; 0 is no limit
+};
 
 struct RunResult {
   Ended how = Ended::kByItself;
   jobs::Exit exit;
   std::size_t which = 0;  ///< of several programs: the one that failed, else the last
+  /// The program is at fault for its end.
+  bool failed() const {
+    return how == Ended::kDiskFull || (how == Ended::kByItself && !exit.ok());
+  }
 };
 
 /// One job, from its creation to its end. Thread-safe.
@@ -41,14 +52,9 @@ class JobControl {
   bool wait_for(std::chrono::milliseconds timeout) const;
   void wait() const;
 
-  /// Runs the program until it ends or has to: after `max_runtime`, or when asked. From SIGTERM to
-  /// SIGKILL it has `grace`.
-  RunResult run(jobs::ProcessSpec spec, std::chrono::milliseconds max_runtime,
-                std::chrono::milliseconds grace);
-  /// The same for several programs at once, until all have ended; when one fails, the others are
-  /// ended too.
-  RunResult run(std::vector<jobs::ProcessSpec> specs, std::chrono::milliseconds max_runtime,
-                std::chrono::milliseconds grace);
+  /// Runs the programs at once until all have ended or have to: after the runtime, with the disk
+  /// full (looked at about once a second), or when asked. When one fails, the others are ended too.
+  RunResult run(std::vector<jobs::ProcessSpec> specs, const RunLimits& limits);
 
  private:
   friend class JobPool;

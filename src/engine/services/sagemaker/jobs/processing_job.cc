@@ -136,6 +136,7 @@ class ProcessingRun {
   const Job& job_;
   JobControl& control_;
   std::vector<std::string> names_;
+  std::optional<HostsFile> hosts_file_;
   std::vector<RecordedInput> inputs_;
   std::vector<std::unique_ptr<Host>> hosts_;
 };
@@ -144,6 +145,8 @@ ProcessingRun::ProcessingRun(SageMaker::Impl& state, const Job& job, JobControl&
     : state_(state), job_(job), control_(control) {
   const auto count = job.ProcessingResources.ClusterConfig.InstanceCount;
   for (std::int64_t i = 1; i <= count; ++i) names_.push_back(fmt::format("algo-{}", i));
+  hosts_file_.emplace(
+      fmt::format("{}/processing-{}", jobs_folder(state.context), job.ProcessingJobName), names_);
   for (const std::string& name : names_) {
     const std::string folder = host_folder("processing-" + job.ProcessingJobName, name);
     hosts_.push_back(std::unique_ptr<Host>(
@@ -168,7 +171,8 @@ void ProcessingRun::lay_out(Host& host, std::size_t index) {
   folder.write("/opt/ml/config/processingjobconfig.json", job_config(job_));
   folder.write(
       "/opt/ml/config/resourceconfig.json",
-      resource_config(job_.ProcessingResources.ClusterConfig.InstanceType, host.name, names_));
+      resource_config({{kOnlyGroup, job_.ProcessingResources.ClusterConfig.InstanceType, names_}},
+                      host.name));
   std::filesystem::create_directories(folder.place("/opt/ml/output"));
   for (const auto& input : job_.ProcessingInputs.value_or(std::vector<api::ProcessingInput>{})) {
     if (app_managed(input.AppManaged)) continue;
@@ -214,12 +218,14 @@ JobEnd ProcessingRun::run() {
   std::vector<jobs::ProcessSpec> specs;
   for (const auto& host : hosts_) {
     specs.push_back(program_of(state_, container_of(job_), host->folder.path()));
+    specs.back().hosts = hosts_file_->path();
     specs.back().on_output = [&log = host->log](const std::vector<std::string>& lines) {
       log.take(lines);
     };
   }
-  const RunResult result =
-      control_.run(std::move(specs), std::chrono::seconds(limit), state_.settings.stop_grace);
+  const RunResult result = control_.run(
+      std::move(specs),
+      run_limits(state_, limit, job_.ProcessingResources.ClusterConfig.VolumeSizeInGB));
   for (const auto& host : hosts_) host->continuous.clear();
   if (result.how == Ended::kWithTheEngine) return {};
   if (result.how == Ended::kTimedOut) {
@@ -229,7 +235,7 @@ JobEnd ProcessingRun::run() {
             .timed_out = true};
   }
   if (result.how == Ended::kStopped) return {.status = "Stopped"};
-  if (result.exit.ok()) return {.status = "Completed", .outputs = outputs()};
+  if (!result.failed()) return {.status = "Completed", .outputs = outputs()};
   const Host& host = *hosts_[result.which];
   return {.status = "Failed",
           .reason = algorithm_error(result, host.folder.read(kMessageFile), host.log)};

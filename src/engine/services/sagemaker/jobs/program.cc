@@ -9,6 +9,8 @@
 #include <boost/json.hpp>
 #include <fcntl.h>
 
+#include <algorithm>
+#include <atomic>
 #include <filesystem>
 
 namespace engine::sagemaker {
@@ -40,6 +42,10 @@ Environment environment_of(const SageMaker::Impl& state, const Environment& aske
 jobs::ProcessSpec program_of(SageMaker::Impl& state, const Container& container,
                              const std::string& ml_root) {
   const auto program = state.images(container.image);
+  if (program && program->path.empty()) {
+    throw ClientError(fmt::format("No local program stands for the image \"{}\"; there are {}",
+                                  container.image, fmt::join(program->others, ", ")));
+  }
   if (!program) {
     throw ClientError(fmt::format(
         "No local program stands for the image \"{}\"; name one in the engine's settings",
@@ -115,13 +121,45 @@ std::string host_folder(const std::string& job_folder, const std::string& host) 
   return host == "algo-1" ? job_folder : fmt::format("{}+{}", job_folder, host);
 }
 
-std::string resource_config(std::string_view instance_type, const std::string& current_host,
-                            const std::vector<std::string>& hosts) {
-  boost::json::object config{{"current_host", current_host},
-                             {"hosts", boost::json::array(hosts.begin(), hosts.end())},
-                             {"network_interface_name", "lo"}};
-  if (!instance_type.empty()) config["current_instance_type"] = instance_type;
+// Verified: the members of resourceconfig.json in SageMaker's documentation of its containers.
+std::string resource_config(const std::vector<HostGroup>& groups, const std::string& current_host) {
+  boost::json::object config{{"current_host", current_host}, {"network_interface_name", "lo"}};
+  boost::json::array all, described;
+  for (const HostGroup& group : groups) {
+    const boost::json::array hosts(group.hosts.begin(), group.hosts.end());
+    all.insert(all.end(), hosts.begin(), hosts.end());
+    described.push_back({{"instance_group_name", group.name},
+                         {"instance_type", group.instance_type},
+                         {"hosts", hosts}});
+    if (std::find(group.hosts.begin(), group.hosts.end(), current_host) == group.hosts.end()) {
+      continue;
+    }
+    config["current_group_name"] = group.name;
+    if (!group.instance_type.empty()) config["current_instance_type"] = group.instance_type;
+  }
+  config["hosts"] = std::move(all);
+  config["instance_groups"] = std::move(described);
   return boost::json::serialize(config);
+}
+
+HostsFile::HostsFile(const std::string& job_folder, const std::vector<std::string>& hosts)
+    : path_(job_folder + ".hosts") {
+  fs::create_directories(fs::path(path_).parent_path());
+  // All of 127.0.0.0/8 is this machine. 16,384 jobs later an address comes again.
+  static std::atomic<unsigned> jobs = 0;
+  const unsigned job = jobs.fetch_add(1) % (64 * 256);
+  std::string text;
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    text += fmt::format("127.{}.{}.{}\t{}\n", 64 + job / 256, job % 256, i + 1, hosts[i]);
+  }
+  std::error_code error;
+  if (fs::exists("/etc/hosts", error)) text += io::read_file("/etc/hosts");
+  io::write_file(path_, text);
+}
+
+HostsFile::~HostsFile() {
+  std::error_code ignored;
+  fs::remove(path_, ignored);
 }
 
 }  // namespace engine::sagemaker

@@ -59,9 +59,31 @@ std::string jobs_folder(const Context& context);
 
 /// The name of a host's folder: the job's own for the first host.
 std::string host_folder(const std::string& job_folder, const std::string& host);
+
+/// Hosts of one type; a job without groups has one.
+struct HostGroup {
+  std::string name;
+  std::string instance_type;
+  std::vector<std::string> hosts;
+};
+inline constexpr const char* kOnlyGroup = "homogeneousCluster";
+
 /// resourceconfig.json: the hosts of a job, seen by one of them.
-std::string resource_config(std::string_view instance_type,
-                            const std::string& current_host = "algo-1",
-                            const std::vector<std::string>& hosts = {"algo-1"});
+std::string resource_config(const std::vector<HostGroup>& groups, const std::string& current_host);
+
+/// The names of a job's hosts for its programs' /etc/hosts: to each an address of this machine that
+/// no other job of this engine has, so that they can listen on the same ports and find each other.
+/// The file goes with this object.
+class HostsFile {
+ public:
+  HostsFile(const std::string& job_folder, const std::vector<std::string>& hosts);
+  ~HostsFile();
+  HostsFile(const HostsFile&) = delete;
+  HostsFile& operator=(const HostsFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
 
 }  // namespace engine::sagemaker

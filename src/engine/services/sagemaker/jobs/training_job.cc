@@ -25,22 +25,46 @@ AwsError channel_refusal(const api::Channel& channel, std::string_view why) {
 }
 
 void check_channel(const api::Channel& channel, const std::string& default_mode) {
-  // Deviation: channels come from S3 only, and not by augmented manifests.
+  // Deviation: channels come from S3 only.
   if (!channel.DataSource.S3DataSource) {
     throw channel_refusal(channel, "it has no S3DataSource, others are not supported");
   }
   const auto& source = *channel.DataSource.S3DataSource;
-  if (source.S3DataType != "S3Prefix" && source.S3DataType != "ManifestFile") {
-    throw channel_refusal(channel, fmt::format("S3DataType {} is not supported, use S3Prefix or "
-                                               "ManifestFile",
+  const bool augmented = source.S3DataType == "AugmentedManifestFile";
+  if (!augmented && source.S3DataType != "S3Prefix" && source.S3DataType != "ManifestFile") {
+    throw channel_refusal(channel, fmt::format("S3DataType {} is not supported, use S3Prefix, "
+                                               "ManifestFile or AugmentedManifestFile",
                                                source.S3DataType));
   }
   if (!s3::parse_s3_uri(source.S3Uri)) {
     throw validation(fmt::format("\"{}\" is not a valid S3 URI.", source.S3Uri));
   }
   const bool pipe = channel.InputMode.value_or(default_mode) == "Pipe";
+  if (augmented && !pipe) {
+    throw channel_refusal(channel, "an AugmentedManifestFile needs the input mode Pipe");
+  }
+  if (augmented && (!source.AttributeNames || source.AttributeNames->empty())) {
+    throw channel_refusal(channel, "an AugmentedManifestFile needs AttributeNames");
+  }
   if (!pipe && channel.RecordWrapperType == "RecordIO") {
     throw channel_refusal(channel, "RecordWrapperType RecordIO needs the input mode Pipe");
+  }
+}
+
+/// The instance groups a channel is for are the job's.
+void check_groups(const api::CreateTrainingJobRequest& request, const api::Channel& channel) {
+  const auto& wanted = channel.DataSource.S3DataSource->InstanceGroupNames;
+  if (!wanted) return;
+  std::set<std::string> names;
+  if (request.ResourceConfig && request.ResourceConfig->InstanceGroups) {
+    for (const auto& group : *request.ResourceConfig->InstanceGroups) {
+      names.insert(group.InstanceGroupName);
+    }
+  }
+  for (const std::string& name : *wanted) {
+    if (!names.contains(name)) {
+      throw channel_refusal(channel, fmt::format("there is no instance group \"{}\"", name));
+    }
   }
 }
 
@@ -81,11 +105,23 @@ void check_places(const api::CreateTrainingJobRequest& request) {
 
 void check_hosts(const SageMaker::Impl& state, const api::CreateTrainingJobRequest& request) {
   if (!request.ResourceConfig) return;
-  // Deviation: no heterogeneous clusters.
-  if (request.ResourceConfig->InstanceGroups) {
-    throw validation("ResourceConfig.InstanceGroups is not supported, use InstanceCount.");
+  auto count = request.ResourceConfig->InstanceCount.value_or(1);
+  const auto& groups = request.ResourceConfig->InstanceGroups;
+  if (groups && !groups->empty()) {
+    if (request.ResourceConfig->InstanceCount || request.ResourceConfig->InstanceType) {
+      throw validation(
+          "ResourceConfig must have either InstanceGroups or InstanceType and InstanceCount.");
+    }
+    count = 0;
+    std::set<std::string> names;
+    for (const auto& group : *groups) {
+      count += group.InstanceCount;
+      if (!names.insert(group.InstanceGroupName).second) {
+        throw validation(
+            fmt::format("The instance group \"{}\" is named twice.", group.InstanceGroupName));
+      }
+    }
   }
-  const auto count = request.ResourceConfig->InstanceCount.value_or(1);
   if (count > state.settings.hosts_of_a_job) {
     throw too_many_hosts(count, state.settings.hosts_of_a_job);
   }
@@ -107,6 +143,7 @@ void check(const SageMaker::Impl& state, const api::CreateTrainingJobRequest& re
       throw validation(fmt::format("The channel name \"{}\" is used twice.", channel.ChannelName));
     }
     check_channel(channel, algorithm->TrainingInputMode);
+    check_groups(request, channel);
   }
 }
 

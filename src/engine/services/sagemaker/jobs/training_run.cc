@@ -31,10 +31,18 @@ std::string input_mode(const TrainingRun::Job& job, const api::Channel& channel)
   return channel.InputMode.value_or(job.AlgorithmSpecification->TrainingInputMode);
 }
 
-std::string input_data_config(const TrainingRun::Job& job) {
+/// A channel is for the hosts of the groups it names, else for all.
+bool is_for(const api::Channel& channel, const std::string& group) {
+  const auto& groups = channel.DataSource.S3DataSource->InstanceGroupNames;
+  return !groups || groups->empty() ||
+         std::find(groups->begin(), groups->end(), group) != groups->end();
+}
+
+std::string input_data_config(const TrainingRun::Job& job, const std::string& group) {
   json::object channels;
   if (job.InputDataConfig) {
     for (const auto& channel : *job.InputDataConfig) {
+      if (!is_for(channel, group)) continue;
       const auto& source = *channel.DataSource.S3DataSource;
       json::object config{
           {"TrainingInputMode", input_mode(job, channel)},
@@ -63,6 +71,25 @@ Container container_of(const TrainingRun::Job& job) {
 std::string checkpoint_path(const TrainingRun::Job& job) {
   return job.CheckpointConfig ? job.CheckpointConfig->LocalPath.value_or("/opt/ml/checkpoints")
                               : "/opt/ml/checkpoints";
+}
+
+std::vector<HostGroup> groups_of(const TrainingRun::Job& job) {
+  std::vector<HostGroup> groups;
+  std::size_t next = 1;
+  const auto add = [&](std::string name, std::string type, std::int64_t count) {
+    groups.push_back({std::move(name), std::move(type), {}});
+    for (; count > 0; --count) groups.back().hosts.push_back(fmt::format("algo-{}", next++));
+  };
+  const auto& resources = job.ResourceConfig;
+  if (!resources || !resources->InstanceGroups || resources->InstanceGroups->empty()) {
+    add(kOnlyGroup, resources ? resources->InstanceType.value_or("") : "",
+        resources ? resources->InstanceCount.value_or(1) : 1);
+    return groups;
+  }
+  for (const auto& group : *resources->InstanceGroups) {
+    add(group.InstanceGroupName, group.InstanceType, group.InstanceCount);
+  }
+  return groups;
 }
 
 bool wants_archive(const TrainingRun::Job& job) {
@@ -116,29 +143,48 @@ std::vector<api::MetricDefinition> metric_definitions(
 
 TrainingRun::TrainingRun(SageMaker::Impl& state, const Job& job, JobControl& control,
                          const MetricSink& on_metric)
-    : state_(state), job_(job), control_(control) {
-  const auto& resources = job.ResourceConfig;
-  const auto count = resources ? resources->InstanceCount.value_or(1) : 1;
-  for (std::int64_t i = 1; i <= count; ++i) names_.push_back(fmt::format("algo-{}", i));
+    : state_(state), job_(job), control_(control), groups_(groups_of(job)) {
   const auto metrics = metric_definitions(*job.AlgorithmSpecification);
-  for (const std::string& name : names_) {
-    const std::string folder = host_folder("training-" + job.TrainingJobName, name);
-    // The first host's metrics are the job's.
-    const bool first = hosts_.empty();
-    hosts_.push_back(std::unique_ptr<Host>(
-        new Host{name, JobFolder(state.context, folder),
-                 JobLog(state.context, state.logs, kLogGroup,
-                        job_log_stream(state.context, job.TrainingJobName, name), metrics,
-                        first ? on_metric : MetricSink{})}));
+  std::vector<std::string> names;
+  for (const HostGroup& group : groups_) {
+    for (const std::string& name : group.hosts) {
+      const std::string folder = host_folder("training-" + job.TrainingJobName, name);
+      names.push_back(name);
+      // The first host's metrics are the job's.
+      const bool first = hosts_.empty();
+      hosts_.push_back(std::unique_ptr<Host>(
+          new Host{name, group.name, JobFolder(state.context, folder),
+                   JobLog(state.context, state.logs, kLogGroup,
+                          job_log_stream(state.context, job.TrainingJobName, name), metrics,
+                          first ? on_metric : MetricSink{})}));
+    }
   }
+  hosts_file_.emplace(
+      fmt::format("{}/training-{}", jobs_folder(state.context), job.TrainingJobName), names);
+}
+
+/// Those that get the channel, in order.
+std::vector<std::string> TrainingRun::hosts_of(const api::S3DataSource& source) const {
+  std::vector<std::string> names;
+  const api::Channel channel{.DataSource = {.S3DataSource = source}};
+  for (const auto& host : hosts_) {
+    if (is_for(channel, host->group)) names.push_back(host->name);
+  }
+  return names;
 }
 
 void TrainingRun::lay_out_channel(Host& host, std::size_t index, const api::Channel& channel) {
   const auto& source = *channel.DataSource.S3DataSource;
-  auto objects = input_objects(state_.s3, source.S3Uri, source.S3DataType);
+  const bool augmented = source.S3DataType == "AugmentedManifestFile";
+  const std::size_t together = augmented ? source.AttributeNames->size() : 1;
+  auto objects = input_objects(state_.s3, source.S3Uri, augmented ? "S3Prefix" : source.S3DataType);
   if (index == 0) inputs_.push_back(record_of(channel.ChannelName, source.S3Uri, objects));
+  if (augmented) objects = augmented_records(state_.s3, source.S3Uri, *source.AttributeNames);
+  if (!is_for(channel, host.group)) return;
   if (source.S3DataDistributionType == "ShardedByS3Key") {
-    objects = shard_of(objects, index, hosts_.size());
+    const auto names = hosts_of(source);
+    const auto place = std::find(names.begin(), names.end(), host.name) - names.begin();
+    objects = shard_of(objects, static_cast<std::size_t>(place), names.size(), together);
   }
   const std::string place = host.folder.place("/opt/ml/input/data/" + channel.ChannelName);
   if (input_mode(job_, channel) != "Pipe") {
@@ -147,7 +193,8 @@ void TrainingRun::lay_out_channel(Host& host, std::size_t index, const api::Chan
     return;
   }
   PipeFeeder::Settings settings{.gunzip = channel.CompressionType == "Gzip",
-                                .record_io = channel.RecordWrapperType == "RecordIO"};
+                                .record_io = channel.RecordWrapperType == "RecordIO",
+                                .together = together};
   if (channel.ShuffleConfig) {
     settings.shuffle = static_cast<std::uint64_t>(channel.ShuffleConfig->Seed);
   }
@@ -171,13 +218,10 @@ void TrainingRun::restore_checkpoints(const Host& host) const {
 }
 
 void TrainingRun::lay_out(Host& host, std::size_t index) {
-  const auto& resources = job_.ResourceConfig;
   const JobFolder& folder = host.folder;
   folder.write("/opt/ml/input/config/hyperparameters.json", hyperparameters(job_));
-  folder.write("/opt/ml/input/config/inputdataconfig.json", input_data_config(job_));
-  folder.write(
-      "/opt/ml/input/config/resourceconfig.json",
-      resource_config(resources ? resources->InstanceType.value_or("") : "", host.name, names_));
+  folder.write("/opt/ml/input/config/inputdataconfig.json", input_data_config(job_, host.group));
+  folder.write("/opt/ml/input/config/resourceconfig.json", resource_config(groups_, host.name));
   for (const char* made : {kModel, kData}) fs::create_directories(folder.place(made));
   fs::create_directories(folder.place(checkpoint_path(job_)));
   if (job_.CheckpointConfig) {
@@ -196,6 +240,7 @@ void TrainingRun::lay_out() {
 
 jobs::ProcessSpec TrainingRun::program(Host& host) const {
   auto spec = program_of(state_, container_of(job_), host.folder.path());
+  spec.hosts = hosts_file_->path();
   spec.on_output = [&log = host.log](const std::vector<std::string>& lines) { log.take(lines); };
   return spec;
 }
@@ -204,7 +249,8 @@ RunResult TrainingRun::run_programs() {
   std::vector<jobs::ProcessSpec> specs;
   for (const auto& host : hosts_) specs.push_back(program(*host));
   const auto limit = job_.StoppingCondition.MaxRuntimeInSeconds.value_or(kDefaultMaxRuntime);
-  return control_.run(std::move(specs), std::chrono::seconds(limit), state_.settings.stop_grace);
+  const auto volume = job_.ResourceConfig ? job_.ResourceConfig->VolumeSizeInGB : std::nullopt;
+  return control_.run(std::move(specs), run_limits(state_, limit, volume));
 }
 
 JobEnd TrainingRun::run() {
@@ -214,7 +260,7 @@ JobEnd TrainingRun::run() {
   for (const auto& host : hosts_) {
     if (host->checkpoints) host->checkpoints->finish();
   }
-  if (result.how == Ended::kByItself && !result.exit.ok()) {
+  if (result.failed()) {
     const Host& host = *hosts_[result.which];
     return {.status = "Failed",
             .reason = algorithm_error(result, host.folder.read(kFailureFile), host.log)};

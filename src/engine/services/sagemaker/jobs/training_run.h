@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ class TrainingRun {
  private:
   struct Host {
     std::string name;
+    std::string group;
     JobFolder folder;
     JobLog log;
     std::vector<std::unique_ptr<PipeFeeder>> pipes = {};
@@ -50,6 +52,7 @@ class TrainingRun {
   };
   void lay_out(Host& host, std::size_t index);
   void lay_out_channel(Host& host, std::size_t index, const api::Channel& channel);
+  std::vector<std::string> hosts_of(const api::S3DataSource& source) const;
   void restore_checkpoints(const Host& host) const;
   jobs::ProcessSpec program(Host& host) const;
   RunResult run_programs();
@@ -59,7 +62,8 @@ class TrainingRun {
   SageMaker::Impl& state_;
   const Job& job_;
   JobControl& control_;
-  std::vector<std::string> names_;
+  std::vector<HostGroup> groups_;
+  std::optional<HostsFile> hosts_file_;
   std::vector<RecordedInput> inputs_;
   std::vector<std::unique_ptr<Host>> hosts_;
 };

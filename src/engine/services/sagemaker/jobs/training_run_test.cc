@@ -99,6 +99,79 @@ TEST_F(Runs, AHostThatFailsEndsTheOthers) {
   EXPECT_THAT(*job.FailureReason, HasSubstr("exit code: 3"));
 }
 
+TEST_F(Runs, HostsFindEachOtherByName) {
+  bench.program("image", R"sh(
+    if [ -n "$SM_ML_ROOT" ]; then echo "no namespaces" > $root/model/names; exit 0; fi
+    getent hosts algo-1 algo-2 | sed 's/[[:space:]][[:space:]]*/ /g' > $root/model/names)sh");
+  auto request = training("t", "image");
+  request.ResourceConfig->InstanceCount = 2;
+  request.OutputDataConfig.CompressionType = "NONE";
+  ASSERT_EQ(trained(request).TrainingJobStatus, "Completed");
+  const std::string names = bench.get("models/t/output/model/names");
+  if (names == "no namespaces\n") GTEST_SKIP() << "no mount namespace may be made here";
+  EXPECT_THAT(names, testing::MatchesRegex("127\\.[0-9.]+\\.1 algo-1\n127\\.[0-9.]+\\.2 algo-2\n"));
+}
+
+TEST_F(Runs, InstanceGroupsHaveChannelsOfTheirOwn) {
+  bench.program("image", R"sh(
+    config=$root/input/config
+    host=$(sed 's/.*"current_host":"\([a-z0-9-]*\)".*/\1/' $config/resourceconfig.json)
+    group=$(sed 's/.*"current_group_name":"\([a-z]*\)".*/\1/' $config/resourceconfig.json)
+    type=$(sed 's/.*"current_instance_type":"\([a-z0-9.]*\)".*/\1/' $config/resourceconfig.json)
+    echo $group $type $(ls $root/input/data) $(ls $root/input/data/large 2>/dev/null) \
+      $(grep -c '"large"' $config/inputdataconfig.json) > $root/model/$host)sh");
+  auto request = training("t", "image");
+  request.OutputDataConfig.CompressionType = "NONE";
+  request.ResourceConfig = api::ResourceConfig{};
+  request.ResourceConfig->InstanceGroups = std::vector<api::InstanceGroup>{
+      {"ml.m5.large", 1, "readers"}, {"ml.c5.large", 2, "learners"}};
+  auto channel = request.InputDataConfig->at(0);
+  channel.ChannelName = "large";
+  channel.DataSource.S3DataSource->InstanceGroupNames = std::vector<std::string>{"learners"};
+  channel.DataSource.S3DataSource->S3DataDistributionType = "ShardedByS3Key";
+  request.InputDataConfig->push_back(channel);
+  const auto job = trained(request);
+  ASSERT_EQ(job.TrainingJobStatus, "Completed") << job.FailureReason.value_or("");
+  EXPECT_EQ(bench.get("models/t/output/model/algo-1"), "readers ml.m5.large train 0\n");
+  EXPECT_EQ(bench.get("models/t/output/model/algo-2"),
+            "learners ml.c5.large large train a.csv c.csv 1\n");
+  EXPECT_EQ(bench.get("models/t/output/model/algo-3"),
+            "learners ml.c5.large large train b.csv 1\n");
+  request.TrainingJobName = "u";
+  request.InputDataConfig->at(1).DataSource.S3DataSource->InstanceGroupNames->at(0) = "others";
+  EXPECT_THAT(bench.refusal([&] { create_training_job(*bench.sagemaker, bench.call, request); }),
+              HasSubstr("there is no instance group \"others\""));
+  request.ResourceConfig->InstanceCount = 1;
+  EXPECT_THAT(bench.refusal([&] { create_training_job(*bench.sagemaker, bench.call, request); }),
+              HasSubstr("either InstanceGroups or"));
+}
+
+TEST_F(Runs, AugmentedManifestsArePipedAttributeByAttribute) {
+  bench.program("image", "cat $root/input/data/train_0 > $root/model/seen");
+  bench.put("list.jsonl", "{\"beer-ref\":\"s3://lake/in/a.csv\",\"ibu\":40,\"style\":\"ale\"}\n"
+                          "{\"beer-ref\":\"s3://lake/in/b.csv\",\"ibu\":{\"x\":1},\"style\":\"-\"}\n");
+  auto request = training("t", "image");
+  request.OutputDataConfig.CompressionType = "NONE";
+  auto& channel = request.InputDataConfig->at(0);
+  channel.DataSource.S3DataSource->S3DataType = "AugmentedManifestFile";
+  channel.DataSource.S3DataSource->S3Uri = "s3://lake/list.jsonl";
+  const auto refusal = [&] {
+    return bench.refusal([&] { create_training_job(*bench.sagemaker, bench.call, request); });
+  };
+  EXPECT_THAT(refusal(), HasSubstr("needs the input mode Pipe"));
+  channel.InputMode = "Pipe";
+  EXPECT_THAT(refusal(), HasSubstr("needs AttributeNames"));
+  channel.DataSource.S3DataSource->AttributeNames =
+      std::vector<std::string>{"style", "beer-ref", "ibu"};
+  const auto job = trained(request);
+  ASSERT_EQ(job.TrainingJobStatus, "Completed") << job.FailureReason.value_or("");
+  EXPECT_EQ(bench.get("models/t/output/model/seen"),
+            "ale" + bench.get("in/a.csv") + "40-" + bench.get("in/b.csv") + "{\"x\":1}");
+  request.TrainingJobName = "u";
+  channel.DataSource.S3DataSource->AttributeNames = std::vector<std::string>{"colour"};
+  EXPECT_THAT(*trained(request).FailureReason, HasSubstr("has no attribute colour in line 1"));
+}
+
 TEST_F(Runs, ProcessingHasShardsAndHostsToo) {
   bench.program("image", R"sh(
     host=$(sed 's/.*"current_host":"\([a-z0-9-]*\)".*/\1/' $root/config/resourceconfig.json)
@@ -196,9 +269,9 @@ TEST_F(Runs, AreRefusedForWhatCantBe) {
               HasSubstr("ResourceLimitExceeded: The job asks for 9 instances"));
   EXPECT_THAT(changed([](auto& r) {
                 r.InputDataConfig->at(0).DataSource.S3DataSource->S3DataType =
-                    "AugmentedManifestFile";
+                    "Converse";
               }),
-              HasSubstr("AugmentedManifestFile is not supported"));
+              HasSubstr("S3DataType Converse is not supported"));
   EXPECT_THAT(changed([](auto& r) { r.InputDataConfig->at(0).RecordWrapperType = "RecordIO"; }),
               HasSubstr("needs the input mode Pipe"));
   EXPECT_THAT(changed([](auto& r) {

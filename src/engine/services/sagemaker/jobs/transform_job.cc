@@ -332,7 +332,9 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end) {
 
 void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
   const auto job =
-      state.transform_jobs.change(key, [&](Job& row) { row.TransformStartTime = state.now(); });
+      state.transform_jobs.change(key, [&](Job& row) {
+    if (!row.TransformStartTime) row.TransformStartTime = state.now();
+  });
   if (!job) return;
   JobEnd end{.status = "Stopped"};
   std::optional<Transform> transform;  // its folder holds the outputs until they are written
@@ -350,6 +352,11 @@ void run(SageMaker::Impl& state, const std::string& key, JobControl& control) {
   }
 }
 
+std::shared_ptr<JobControl> submit(SageMaker::Impl& state, const std::string& key) {
+  return state.pool.submit(pool_key(key),
+                           [&state, key](JobControl& control) { run(state, key, control); });
+}
+
 }  // namespace
 
 StartedJob start_transform_job(SageMaker::Impl& state,
@@ -364,24 +371,22 @@ StartedJob start_transform_job(SageMaker::Impl& state,
   state.put_tags(job.TransformJobArn, request.Tags);
   emit_change(state, kTransformJobEvent, job.TransformJobArn, job);
   try {
-    return {job.TransformJobArn,
-            state.pool.submit(pool_key(key),
-                              [&state, key](JobControl& control) { run(state, key, control); })};
+    return {job.TransformJobArn, submit(state, key)};
   } catch (const AwsError&) {
     state.transform_jobs.remove(key);
     throw;
   }
 }
 
-void fail_interrupted_transform_jobs(SageMaker::Impl& state) {
+void resume_transform_jobs(SageMaker::Impl& state) {
   for (const auto& job : state.transform_jobs.all()) {
     if (job.TransformJobStatus != "InProgress" && job.TransformJobStatus != "Stopping") continue;
-    const bool stopping = job.TransformJobStatus == "Stopping";
-    write_end(state, key_of(job.TransformJobName, kKind),
-              stopping
-                  ? JobEnd{.status = "Stopped"}
-                  : JobEnd{.status = "Failed",
-                           .reason = "InternalServerError: The engine stopped while the job ran."});
+    const std::string key = key_of(job.TransformJobName, kKind);
+    if (job.TransformJobStatus == "Stopping") {
+      write_end(state, key, JobEnd{.status = "Stopped"});
+    } else {
+      submit(state, key);
+    }
   }
 }
 

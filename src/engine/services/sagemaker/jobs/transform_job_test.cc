@@ -94,6 +94,21 @@ TEST_F(Transforms, FailWithoutInputs) {
   EXPECT_EQ(transformed(wanted).FailureReason, "ClientError: See job logs for more information");
 }
 
+TEST_F(Transforms, ThatAnEngineLeftAreDoneByTheNext) {
+  const std::string go = bench.folder.path() + "/go";
+  bench.program("slow", "while [ ! -e " + go + " ]; do sleep 0.01; done; exec " BEER_BIN_DIR
+                        "/sagemaker_test_model \"$@\"");
+  bench.programs["image"] = bench.programs["slow"];
+  bench.settings.create_wait = 0s;
+  bench.restart();
+  create_transform_job(*bench.sagemaker, bench.call, request("t"));
+  io::write_file(go, "");
+  bench.restart();
+  bench.wait_for_event({"Transform Job State Change", R"("TransformJobStatus":"Completed")"});
+  EXPECT_EQ(bench.get("out/a.csv.out"), "m:1\n2\n");
+  EXPECT_EQ(bench.get("out/deep/b.csv.out"), "m:3\n");
+}
+
 TEST_F(Transforms, AreRefusedForWhatCantBe) {
   const auto refused = [&](auto change) {
     auto wanted = request("t");

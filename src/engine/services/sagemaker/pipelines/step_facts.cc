@@ -80,7 +80,7 @@ class Gatherer {
   }
   void add_program(const std::string& image) {
     const auto program = image.empty() ? std::nullopt : state_.images(image);
-    if (!program) return;
+    if (!program || program->path.empty()) return;
     std::string text = programs_.of(program->path);
     for (const std::string& word : program->words) text += ' ' + word;
     found_[image] = text;
