@@ -9,12 +9,24 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <sstream>
 
 namespace cli {
 namespace {
 
 /// SageMaker's own image of Model Monitor, by the same name in every region's account.
 constexpr const char* kMonitorRepository = "sagemaker-model-monitor-analyzer";
+
+/// "program word word": a path, or a name found in PATH, and the words it is told first.
+engine::ImageProgram program_of(const std::string& image, const std::string& command) {
+  std::istringstream stream(command);
+  engine::ImageProgram program;
+  if (!(stream >> program.program)) {
+    throw UsageError(fmt::format("engine.images.{}: names no program", image));
+  }
+  for (std::string word; stream >> word;) program.words.push_back(word);
+  return program;
+}
 
 }  // namespace
 
@@ -24,8 +36,22 @@ engine::EngineOptions engine_options(const Spec& spec, const std::string& data, 
   options.speed = speed;
   const std::string pipeline = program("beer-pipeline");
   options.images = {{spec.training.repository, {pipeline, {}}},
-                    {kXgboostRepository, {pipeline, {"xgboost"}}},
                     {kMonitorRepository, {pipeline, {"monitor"}}}};
+  for (const char* tag : kXgboostTags) {
+    options.images[fmt::format("{}:{}", kXgboostRepository, tag)] = {pipeline,
+                                                                     {"xgboost", "--image", tag}};
+  }
+  for (const auto& [image, command] : spec.engine.images) {
+    options.images[image] = program_of(image, command);
+  }
+  const auto bytes = [](int mib) { return static_cast<std::uint64_t>(mib) << 20; };
+  options.jobs = {.at_once = spec.engine.jobs_at_once,
+                  .hosts = spec.engine.instances,
+                  .memory_bytes = bytes(spec.engine.memory_mib),
+                  .processes = static_cast<unsigned>(spec.engine.processes),
+                  .disk_bytes = bytes(spec.engine.disk_mib),
+                  .log_bytes = bytes(spec.engine.log_mib),
+                  .most_runtime = std::chrono::seconds(spec.engine.runtime_seconds)};
   return options;
 }
 

@@ -12,8 +12,9 @@
 
 namespace cli {
 
-/// The engine's own options, with the pipeline's image standing for the program beside this one; and
-/// SageMaker's own XGBoost image, of any region and version, for that program's `xgboost`.
+/// The engine's own options, as the spec's section `engine` has them; the program beside this one
+/// stands for the pipeline's image, and its `xgboost` for SageMaker's own XGBoost images, of any
+/// account and region. Throws UsageError.
 engine::EngineOptions engine_options(const Spec& spec, const std::string& data, double speed);
 
 /// How a client reaches it.

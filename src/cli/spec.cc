@@ -127,6 +127,19 @@ void read_care(Section& top, Spec& spec) {
   roles.close();
 }
 
+void read_engine(Section& top, Spec& spec) {
+  Section engine = top.section("engine");
+  spec.engine = {.jobs_at_once = engine.whole("jobs_at_once", 1),
+                 .instances = engine.whole("instances", 1),
+                 .memory_mib = engine.whole("memory_mib", 0),
+                 .processes = engine.whole("processes", 0),
+                 .disk_mib = engine.whole("disk_mib", 0),
+                 .log_mib = engine.whole("log_mib", 0),
+                 .runtime_seconds = engine.whole("runtime_seconds", 0),
+                 .images = engine.texts("images")};
+  engine.close();
+}
+
 /// A build folder is laid out as an installation: bin/beer, share/mlops-beer/beer.yaml.
 std::string find_file() {
   const fs::path prefix = fs::path(programs_folder()).parent_path();
@@ -149,6 +162,7 @@ Spec parse_spec(const std::string& text, const std::string& file) {
     read_lake(top, spec);
     read_model(top, spec);
     read_care(top, spec);
+    read_engine(top, spec);
     spec.tags = top.texts("tags");
     top.close();
     return spec;

@@ -105,6 +105,13 @@ struct Spec {
     std::string name, instance_type, repository;
   } notebook;
 
+  /// Of this machine's engine. 0 is no limit.
+  struct Engine {
+    int jobs_at_once = 2, instances = 8;
+    int memory_mib = 0, processes = 0, disk_mib = 0, log_mib = 0, runtime_seconds = 0;
+    Texts images;  ///< what runs in the place of other images: a program and its words
+  } engine;
+
   struct Roles {
     std::string extraction, transformation, delivery, pipeline, serving, retraining, notebook;
   } roles;

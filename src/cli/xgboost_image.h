@@ -8,6 +8,8 @@ namespace cli {
 
 /// The repository's name, the same in every region.
 inline constexpr const char* kXgboostRepository = "sagemaker-xgboost";
+/// The tags of the images that `beer-pipeline xgboost` stands for.
+inline constexpr const char* kXgboostTags[] = {"1.7-1", "3.0-5"};
 
 /// "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1": AWS keeps the image in
 /// an account of each region. Throws UsageError for a region it isn't known of, naming the setting
