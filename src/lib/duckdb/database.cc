@@ -2,6 +2,7 @@
 #include "lib/duckdb/database.h"
 
 #include "lib/duckdb/library.h"
+#include "lib/duckdb/native_type.h"
 #include "lib/duckdb/table_function.h"
 
 #include <fmt/format.h>
@@ -15,14 +16,6 @@ std::string take(char* text) {
   library().duckdb_free(text);
   return copy;
 }
-
-struct LogicalType {
-  explicit LogicalType(duckdb_logical_type type) : handle(type) {}
-  ~LogicalType() { library().duckdb_destroy_logical_type(&handle); }
-  LogicalType(const LogicalType&) = delete;
-  LogicalType& operator=(const LogicalType&) = delete;
-  duckdb_logical_type handle;
-};
 
 Kind kind_of(duckdb_type type) {
   switch (type) {
@@ -93,12 +86,12 @@ Kind kind_of(duckdb_type type) {
   }
 }
 
-Type read_type(duckdb_logical_type handle);
-
 Type read_child(duckdb_logical_type child) {
   const LogicalType owned(child);
   return read_type(owned.handle);
 }
+
+}  // namespace
 
 Type read_type(duckdb_logical_type handle) {
   const Library& duckdb = library();
@@ -129,6 +122,9 @@ Type read_type(duckdb_logical_type handle) {
         type.names.push_back(take(duckdb.duckdb_struct_type_child_name(handle, i)));
         type.children.push_back(read_child(duckdb.duckdb_struct_type_child_type(handle, i)));
       }
+      break;
+    case Kind::kVarchar:
+      type.alias = take(duckdb.duckdb_logical_type_get_alias(handle));
       break;
     default:
       break;
@@ -170,6 +166,8 @@ Column read_column(const Type& type, duckdb_vector vector) {
   }
   return column;
 }
+
+namespace {
 
 StatementKind statement_kind(duckdb_statement_type type) {
   switch (type) {
@@ -465,6 +463,10 @@ std::optional<std::string> Connection::value(std::string_view sql,
 void Connection::add_table(const std::string& name, std::vector<ResultColumn> columns,
                            RowSource& rows) {
   add_table_function(impl_->handle, name, std::move(columns), rows);
+}
+
+void Connection::add_function(ScalarFunction function) {
+  add_scalar_function(impl_->handle, std::move(function));
 }
 
 void Connection::interrupt() { library().duckdb_interrupt(impl_->handle); }

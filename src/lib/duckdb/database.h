@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/duckdb/row_source.h"
+#include "lib/duckdb/scalar_function.h"
 #include "lib/duckdb/value.h"
 
 #include <memory>
@@ -155,6 +156,9 @@ class Connection {
   /// Makes `name()` a table of rows that the program gives, in statements of the whole database.
   /// `rows` outlives the statements that read it; each of its rows is read once.
   void add_table(const std::string& name, std::vector<ResultColumn> columns, RowSource& rows);
+
+  /// Makes a function of the program's known to statements of the whole database.
+  void add_function(ScalarFunction function);
 
   /// Ends what runs on this connection with an Error that is interrupted(). From any thread.
   void interrupt();

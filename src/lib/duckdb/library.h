@@ -43,7 +43,14 @@ namespace duck {
   X(duckdb_create_map_type) X(duckdb_create_struct_type) \
   X(duckdb_vector_size) X(duckdb_data_chunk_set_size) X(duckdb_vector_ensure_validity_writable) \
   X(duckdb_vector_assign_string_element_len) \
-  X(duckdb_list_vector_reserve) X(duckdb_list_vector_set_size)
+  X(duckdb_list_vector_reserve) X(duckdb_list_vector_set_size) \
+  X(duckdb_create_scalar_function) X(duckdb_destroy_scalar_function) \
+  X(duckdb_scalar_function_set_name) X(duckdb_scalar_function_add_parameter) \
+  X(duckdb_scalar_function_set_return_type) X(duckdb_scalar_function_set_extra_info) \
+  X(duckdb_scalar_function_set_special_handling) X(duckdb_scalar_function_set_function) \
+  X(duckdb_scalar_function_get_extra_info) X(duckdb_scalar_function_set_error) \
+  X(duckdb_register_scalar_function) X(duckdb_vector_get_column_type) \
+  X(duckdb_logical_type_get_alias)
 // clang-format on
 
 /// Pointers to the functions, each under DuckDB's own name: `library().duckdb_close(&db)`.

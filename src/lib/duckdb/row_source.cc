@@ -3,6 +3,7 @@
 
 #include "lib/duckdb/database.h"
 #include "lib/duckdb/library.h"
+#include "lib/duckdb/native_type.h"
 #include "lib/duckdb/table_function.h"
 
 #include <stdexcept>
@@ -14,15 +15,6 @@ namespace {
 constexpr std::uint64_t kFirstCapacity = 2048;  // of a list's elements, as DuckDB begins with
 
 duckdb_vector native(void* handle) { return static_cast<duckdb_vector>(handle); }
-
-struct LogicalType {
-  explicit LogicalType(duckdb_logical_type type) : handle(type) {}
-  LogicalType(LogicalType&& other) noexcept : handle(std::exchange(other.handle, nullptr)) {}
-  ~LogicalType() {
-    if (handle != nullptr) library().duckdb_destroy_logical_type(&handle);
-  }
-  duckdb_logical_type handle;
-};
 
 duckdb_type plain_type(Kind kind) {
   switch (kind) {
@@ -48,10 +40,16 @@ duckdb_type plain_type(Kind kind) {
       return DUCKDB_TYPE_VARCHAR;
     case Kind::kBlob:
       return DUCKDB_TYPE_BLOB;
+    case Kind::kTimestampTz:
+      return DUCKDB_TYPE_TIMESTAMP_TZ;
+    case Kind::kOther:
+      return DUCKDB_TYPE_ANY;
     default:
       throw std::logic_error("no rows of that type can be made");
   }
 }
+
+}  // namespace
 
 LogicalType logical_type(const Type& type) {
   const Library& duckdb = library();
@@ -79,6 +77,8 @@ LogicalType logical_type(const Type& type) {
       return LogicalType(duckdb.duckdb_create_logical_type(plain_type(type.kind)));
   }
 }
+
+namespace {
 
 /// What the table function carries along; DuckDB deletes it with the function.
 struct Table {

@@ -50,6 +50,7 @@ struct Type {
   int scale = 0;
   std::vector<Type> children;      ///< LIST, ARRAY: element; MAP: key, value; STRUCT: fields
   std::vector<std::string> names;  ///< of a STRUCT's fields; of an ENUM's values
+  std::string alias = {};          ///< "JSON" of the texts that are
 };
 
 /// As SQL writes it: "DECIMAL(10,2)", "STRUCT(a INTEGER, b VARCHAR[])".

@@ -2,6 +2,7 @@
 // refused.
 #pragma once
 
+#include "engine/services/athena/sql_text.h"
 #include "lib/duckdb/database.h"
 
 #include <string>
@@ -28,6 +29,8 @@ inline std::string lake_schema(const std::string& database) {
 
 struct Translation {
   std::string sql;                ///< for DuckDB; tables are memory."database"."table"
+  std::string tree;               ///< `sql` as a tree whose positions are those of the user's text
+  std::vector<Edit> syntax_edits;  ///< made in the user's text before it was parsed
   std::vector<TableName> tables;  ///< each once
   std::vector<std::string>
       column_names;  ///< of the result as far as the text tells, "" if it doesn't
@@ -38,10 +41,15 @@ struct Translation {
 /// Connection::execute_all() before the database is locked.
 std::string_view session_setup();
 
-/// Translates one query (SELECT, WITH, VALUES). `session` parses it; nothing is executed. Throws
-/// QueryError: it does not parse, is no query, or uses table functions or settings of DuckDB.
+/// Translates one query (SELECT, WITH, VALUES). `session` parses it and learns the functions that it
+/// calls; nothing is executed. Before the database is locked. Throws QueryError: it does not parse, is no query, or uses table functions or settings of DuckDB.
 Translation translate(duck::Connection& session, std::string_view sql,
                       std::string_view default_database);
+
+/// Where in the user's text stands what DuckDB's messages place at `position` of a translation's
+/// SQL.
+std::size_t original_position(duck::Connection& session, const Translation& translation,
+                              std::size_t position);
 
 /// Athena's names of the result's columns: lower case, _col0 for expressions without a name.
 std::vector<std::string> result_names(const Translation& translation,
@@ -49,6 +57,10 @@ std::vector<std::string> result_names(const Translation& translation,
 
 /// What Athena would say, given DuckDB's error from a session that was set up by session_setup().
 std::string explain(const duck::Error& error, std::string_view sql);
+
+/// The same of an error that a translation's SQL gave, `prefix` bytes into what was run.
+std::string explain(const duck::Error& error, std::string_view sql, duck::Connection& session,
+                    const Translation& translation, std::size_t prefix = 0);
 
 /// The statement with its ? replaced by the parameters, each the text of a literal. Throws
 /// QueryError when the numbers differ.

@@ -33,6 +33,7 @@ Translation QuerySession::set_up(std::string_view query) {
     cancellation_.check();
     views_->add(table, query);
   }
+  translated_ = translation;
   return translation;
 }
 
@@ -78,9 +79,9 @@ std::string QuerySession::without_paths(std::string text) const {
   return views_->without_paths(std::move(text));
 }
 
-void QuerySession::fail(const duck::Error& error, std::string_view query) const {
+void QuerySession::fail(const duck::Error& error, std::string_view query) {
   if (cancellation_.requested()) throw QueryCancelled();
-  throw QueryError(views_->without_paths(explain(error, query)));
+  throw QueryError(views_->without_paths(explain(error, query, connection_, translated_)));
 }
 
 }  // namespace engine::athena

@@ -55,13 +55,14 @@ class QuerySession {
 
   /// Throws DuckDB's error in Athena's words, objects named instead of files; QueryCancelled when the
   /// query was stopped.
-  [[noreturn]] void fail(const duck::Error& error, std::string_view query) const;
+  [[noreturn]] void fail(const duck::Error& error, std::string_view query);
 
  private:
   Translation set_up(std::string_view query);
 
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::chrono::milliseconds planning_{};
+  Translation translated_;  ///< the statement, as far as it was set up
   const QueryInput& input_;
   Cancellation& cancellation_;
   duck::Database database_;

@@ -51,6 +51,7 @@ TypeFacts facts_of(duck::Kind kind) {
       return {"timestamp", 3};
     case Kind::kTimestampTz:
       return {"timestamp with time zone", 3};
+    // Deviation: DuckDB has one type for both kinds of intervals.
     case Kind::kInterval:
       return {"interval day to second", 0};
     case Kind::kBlob:
@@ -92,7 +93,7 @@ void put_bytes(std::string& out, int field, std::string_view bytes) {
 }  // namespace
 
 api::ColumnInfo column_info(std::string name, const duck::Type& type) {
-  const TypeFacts facts = facts_of(type.kind);
+  const TypeFacts facts = type.alias == "JSON" ? TypeFacts{"json", 0} : facts_of(type.kind);
   api::ColumnInfo info;
   info.CatalogName = "hive";
   info.SchemaName = "";

@@ -124,4 +124,20 @@ std::string edited(std::string_view sql, std::vector<Edit> edits) {
   return changed.append(sql.substr(at));
 }
 
+std::size_t unedited(std::vector<Edit> edits, std::size_t position) {
+  std::stable_sort(edits.begin(), edits.end(),
+                   [](const Edit& a, const Edit& b) { return a.begin < b.begin; });
+  std::size_t at = 0;    // in the old text, behind the edits seen
+  std::size_t made = 0;  // the same place in the new one
+  for (const Edit& edit : edits) {
+    if (edit.begin < at) continue;
+    if (position < made + (edit.begin - at)) break;
+    made += edit.begin - at;
+    if (position < made + edit.text.size()) return edit.begin;
+    made += edit.text.size();
+    at = edit.end;
+  }
+  return at + (position - made);
+}
+
 }  // namespace engine::athena

@@ -41,4 +41,7 @@ struct Edit {
 /// The statement with the edits made. Of edits that overlap the first counts.
 std::string edited(std::string_view sql, std::vector<Edit> edits);
 
+/// Where a byte of an edited text stood before the edits.
+std::size_t unedited(std::vector<Edit> edits, std::size_t position);
+
 }  // namespace engine::athena
