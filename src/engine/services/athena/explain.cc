@@ -88,6 +88,16 @@ std::optional<std::string> own_sentence(const std::string& message) {
 // The first line is the message; the others are hints for DuckDB's own users.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// Where the first name that a message quotes stands, for messages without a place.
+std::size_t place_of_name(const Details& details, std::string_view sql) {
+  std::string name;
+  if (!RE2::PartialMatch(details.message, "\"([^\"]+)\"", &name)) return 0;
+  for (const Token& token : tokenize(sql)) {
+    if (token.is_name() && base::iequals(token.text, name)) return token.begin;
+  }
+  return 0;
+}
+
 std::string mismatch(const Details& details, const std::string& message) {
   std::string call, arguments;
   if (RE2::PartialMatch(message, "function call \"([^(]+)\\((.*)\\)\"", &call, &arguments) ||
@@ -162,8 +172,8 @@ std::string explain(const duck::Error& error, std::string_view sql) {
 std::string explain(const duck::Error& error, std::string_view sql, duck::Connection& session,
                     const Translation& translation, std::size_t prefix) {
   const Details details = read(error.what());
-  std::size_t at = 0;
   if (translation.tree.empty()) return explain(error, sql);
+  std::size_t at = place_of_name(details, sql);
   if (details.position && *details.position >= prefix) {
     at = original_position(session, translation, *details.position - prefix);
   }

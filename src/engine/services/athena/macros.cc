@@ -17,8 +17,11 @@ const std::vector<Macro>& macros() {
       {"h_divide_typed",
        "(a BIGINT, b BIGINT, x, y) AS x // CASE WHEN y = 0 THEN "
        "cast_to_type(h_fail('DIVISION_BY_ZERO: Division by zero'), y) ELSE y END, (a, b, x, y) AS "
-       "cast_to_type(x / CASE WHEN typeof(x + y) LIKE 'DECIMAL%' AND y = 0 THEN "
-       "cast_to_type(h_fail('DIVISION_BY_ZERO: Division by zero'), y) ELSE y END, x + y)"},
+       "cast_to_type(CASE WHEN typeof(x + y) = 'HUGEINT' THEN trunc(x / h_not_zero(x, y)) ELSE x / "
+       "h_not_zero(x, y) END, x + y)"},
+      {"h_not_zero",
+       "(x, y) AS CASE WHEN typeof(x + y) NOT IN ('DOUBLE', 'FLOAT') AND y = 0 THEN "
+       "cast_to_type(h_fail('DIVISION_BY_ZERO: Division by zero'), y) ELSE y END"},
       {"t_mod",
        "(a, b) AS a % CASE WHEN typeof(a + b) NOT IN ('DOUBLE', 'FLOAT') AND b = 0 THEN "
        "cast_to_type(h_fail('DIVISION_BY_ZERO: Division by zero'), b) ELSE b END"},
@@ -48,7 +51,6 @@ const std::vector<Macro>& macros() {
        "AS round(y), (x, y) AS y"},
 
       // Aggregates: what is made of DuckDB's results.
-      {"h_bigint", "(v HUGEINT, x) AS CAST(x AS BIGINT), (v DOUBLE, x) AS x, (v, x) AS x"},
       {"h_entries_to_map",
        "(l) AS map_from_entries(list_filter(l, (e, i) -> list_position(list_transform(l, o -> "
        "o.k), e.k) = i))"},

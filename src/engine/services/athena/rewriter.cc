@@ -418,9 +418,7 @@ bool Rewriter::aggregate_call(Value& value, const std::string& name) {
     all.insert(all.end(), more.begin(), more.end());
     value = with_alias(ours(outer, std::move(all)), node);
   };
-  if (name == "sum" || name == "count_if") {
-    wrapped("h_bigint", {without_alias(value)});
-  } else if (name == "avg" && count == 1) {
+  if (name == "avg" && count == 1) {
     Value any = without_alias(value);
     any.get_object()["function_name"] = "any_value";
     any.get_object()["distinct"] = false;
