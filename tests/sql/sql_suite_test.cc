@@ -126,8 +126,8 @@ std::string check(Lake& lake, const Block& block) {
       wanted_types += block.words[i] + " ";
     }
     const std::string text = output.file.string();
-    for (const ResultRow& row : output.csv ? read_csv(text, 0, 10000).rows : read_lines(text, 10000).rows) {
-      if (first++ == 0 && output.csv) continue;
+    for (const ResultRow& row : output.form == ResultForm::kCsv ? read_csv(text, 0, 10000).rows : read_lines(text, 10000).rows) {
+      if (first++ == 0 && output.form == ResultForm::kCsv) continue;
       rows.push_back(joined(row));
     }
     if (sorted) {
