@@ -164,7 +164,7 @@ class Training(unittest.TestCase):
         augmented["DataSource"]["S3DataSource"]["S3DataType"] = "AugmentedManifestFile"
         code, sentence = refusal(create, TrainingJobName="Aug", **{**xgboost_job(), "InputDataConfig": [augmented]})
         self.assertEqual(code, "ValidationException")
-        self.assertIn("AugmentedManifestFile is not supported", sentence)
+        self.assertIn("an AugmentedManifestFile needs the input mode Pipe", sentence)
 
 
 def processing_job(script, **more):

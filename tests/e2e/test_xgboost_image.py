@@ -219,7 +219,7 @@ class Pipeline(unittest.TestCase):
         self.assertNotIn("note", evaluation)
         self.assertEqual(len(result["prediction"]["interval"]), 2)
         if beer.CATALOGUE.exists():
-            self.assertAlmostEqual(result["metrics"]["mae"], 8.67, places=2)
+            self.assertAlmostEqual(result["metrics"]["mae"], 11.99, places=2)
 
     def test_a_model_of_ours_is_served_by_sagemakers_image(self):
         with tempfile.TemporaryDirectory(prefix="beer-xgboost-") as folder:
