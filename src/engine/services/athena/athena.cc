@@ -16,6 +16,7 @@
 #include "engine/services/athena/errors.h"
 #include "engine/services/athena/prepared.h"
 #include "engine/services/athena/run_query.h"
+#include "engine/services/athena/sessions.h"
 #include "engine/services/athena/sql_text.h"
 #include "lib/base/log.h"
 
@@ -71,7 +72,7 @@ struct Athena::Impl {
   };
 
   Impl(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits)
-      : context(context), glue(glue), s3(s3), limits(limits), scratch(context.data + "/athena") {}
+      : context(context), glue(glue), s3(s3), limits(limits), scratch(context.data + "/athena"), sessions(scratch) {}
 
   void recover();
   std::string output_location(const api::StartQueryExecutionInput& input,
@@ -90,6 +91,7 @@ struct Athena::Impl {
   s3::S3& s3;
   const Limits limits;
   const std::string scratch;
+  Sessions sessions;
 
   mutable std::mutex mutex;  // guards all below
   mutable std::condition_variable_any changed;
@@ -260,6 +262,7 @@ void Athena::Impl::run(Active& active) {
     std::filesystem::create_directories(scratch);
     const auto& wanted = active.execution.QueryExecutionContext;
     const QueryInput input{
+        .sessions = &sessions,
         .sql = active.client_sql,
         .database = wanted->Database.value_or(""),
         .scratch = scratch,
@@ -284,6 +287,7 @@ void Athena::Impl::run(Active& active) {
                     error.what());
     finish(active, "FAILED", fmt::format("GENERIC_INTERNAL_ERROR: {}", error.what()));
   }
+  sessions.refill();
 }
 
 // The result, its facts, what the statement changes, and that it has succeeded: one transaction.

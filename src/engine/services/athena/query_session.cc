@@ -5,29 +5,20 @@
 #include "engine/services/athena/lake_views.h"
 
 namespace engine::athena {
-namespace {
-
-constexpr const char* kMemoryLimit = "1GB";
-constexpr int kThreads = 2;
-
-}  // namespace
 
 QuerySession::QuerySession(glue::Glue& glue, const s3::S3& s3, const QueryInput& input,
                            Cancellation& cancellation)
     : input_(input),
       cancellation_(cancellation),
-      database_({.temp_directory = input.scratch,
-                 .memory_limit = kMemoryLimit,
-                 .threads = kThreads,
-                 .lock = false}),
-      connection_(database_),
+      own_(input.sessions->take()),
+      database_(own_->database),
+      connection_(own_->connection),
       scope_(cancellation, connection_),
       views_(std::make_unique<LakeViews>(database_, connection_, glue, s3, input.now)) {}
 
 QuerySession::~QuerySession() = default;
 
 Translation QuerySession::set_up(std::string_view query) {
-  connection_.execute_all(session_setup());
   Translation translation = translate(connection_, query, input_.database);
   for (const TableName& table : translation.tables) {
     cancellation_.check();

@@ -4,6 +4,7 @@
 #include "engine/services/athena/ddl_cursor.h"
 #include "engine/services/athena/dialect.h"
 #include "engine/services/athena/run_query.h"
+#include "engine/services/athena/sessions.h"
 
 #include <chrono>
 #include <memory>
@@ -65,8 +66,9 @@ class QuerySession {
   Translation translated_;  ///< the statement, as far as it was set up
   const QueryInput& input_;
   Cancellation& cancellation_;
-  duck::Database database_;
-  duck::Connection connection_;
+  const std::unique_ptr<Session> own_;
+  duck::Database& database_;
+  duck::Connection& connection_;
   Cancellation::Scope scope_;
   std::unique_ptr<LakeViews> views_;
 };

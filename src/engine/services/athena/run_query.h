@@ -44,7 +44,10 @@ class Cancellation {
   duck::Connection* connection_ = nullptr;
 };
 
+class Sessions;
+
 struct QueryInput {
+  Sessions* sessions = nullptr;  ///< where its database comes from
   std::string sql;
   std::string database;  ///< the context's, "" for none
   std::string scratch;   ///< a folder for temporary files
