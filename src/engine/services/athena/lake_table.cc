@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
 namespace engine::athena {
 namespace {
@@ -315,6 +316,14 @@ std::vector<Group> groups_by_path(const std::vector<LakeFile>& files,
   return groups;
 }
 
+// Halves of halves: a chain would be as deep as there are partitions, and DuckDB has a limit to that.
+std::string union_of(std::span<const std::string> selects) {
+  if (selects.size() == 1) return selects.front();
+  const std::size_t half = selects.size() / 2;
+  return fmt::format("({}) UNION ALL ({})", union_of(selects.first(half)),
+                     union_of(selects.subspan(half)));
+}
+
 }  // namespace
 
 LakeTable lake_table(duck::Connection& session, const s3::S3& s3, const glue::api::Table& table,
@@ -334,12 +343,12 @@ LakeTable lake_table(duck::Connection& session, const s3::S3& s3, const glue::ap
                          return path_tells(file, keys);
                        });
   if (by_path) groups = groups_by_path(files, keys);
+  std::vector<std::string> selects;
   for (const Group& group : groups) {
-    if (!result.select.empty()) result.select += " UNION ALL ";
     const std::string select = format->select(group);
-    result.select += by_path ? select : with_partition(select, keys, group);
+    selects.push_back(by_path ? select : with_partition(select, keys, group));
   }
-  if (result.select.empty()) result.select = empty_lake_table(table);
+  result.select = selects.empty() ? empty_lake_table(table) : union_of(selects);
   return result;
 }
 
