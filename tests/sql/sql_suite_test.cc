@@ -23,6 +23,7 @@
 // documentation says.
 #include "engine/services/athena/errors.h"
 #include "engine/services/athena/run_query.h"
+#include "engine/services/athena/sessions.h"
 #include "lib/base/encoding.h"
 #include "lib/base/ids.h"
 #include "test_places.h"
@@ -86,12 +87,17 @@ class Lake {
   }
   QueryOutput run(const std::string& sql) {
     Cancellation cancellation;
-    return run_query(glue_, s3_, {.sql = sql, .database = "beers", .scratch = folder_ + "/scratch"},
+    return run_query(glue_, s3_,
+                     {.sessions = &sessions_,
+                      .sql = sql,
+                      .database = "beers",
+                      .scratch = folder_ + "/scratch"},
                      cancellation);
   }
 
  private:
   std::string folder_ = std::filesystem::temp_directory_path() / ("sql_" + base::Ids().hex(12));
+  Sessions sessions_{folder_ + "/scratch"};
   storage::Catalog catalog_{(std::filesystem::create_directories(folder_ + "/scratch"), folder_)};
   storage::ObjectStore objects_{catalog_, folder_ + "/buckets", folder_ + "/objects"};
   base::ManualClock clock_;
