@@ -25,6 +25,7 @@ struct Arguments {
   IngestOptions ingest;
   QueryOptions query;
   TrainOptions train;
+  ReportOptions report;
   ModelsOptions models;
   VersionOptions version;
   PredictOptions predict;
@@ -146,6 +147,13 @@ void add_models(CLI::App& app, Arguments& all) {
                         [&] { return cli::train(all.train); });
   add_common(train, all.train.common);
   train.add_option("--set", all.train.parameters, "a pipeline parameter, Name=Value");
+
+  CLI::App& report = add(app, all, "report", "The evaluation of a model as a page, fetched",
+                         [&] { return cli::report(all.report); });
+  add_common(report, all.report.common);
+  report.add_option("which", all.report.which,
+                    "a version of the registry, or an execution's id (default: the last one)");
+  report.add_option("-o,--output", all.report.output, "the file (default: report-WHICH.html)");
 
   CLI::App& models = add(app, all, "models", "The registry: versions, approval, what serves",
                          [&] { return cli::models(all.models); });

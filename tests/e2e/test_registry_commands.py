@@ -1,7 +1,10 @@
 """The registry by the `beer` command: who made a model from what, what served when, and whether it can be made again."""
 import json
+import os
 import re
+import tempfile
 import unittest
+from xml.etree import ElementTree
 
 import beer
 from beer import eventually
@@ -16,6 +19,37 @@ class RegistryCommands(unittest.TestCase):
     def train(self):
         self.beer("train")
         self.beer("approve")
+
+    def check_report(self, sagemaker, execution):
+        """The version's page is well-formed, and its numbers are those of evaluation.json."""
+        group = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"][0]["ModelPackageGroupName"]
+        arn = sagemaker.list_model_packages(ModelPackageGroupName=group)["ModelPackageSummaryList"][0]["ModelPackageArn"]
+        linked = sagemaker.describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"]["report"]
+        bucket, key = linked.removeprefix("s3://").split("/", 1)
+        s3 = self.engine.client("s3")
+        page = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        with tempfile.TemporaryDirectory() as folder:
+            for which in ("1", execution):
+                path = os.path.join(folder, f"{which}.html")
+                self.assertEqual(self.beer("report", which, "-o", path).strip(), path)
+                with open(path, "rb") as file:
+                    self.assertEqual(file.read(), page)
+        self.assertIn("the execution didn't get as far", self.engine.beer("report", "arn:x/none").stderr)
+        numbers = set()
+
+        def collect(value):
+            if isinstance(value, dict):
+                value = list(value.values())
+            if isinstance(value, list):
+                for one in value:
+                    collect(one)
+            elif isinstance(value, (int, float)):
+                numbers.add(float(value))
+
+        collect(json.loads(s3.get_object(Bucket=bucket, Key=key.replace("report.html", "evaluation.json"))["Body"].read()))
+        told = [float(one.get("value")) for one in ElementTree.fromstring(page.decode()).iter("data")]
+        self.assertGreater(len(told), 100)
+        self.assertEqual(set(told) - numbers, set())
 
     def test_versions_are_served_rolled_back_and_verified(self):
         with beer.Engine("--speed", "300") as self.engine:
@@ -34,6 +68,7 @@ class RegistryCommands(unittest.TestCase):
             self.assertIn(execution.rsplit("/", 1)[1], row)
             self.assertRegex(row, r"\b[0-9a-f]{8}\b.*yes")
 
+            self.check_report(sagemaker, execution.rsplit("/", 1)[1])
             out = self.beer("verify", "1")
             self.assertIn("version 1 is reproducible", out)
             digests = re.findall(r"^(?:registered|again) +([0-9a-f]{64})", out, re.M)

@@ -96,6 +96,32 @@ Execution follow_execution(Session& session, const std::string& arn,
   }
 }
 
+std::string find_execution(Session& session, const std::string& wanted) {
+  if (wanted.starts_with("arn:")) return wanted;
+  json::object request{{"PipelineName", session.spec().training.pipeline}};
+  for (;;) {
+    const json::value page =
+        session.aws().json("sagemaker", "SageMaker.ListPipelineExecutions", request);
+    for (const json::value& execution : list(page, "PipelineExecutionSummaries")) {
+      std::string arn = text(execution, "PipelineExecutionArn");
+      if (wanted.empty() || arn.ends_with("/" + wanted)) return arn;
+    }
+    const std::string next = text(page, "NextToken");
+    if (next.empty()) break;
+    request["NextToken"] = next;
+  }
+  throw std::runtime_error(wanted.empty()
+                               ? fmt::format("the pipeline {} has no execution yet: `beer train`",
+                                             session.spec().training.pipeline)
+                               : fmt::format("the pipeline {} has no execution {}",
+                                             session.spec().training.pipeline, wanted));
+}
+
+Place report_place(Session& session, const std::string& execution_arn) {
+  return {session.system().models_bucket(),
+          execution_arn.substr(execution_arn.rfind('/') + 1) + "/evaluation/report.html"};
+}
+
 std::optional<Metrics> read_metrics(Session& session, const std::string& execution_arn) {
   const std::string id = execution_arn.substr(execution_arn.rfind('/') + 1);
   try {

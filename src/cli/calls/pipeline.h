@@ -1,6 +1,7 @@
 // A pipeline's execution: started, followed to its end, and judged.
 #pragma once
 
+#include "cli/calls/lineage.h"
 #include "cli/session.h"
 
 #include <functional>
@@ -56,6 +57,13 @@ Execution describe_execution(Session& session, const std::string& arn);
 /// Polls until the execution ended, and gives its last state. `on_state` sees each one.
 Execution follow_execution(Session& session, const std::string& arn,
                            const std::function<void(const Execution&)>& on_state);
+
+/// The ARN of the execution meant: `wanted` itself, that of an id of the spec's pipeline, or, of
+/// "", its last one. Throws std::runtime_error when there is none.
+std::string find_execution(Session& session, const std::string& wanted);
+
+/// Where an execution that was judged leaves its report for people.
+Place report_place(Session& session, const std::string& execution_arn);
 
 /// From the execution's evaluation report; nothing when it didn't get that far.
 std::optional<Metrics> read_metrics(Session& session, const std::string& execution_arn);

@@ -86,6 +86,14 @@ struct TrainOptions {
 };
 int train(const TrainOptions& options);
 
+/// Fetches the report of an execution's evaluation as a file.
+struct ReportOptions {
+  Common common;
+  std::string which;   ///< a version of the registry, an execution's id or ARN; "": the last one
+  std::string output;  ///< "": report-<which>.html here
+};
+int report(const ReportOptions& options);
+
 struct ModelsOptions {
   Common common;
   bool history = false;  ///< what served when, instead of the versions

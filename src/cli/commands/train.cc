@@ -75,6 +75,9 @@ int train(const TrainOptions& options) {
   const auto metrics = read_metrics(session, arn);
   const Gate gate = judge(execution, metrics);
   explain(metrics, gate);
+  const Place report = report_place(session, arn);
+  fmt::print("report s3://{}/{}: `beer report {}`\n", report.bucket, report.key,
+             arn.substr(arn.rfind('/') + 1));
   if (!gate.passed) {
     fmt::print(
         "nothing was registered: more beers help, or `beer train --set MetricThreshold=…` or "

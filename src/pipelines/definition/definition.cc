@@ -245,14 +245,17 @@ class Writer {
               {"SkipModelValidation", "None"}}}};
   }
 
-  /// The parameters the model was trained with, for who looks at the registry, and the model that
-  /// was judged with what it learnt from: when this version is the champion, that one is the fair
-  /// opponent, since the registered one has seen the held-out beers.
+  /// The parameters the model was trained with, for who looks at the registry; the report for
+  /// people, which ModelMetrics has no place for; and the model that was judged with what it
+  /// learnt from: when this version is the champion, that one is the fair opponent, since the
+  /// registered one has seen the held-out beers.
   json::object customer_metadata() const {
-    json::object metadata{{"project", settings_.project},
-                          {"judged_model", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")},
-                          {"judged_model_sha256", reported("model.sha256")},
-                          {"judged_rows", output_of("Preprocess", "rows")}};
+    json::object metadata{
+        {"project", settings_.project},
+        {"judged_model", get("Steps.Train.ModelArtifacts.S3ModelArtifacts")},
+        {"judged_model_sha256", reported("model.sha256")},
+        {"judged_rows", output_of("Preprocess", "rows")},
+        {"report", join("/", {output_of("Evaluate", "evaluation"), "report.html"})}};
     if (others_train()) metadata["trainer"] = parameter("XgboostImageUri");
     for (const auto& [name, value] : hyperparameters_) {
       metadata[name] = parameter(camel(name));

@@ -121,6 +121,7 @@ TEST_F(Definition, KeepsTheJudgedTwinForWhoChallengesTheModel) {
   EXPECT_EQ(metadata.at_pointer("/judged_model/Get"),
             "Steps.Train.ModelArtifacts.S3ModelArtifacts");
   EXPECT_THAT(json::serialize(metadata.at("judged_rows")), ::testing::HasSubstr("Outputs['rows']"));
+  EXPECT_THAT(json::serialize(metadata.at("report")), ::testing::HasSubstr("report.html"));
   EXPECT_EQ(metadata.at_pointer("/judged_model_sha256/Std:JsonGet/Path"), "model.sha256");
 }
 

@@ -6,9 +6,11 @@
 #include "pipelines/evaluate/breakdown.h"
 #include "pipelines/evaluate/champion.h"
 #include "pipelines/evaluate/importance.h"
+#include "pipelines/evaluate/judged.h"
 #include "pipelines/evaluate/load_model.h"
 #include "pipelines/evaluate/metrics.h"
 #include "pipelines/evaluate/model_card.h"
+#include "pipelines/evaluate/page/page.h"
 #include "pipelines/model/model.h"
 #include "pipelines/train/train.h"
 
@@ -88,6 +90,8 @@ json::array groups_json(const std::vector<Group>& groups, bool intervals) {
                      {"mae", group.mae}};
     if (intervals) {
       one["coverage"] = group.coverage;
+      one["coverage_low"] = group.coverage_low;
+      one["coverage_high"] = group.coverage_high;
       one["mean_width"] = group.mean_width;
     }
     list.push_back(std::move(one));
@@ -101,6 +105,7 @@ json::object residuals(const Model& model, const Table& test,
   return {
       {"by_strength", groups_json(by_strength(test, predictions), intervals)},
       {"by_predicted_strength", groups_json(by_predicted_strength(test, predictions), intervals)},
+      {"by_width", groups_json(by_width(test, predictions), intervals)},
       {"by_style", groups_json(by_style(test, predictions), intervals)},
       {"by_year", groups_json(by_year(test, predictions), intervals)}};
 }
@@ -157,8 +162,11 @@ json::value interval_metrics(const Model& model, const Table& test,
     held += bounds.holds(test.labels[i]);
     width += bounds.width();
   }
+  const Share share = wilson(held, count);
   return json::object{{"level", model.interval().level},
                       {"coverage", held / count},
+                      {"coverage_low", share.low},
+                      {"coverage_high", share.high},
                       {"mean_width", width / count},
                       {"out_of_fold_coverage", model.interval().coverage},
                       {"out_of_fold_mean_width", model.interval().mean_width}};
@@ -217,6 +225,18 @@ json::value leak_alarm(const Model& model, const json::value& training) {
   if (!validation) return nullptr;
   return too_good(model.feature_set(), training.at("rows").to_number<std::size_t>(),
                   validation->at("mae").to_number<double>());
+}
+
+/// The beers themselves, for who wants to look at them.
+void add_beers(json::object& report, const Folders& folders, const Table& test,
+               const std::vector<Prediction>& predictions) {
+  constexpr std::size_t kShown = 400, kWorst = 12;
+  const fs::path file = folders.processing("rows") / "test_rows.csv";
+  const auto keys = fs::exists(file) ? read_row_keys(file) : std::vector<RowKey>();
+  report["worst"] = worst_beers(test, keys, predictions, kWorst);
+  report["predictions"] = judged_beers(test, keys, predictions, kShown);
+  const fs::path quality = folders.processing("rows") / "quality.json";
+  if (fs::exists(quality)) report["data_quality"] = json::parse(read_file(quality));
 }
 
 /// Resampling a hundred thousand beers hundreds of times would tell nothing more.
@@ -291,6 +311,7 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
   if (const auto digest = digest_of_archive(folders.processing("model"))) {
     report["model"] = {{"sha256", *digest}};
   }
+  add_beers(report, folders, test.table, predictions);
   const json::object gate = judge_gate(report, champion, options.gate);
   const std::string reason(gate.at("reason").as_string());
   report["gate"] = gate;
@@ -298,6 +319,7 @@ void evaluate(const Folders& folders, const EvaluateOptions& options, std::ostre
   const std::string trained = json::serialize(training);
   const fs::path out = folders.processing("evaluation");
   write_file(out / "evaluation.json", text);
+  write_file(out / "report.html", evaluation_page(report));
   write_file(out / "model_card.json", model_card_json(text, trained));
   write_file(out / "model_card.md", model_card_text(text, trained));
   write_file(folders.message(), reason);

@@ -21,8 +21,8 @@ struct EvaluateOptions {
 
 /// Reads, below processing/, `model` (model.tar.gz, or the folder it was made of), `test` and,
 /// where they are, `train`, `rows`, `champion` (the model in use, like `model`) and `champion_rows`
-/// (the rows it was trained on; champion.h); writes, below evaluation/, model_card.json and
-/// model_card.md (model_card.h) and evaluation.json:
+/// (the rows it was trained on; champion.h); writes, below evaluation/, report.html
+/// (page/page.h), model_card.json and model_card.md (model_card.h) and evaluation.json:
 ///
 ///   regression_metrics   mae, mse, rmse, r2, each {value, standard_deviation}: Model Monitor's
 ///                        form
@@ -34,8 +34,11 @@ struct EvaluateOptions {
 ///                        same parameters (only with `train`), and of the champion, on the beers
 ///                        that it hasn't learnt from either
 ///   mission_six_fields   the third of these once more
-///   interval             level, coverage and mean width on the test rows
-///   residuals            by_strength, by_predicted_strength, by_style, by_year (breakdown.h)
+///   interval             level, coverage (with its 95 % interval) and mean width on the test rows
+///   residuals            by_strength, by_predicted_strength, by_width, by_style, by_year
+///                        (breakdown.h)
+///   predictions, worst   at most 400 judged beers, and the 12 with the largest errors (judged.h)
+///   data_quality         what preprocessing left as quality.json, where it did
 ///   importance           of each feature (importance.h)
 ///   cross_validation     what training found out of fold
 ///   leak_alarm           too_good() of that

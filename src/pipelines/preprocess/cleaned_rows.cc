@@ -66,7 +66,7 @@ void set_keys(CleanedRow& row, std::array<std::string, kKeys> keys) {
 std::string parquet_query(std::span<const fs::path> files) {
   std::string sql =
       "SELECT CAST(id AS BIGINT), name, label, CAST(ibu AS DOUBLE), "
-      "epoch_ms(CAST(arrived_at AS TIMESTAMP))";
+      "epoch_ms(CAST(arrived_at AS TIMESTAMP)), findings";
   for (const std::string& key : names().keys) sql += ", " + duck::quote_name(key);
   for (const std::string& feature : names().features) {
     sql += ", CAST(" + duck::quote_name(feature) + " AS DOUBLE)";
@@ -90,9 +90,10 @@ void add_row(const duck::Result& result, CleanedRows& to) {
   row.label = text(2);
   row.ibu = real(3);
   row.arrived_at = result[4].is_null() ? 0 : result[4].integer();
-  set_keys(row, {text(5), text(6), text(7), text(8)});
+  row.findings = text(5);
+  set_keys(row, {text(6), text(7), text(8), text(9)});
   for (std::size_t i = 0; i < names().features.size(); ++i) {
-    to.features.push_back(static_cast<float>(real(5 + kKeys + i)));
+    to.features.push_back(static_cast<float>(real(6 + kKeys + i)));
   }
 }
 
@@ -171,6 +172,7 @@ void add_row(const json::object& object, CleanedRows& to) {
   CleanedRow row{.id = member(object, "id").to_number<std::int64_t>(),
                  .name = text_member(object, "name"),
                  .label = text_member(object, "label"),
+                 .findings = text_member(object, "findings"),
                  .ibu = real_member(object, "ibu"),
                  .arrived_at = time_of(text_member(object, "arrived_at"))};
   const auto& keys = names().keys;
@@ -215,7 +217,7 @@ int compare_contents(const CleanedRows& cleaned, std::uint32_t a, std::uint32_t 
   const CleanedRow& left = cleaned.rows[a];
   const CleanedRow& right = cleaned.rows[b];
   const auto said = [](const CleanedRow& row) {
-    return std::tie(row.label, row.name, row.keys.name_stem, row.keys.hop_bill, row.keys.malt_bill,
+    return std::tie(row.label, row.name, row.findings, row.keys.name_stem, row.keys.hop_bill, row.keys.malt_bill,
                     row.keys.six_values);
   };
   if (said(left) != said(right)) return said(left) < said(right) ? -1 : 1;

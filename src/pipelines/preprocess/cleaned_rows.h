@@ -16,6 +16,7 @@ struct CleanedRow {
   std::int64_t id = 0;
   std::string name;
   std::string label;            ///< "ok", "missing", "rejected", "out_of_scale"
+  std::string findings;         ///< names of the quality rules that caught it, joined by ','
   double ibu = 0;               ///< NaN when there is none
   std::int64_t arrived_at = 0;  ///< milliseconds since 1970
   beer::FamilyKeys keys;

@@ -6,6 +6,7 @@
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 #include "pipelines/preprocess/cleaned_rows.h"
+#include "pipelines/preprocess/quality.h"
 #include "pipelines/preprocess/statistics.h"
 #include "pipelines/table.h"
 
@@ -148,8 +149,8 @@ void write_parts(const std::filesystem::path& folder, const Table& table,
   }
 }
 
-void write_outputs(const Folders& folders, const Beers& beers, const beer::Split& split,
-                   const PreprocessOptions& options) {
+void write_outputs(const Folders& folders, const Beers& beers, const Findings& findings,
+                   const beer::Split& split, const PreprocessOptions& options) {
   const std::filesystem::path rows = folders.processing("rows");
   const std::filesystem::path baseline = folders.processing("baseline");
   write_parts(folders.processing("train"), beers.table, split.train, options.parts);
@@ -157,6 +158,7 @@ void write_outputs(const Folders& folders, const Beers& beers, const beer::Split
   write_file(rows / "train_rows.csv", keys_csv(beers, split.train));
   write_file(rows / "test_rows.csv", keys_csv(beers, split.test));
   write_file(rows / "split.json", split_json(beers, split, options));
+  write_file(rows / "quality.json", quality_json(findings, beers.table, split.train));
   write_file(folders.processing("no_champion") / "none.txt", "No model is approved.\n");
   const auto names = feature_names();
   write_file(baseline / "statistics.json", baseline_statistics(beers.table, split.train, names));
@@ -170,6 +172,7 @@ void preprocess(const Folders& folders, const PreprocessOptions& options, std::o
   const std::size_t records = cleaned.rows.size();
   std::vector<std::uint32_t> kept = latest_by_id(cleaned);
   const std::size_t different = kept.size();
+  const Findings findings = count_findings(cleaned, kept);
   std::erase_if(kept, [&](std::uint32_t row) { return !teaches(cleaned.rows[row]); });
   log << fmt::format("{} records, {} different beers, {} with a label to learn from\n", records,
                      different, kept.size());
@@ -186,7 +189,7 @@ void preprocess(const Folders& folders, const PreprocessOptions& options, std::o
   for (const CleanedRow& row : beers.rows) ids.push_back(row.id);
   const beer::Split split =
       beer::grouped_split(beers.families, ids, options.test_fraction, options.seed);
-  write_outputs(folders, beers, split, options);
+  write_outputs(folders, beers, findings, split, options);
   log << fmt::format("{} beers to train on, {} to judge on, no family on both sides\n",
                      split.train.size(), split.test.size());
 }
