@@ -2,6 +2,7 @@
 // memory takes a large one, and what do many clients and many partitions cost?
 //
 //   BEER_BENCH_ROWS: rows of the table, 10,000,000 unless told
+//   query_bench [grouped] [small] [stop] [large] [clients] [partitions]: only these parts
 #include "bench/load/caller.h"
 #include "bench/load/engine.h"
 #include "bench/load/table.h"
@@ -13,6 +14,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -134,7 +136,9 @@ void measure_partitions(Caller& caller, const char* table, const char* what) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** words) {
+  const std::set<std::string> parts(words + 1, words + count);
+  const auto wanted = [&](const char* part) { return parts.empty() || parts.count(part) > 0; };
   const std::uint64_t rows = rows_wanted();
   const io::TemporaryFolder folder(".");
   const std::string files = std::filesystem::canonical(folder.path()).string();
@@ -145,10 +149,11 @@ int main() {
   bench::repeat_days(client, "beers_again", kDays, kTimes);
   Caller caller(engine.config());
 
-  measure_grouped(caller, files, rows);
-  measure_small(caller);
-  measure_large(caller, engine, rows);
-  measure_clients(engine.config());
+  if (wanted("grouped")) measure_grouped(caller, files, rows);
+  if (wanted("small")) measure_small(caller);
+  if (wanted("large")) measure_large(caller, engine, rows);
+  if (wanted("clients")) measure_clients(engine.config());
+  if (!wanted("partitions")) return 0;
 
   bench::write_days(files + "/small", 1, 100);
   const std::string one = files + "/small/day=0/beers.parquet";
