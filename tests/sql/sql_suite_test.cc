@@ -88,7 +88,7 @@ class Lake {
   QueryOutput run(const std::string& sql) {
     Cancellation cancellation;
     return run_query(glue_, s3_,
-                     {.sessions = &sessions_,
+                     {.sessions = sessions_,
                       .sql = sql,
                       .database = "beers",
                       .scratch = folder_ + "/scratch"},

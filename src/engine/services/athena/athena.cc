@@ -262,7 +262,7 @@ void Athena::Impl::run(Active& active) {
     std::filesystem::create_directories(scratch);
     const auto& wanted = active.execution.QueryExecutionContext;
     const QueryInput input{
-        .sessions = &sessions,
+        .sessions = sessions,
         .sql = active.client_sql,
         .database = wanted->Database.value_or(""),
         .scratch = scratch,

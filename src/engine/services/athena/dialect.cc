@@ -138,7 +138,7 @@ Translation translate(duck::Connection& session, std::string_view sql,
     table.position = text.original(table.position);
     translation.tables.push_back(std::move(table));
   }
-  define_functions(session, rewriter.functions);
+  translation.functions = std::move(rewriter.functions);
   translation.tree = json::serialize(tree);
   translation.syntax_edits = text.edits;
   translation.sql =

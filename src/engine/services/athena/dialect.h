@@ -5,6 +5,7 @@
 #include "engine/services/athena/sql_text.h"
 #include "lib/duckdb/database.h"
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@ struct Translation {
   std::string tree;               ///< `sql` as a tree whose positions are those of the user's text
   std::vector<Edit> syntax_edits;  ///< made in the user's text before it was parsed
   std::vector<TableName> tables;  ///< each once
+  std::set<std::string> functions;  ///< of ours that it calls: for define_functions()
   std::vector<std::string>
       column_names;  ///< of the result as far as the text tells, "" if it doesn't
   bool has_star = false;
@@ -41,8 +43,9 @@ struct Translation {
 /// Connection::execute_all() before the database is locked.
 std::string_view session_setup();
 
-/// Translates one query (SELECT, WITH, VALUES). `session` parses it and learns the functions that it
-/// calls; nothing is executed. Before the database is locked. Throws QueryError: it does not parse, is no query, or uses table functions or settings of DuckDB.
+/// Translates one query (SELECT, WITH, VALUES). `session`, any that was set up, parses it; nothing is
+/// executed. Throws QueryError: it does not parse, is no query, or uses table functions or settings
+/// of DuckDB.
 Translation translate(duck::Connection& session, std::string_view sql,
                       std::string_view default_database);
 

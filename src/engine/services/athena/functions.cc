@@ -174,30 +174,35 @@ std::string similar_function(std::string_view name) {
 namespace {
 
 // A definition comes behind those that it calls.
-void collect(const std::string& name, std::set<std::string>& seen, std::string& script) {
+void collect(const std::string& name, std::string_view create, std::set<std::string>& seen,
+             std::string& script) {
   if (!seen.insert(name).second) return;
   for (const Macro& macro : macros()) {
     if (macro.name != name) continue;
-    for (const std::string& other : names_in(macro.definition)) collect(other, seen, script);
-    script += fmt::format("CREATE OR REPLACE MACRO {}{};\n", name, macro.definition);
+    for (const std::string& other : names_in(macro.definition)) {
+      collect(other, create, seen, script);
+    }
+    script += fmt::format("{} {}{};\n", create, name, macro.definition);
   }
 }
 
 }  // namespace
 
-void define_functions(duck::Connection& session, const std::set<std::string>& targets) {
-  std::set<std::string> seen;
+void define_functions(duck::Connection& session, const std::set<std::string>& targets,
+                      std::set<std::string>& known, bool temporary) {
+  std::set<std::string> seen = known;
   std::string script;
-  for (const std::string& name : targets) collect(name, seen, script);
+  const std::string_view create =
+      temporary ? "CREATE OR REPLACE TEMP MACRO" : "CREATE OR REPLACE MACRO";
+  for (const std::string& name : targets) collect(name, create, seen, script);
   for (const duck::ScalarFunction& function : scalar_functions()) {
-    if (!seen.count(function.name)) continue;
-    try {
+    // A shared database has got them all.
+    if (!temporary && seen.count(function.name) && !known.count(function.name)) {
       session.add_function(function);
-    } catch (const duck::Error&) {
-      // Known already: of a query with views each text is translated in the one session.
     }
   }
   if (!script.empty()) session.execute_all(script);
+  known = std::move(seen);
 }
 
 }  // namespace engine::athena

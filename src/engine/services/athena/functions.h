@@ -27,9 +27,12 @@ std::string similar_function(std::string_view name);
 /// The nearest of some names, "" when none is near.
 std::string nearest_name(std::string_view name, const std::vector<std::string>& names);
 
-/// Makes our definitions of those names, and those they call, known to a session. Names that are
-/// not ours are passed over.
-void define_functions(duck::Connection& session, const std::set<std::string>& targets);
+/// Makes our definitions of those names, and those they call, known to a session, but for those in
+/// `known`, to which they are added. Names that are not ours are passed over. The definitions are
+/// the connection's alone when they are `temporary`; of a database of its own they are everybody's,
+/// so that views may stand on them.
+void define_functions(duck::Connection& session, const std::set<std::string>& targets,
+                      std::set<std::string>& known, bool temporary);
 
 /// The functions written in C++, of which the macros make use.
 const std::vector<duck::ScalarFunction>& scalar_functions();

@@ -52,6 +52,7 @@ LakeFile file_of(const s3::S3& s3, const s3::S3Uri& folder, const s3::ObjectInfo
   return {.path = s3.path(object),
           .uri = fmt::format("s3://{}/{}", folder.bucket, object.key),
           .compression = compression_of(object.key),
+          .etag = object.etag,
           .partition = std::move(partition),
           .size = object.size};
 }

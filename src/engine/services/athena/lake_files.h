@@ -14,6 +14,7 @@ struct LakeFile {
   std::string path;                    ///< on this machine
   std::string uri;                     ///< s3://bucket/key
   std::string compression;             ///< "none", "gzip" or "zstd", by the key's suffix
+  std::string etag;                    ///< the object's
   std::vector<std::string> partition;  ///< values of the partition keys
   std::uint64_t size = 0;
 };

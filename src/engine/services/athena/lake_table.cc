@@ -2,7 +2,7 @@
 #include "engine/services/athena/lake_table.h"
 
 #include "engine/services/athena/errors.h"
-#include "engine/services/athena/lake_files.h"
+#include "engine/services/athena/parquet_types.h"
 #include "engine/sql/hive_type.h"
 #include "lib/base/encoding.h"
 
@@ -18,12 +18,14 @@ using duck::quote_text;
 
 struct ColumnSql {
   std::string name, type;  // lower case; DuckDB's type
+  std::string declared;    // Glue's
 };
 
 std::vector<ColumnSql> columns_of(const std::optional<std::vector<glue::api::Column>>& columns) {
   std::vector<ColumnSql> result;
   for (const auto& column : columns.value_or(std::vector<glue::api::Column>{})) {
-    result.push_back({base::to_lower(column.Name), sql::to_duckdb(column.Type.value_or("string"))});
+    const std::string type = column.Type.value_or("string");
+    result.push_back({base::to_lower(column.Name), sql::to_duckdb(type), type});
   }
   return result;
 }
@@ -46,7 +48,7 @@ std::string get_or(const std::map<std::string, std::string>& map, const std::str
 struct Group {
   std::vector<std::string> partition;
   std::string compression;
-  std::vector<std::string> paths;
+  std::vector<const LakeFile*> files;
   // The keys, when the files of many partitions are read at once and their paths tell the values.
   std::vector<ColumnSql> path_keys = {};
 
@@ -66,7 +68,8 @@ struct Group {
 
   std::string list() const {
     std::string text = "[";
-    for (const std::string& path : paths) text += (text.size() > 1 ? ", " : "") + quote_text(path);
+    for (const LakeFile* file : files)
+      text += (text.size() > 1 ? ", " : "") + quote_text(file->path);
     return text + "]";
   }
 };
@@ -78,43 +81,64 @@ class Format {
   virtual std::string select(const Group& group) const = 0;
 };
 
-// Columns by name, whatever order and subset each file has.
+// Halves of halves: a chain would be as deep as there are partitions, and DuckDB has a limit to that.
+std::string union_of(std::span<const std::string> selects) {
+  if (selects.size() == 1) return selects.front();
+  const std::size_t half = selects.size() / 2;
+  return fmt::format("({}) UNION ALL ({})", union_of(selects.first(half)),
+                     union_of(selects.subspan(half)));
+}
+
+// Columns by name, whatever order and subset each file has. Files of one schema are read by one call,
+// which then needs to look into none but the first before it runs.
 class Parquet final : public Format {
  public:
-  Parquet(duck::Connection& session, std::vector<ColumnSql> columns)
-      : session_(session), columns_(std::move(columns)) {}
+  Parquet(Session& session, ParquetFooters& footers, std::vector<ColumnSql> columns)
+      : session_(session), footers_(footers), columns_(std::move(columns)) {}
 
   std::string select(const Group& group) const override {
-    const std::string source = fmt::format("read_parquet({}, union_by_name = true, {})", group.list(),
-                                           group.partitioning());
-    const auto& present = columns_in(source);
-    std::string items;
-    for (const ColumnSql& column : columns_) {
-      const auto found = present.find(column.name);
-      if (!items.empty()) items += ", ";
-      items += fmt::format("CAST({} AS {}) AS {}",
-                           found == present.end() ? "NULL" : quote_name(found->second), column.type,
-                           quote_name(column.name));
+    const auto schemas = footers_.schemas(session_.connection(), group.files);
+    std::map<std::string_view, std::pair<const ParquetSchema*, Group>> parts;
+    for (std::size_t i = 0; i < schemas.size(); ++i) {
+      auto& [schema, part] = parts[schemas[i]->print];
+      schema = schemas[i].get();
+      part.path_keys = group.path_keys;
+      part.files.push_back(group.files[i]);
     }
-    return fmt::format("SELECT {}{} FROM {}", items, group.path_key_items(), source);
+    std::vector<std::string> selects;
+    for (const auto& [print, part] : parts) selects.push_back(select(*part.first, part.second));
+    return union_of(selects);
   }
 
  private:
-  using Names = std::map<std::string, std::string>;  // lower case → as in the files
-
-  // Several partitions may be the same files.
-  const Names& columns_in(const std::string& source) const {
-    const auto [found, added] = known_.try_emplace(source);
-    if (!added) return found->second;
-    duck::Result described = session_.query("DESCRIBE SELECT * FROM " + source);
-    while (described.next())
-      found->second.emplace(base::to_lower(described[0].text()), described[0].text());
-    return found->second;
+  std::string select(const ParquetSchema& schema, const Group& group) const {
+    std::string items;
+    for (const ColumnSql& column : columns_) {
+      if (!items.empty()) items += ", ";
+      items += fmt::format("{} AS {}", item(schema, column, group), quote_name(column.name));
+    }
+    return fmt::format("SELECT {}{} FROM read_parquet({}, {})", items, group.path_key_items(),
+                       group.list(), group.partitioning());
   }
 
-  duck::Connection& session_;
+  // A column of another type is an error only for those who ask for it.
+  std::string item(const ParquetSchema& schema, const ColumnSql& column, const Group& group) const {
+    const ParquetColumn* found = schema.find(column.name);
+    if (!found) return fmt::format("CAST(NULL AS {})", column.type);
+    const auto declared = sql::parse_hive_type(column.declared).value_or(sql::HiveType{});
+    const auto value = parquet_conversion(quote_name(found->name), found->type, declared);
+    if (value) return *value;
+    session_.define({"h_fail"});
+    const std::string why = fmt::format(
+        "HIVE_BAD_DATA: Field {}'s type {} in parquet file {} is incompatible with type {} defined "
+        "in table schema",
+        column.name, found->primitive, group.files.front()->uri, column.declared);
+    return fmt::format("CAST(h_fail({}) AS {})", quote_text(why), column.type);
+  }
+
+  Session& session_;
+  ParquetFooters& footers_;
   std::vector<ColumnSql> columns_;
-  mutable std::map<std::string, Names> known_;
 };
 
 // One JSON object a line: the OpenX and Hive JSON SerDes, which find keys in any case.
@@ -155,7 +179,7 @@ class JsonLines final : public Format {
         "SELECT DISTINCT unnest(json_keys(json)) FROM (SELECT json FROM read_json_objects([{}], "
         "format = 'newline_delimited', compression = '{}', ignore_errors = true) "
         "WHERE json_type(json) = 'OBJECT' LIMIT 100)",
-        quote_text(group.paths.front()), compression(group)));
+        quote_text(group.files.front()->path), compression(group)));
     while (result.next()) {
       const std::string key = result[0].text();
       // A key spelt as the column is wins over its other spellings.
@@ -218,7 +242,8 @@ class Delimited final : public Format {
   std::string delimiter_, quote_, escape_, null_text_, skip_;
 };
 
-std::unique_ptr<Format> format_of(duck::Connection& session, const glue::api::Table& table) {
+std::unique_ptr<Format> format_of(Session& session, ParquetFooters& footers,
+                                  const glue::api::Table& table) {
   const auto columns = columns_of(table.StorageDescriptor->Columns);
   const auto& serde = table.StorageDescriptor->SerdeInfo;
   const auto parameters = table.Parameters.value_or(std::map<std::string, std::string>{});
@@ -226,8 +251,10 @@ std::unique_ptr<Format> format_of(duck::Connection& session, const glue::api::Ta
   const std::string hint =
       library.empty() ? base::to_lower(get_or(parameters, "classification", "")) : library;
   const auto says = [&](std::string_view word) { return hint.find(word) != std::string::npos; };
-  if (says("parquet")) return std::make_unique<Parquet>(session, columns);
-  if (says("json")) return std::make_unique<JsonLines>(session, columns, serde_parameters(table));
+  if (says("parquet")) return std::make_unique<Parquet>(session, footers, columns);
+  if (says("json")) {
+    return std::make_unique<JsonLines>(session.connection(), columns, serde_parameters(table));
+  }
   if (says("opencsv")) {
     return std::make_unique<Delimited>(columns, serde_parameters(table), parameters, true);
   }
@@ -245,7 +272,7 @@ std::vector<Group> groups_of(const std::vector<LakeFile>& files) {
     const auto [place, added] =
         places.try_emplace({file.partition, file.compression}, groups.size());
     if (added) groups.push_back({file.partition, file.compression, {}});
-    groups[place->second].paths.push_back(file.path);
+    groups[place->second].files.push_back(&file);
   }
   return groups;
 }
@@ -311,22 +338,15 @@ std::vector<Group> groups_by_path(const std::vector<LakeFile>& files,
       groups.push_back({.compression = file.compression, .path_keys = keys});
       group = groups.end() - 1;
     }
-    group->paths.push_back(file.path);
+    group->files.push_back(&file);
   }
   return groups;
 }
 
-// Halves of halves: a chain would be as deep as there are partitions, and DuckDB has a limit to that.
-std::string union_of(std::span<const std::string> selects) {
-  if (selects.size() == 1) return selects.front();
-  const std::size_t half = selects.size() / 2;
-  return fmt::format("({}) UNION ALL ({})", union_of(selects.first(half)),
-                     union_of(selects.subspan(half)));
-}
-
 }  // namespace
 
-LakeTable lake_table(duck::Connection& session, const s3::S3& s3, const glue::api::Table& table,
+LakeTable lake_table(Session& session, ParquetFooters& footers, const s3::S3& s3,
+                     const glue::api::Table& table,
                      const std::vector<LakePartition>& partitions) {
   empty_lake_table(table);  // refuses a table without columns
   const auto keys = columns_of(table.PartitionKeys);
@@ -336,7 +356,7 @@ LakeTable lake_table(duck::Connection& session, const s3::S3& s3, const glue::ap
     result.files.emplace(file.path, file.uri);
     result.bytes += file.size;
   }
-  const auto format = format_of(session, table);
+  const auto format = format_of(session, footers, table);
   auto groups = groups_of(files);
   const bool by_path = groups.size() > kMostBranches && !keys.empty() &&
                        std::all_of(files.begin(), files.end(), [&](const LakeFile& file) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "engine/services/athena/lake_files.h"
+#include "engine/services/athena/parquet_footers.h"
+#include "engine/services/athena/sessions.h"
 #include "engine/services/glue/glue.h"
 #include "engine/services/s3/s3.h"
 #include "lib/duckdb/database.h"
@@ -23,8 +25,8 @@ struct LakeTable {
 /// JSON lines, or delimited text, plain or compressed. `session` looks into files for their columns.
 /// Objects whose names begin with '_' or '.' are skipped; a location that holds nothing, or a bucket
 /// that isn't there, is an empty table. Throws QueryError.
-LakeTable lake_table(duck::Connection& session, const s3::S3& s3, const glue::api::Table& table,
-                     const std::vector<LakePartition>& partitions);
+LakeTable lake_table(Session& session, ParquetFooters& footers, const s3::S3& s3,
+                     const glue::api::Table& table, const std::vector<LakePartition>& partitions);
 
 /// A SELECT that gives the columns and partition keys of the table and no row.
 std::string empty_lake_table(const glue::api::Table& table);

@@ -65,7 +65,7 @@ void LakeViews::create(const TableName& name, const std::string& select) {
 
 void LakeViews::add_files(const TableName& name, const glue::api::Table& table,
                           const std::vector<LakePartition>& partitions) {
-  LakeTable source = lake_table(session_, s3_, table, partitions);
+  LakeTable source = lake_table(owner_, footers_, s3_, table, partitions);
   files_.merge(source.files);
   bytes_ += source.bytes;
   create(name, source.select);
@@ -86,6 +86,7 @@ void LakeViews::add_view(const TableName& name, const glue::api::Table& table) {
   try {
     const Translation translation = translate(
         session_, view->sql, view->schema.empty() ? name.database : view->schema);
+    owner_.define(translation.functions);
     for (const TableName& inner : translation.tables) add(inner, view->sql);
     select = stored_view_select({translation.sql, view->schema, view->columns}, shown);
   } catch (const duck::Error& error) {
@@ -153,7 +154,7 @@ void LakeViews::prune(const std::string& query) {
   session_.execute_all(kPlainPlans);
   auto scans = scans_of(session_, query, names);
   session_.execute_all("RESET disabled_optimizers");
-  Pruner pruner(database_);
+  Pruner pruner(owner_.database());
   for (const auto& [function, probe] : probes_) {
     add_files(probe.name, probe.table, needed(probe.table, scans[function], pruner));
   }

@@ -6,6 +6,7 @@
 #include "engine/services/athena/errors.h"
 #include "engine/services/athena/lake_files.h"
 #include "engine/services/athena/pruning.h"
+#include "engine/services/athena/sessions.h"
 #include "engine/services/athena/view_text.h"
 #include "engine/services/glue/glue.h"
 #include "engine/services/s3/s3.h"
@@ -24,9 +25,14 @@ namespace engine::athena {
 /// partitions the query can need, and only those are listed.
 class LakeViews {
  public:
-  LakeViews(duck::Database& database, duck::Connection& session, glue::Glue& glue, const s3::S3& s3,
+  LakeViews(Session& session, ParquetFooters& footers, glue::Glue& glue, const s3::S3& s3,
             Timestamp now)
-      : database_(database), session_(session), glue_(glue), s3_(s3), now_(now) {}
+      : owner_(session),
+        session_(session.connection()),
+        footers_(footers),
+        glue_(glue),
+        s3_(s3),
+        now_(now) {}
 
   /// A table or a view of the catalog, with what the view stands on, or a table of
   /// information_schema. Throws QueryError when it isn't there or can't be read; `sql` is where its
@@ -73,8 +79,9 @@ class LakeViews {
   std::string stored_view_select(const ViewDefinition& view, const std::string& shown);
   QueryError missing(const TableName& name, std::string_view sql) const;
 
-  duck::Database& database_;
+  Session& owner_;
   duck::Connection& session_;
+  ParquetFooters& footers_;
   glue::Glue& glue_;
   const s3::S3& s3_;
   const Timestamp now_;

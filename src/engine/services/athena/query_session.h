@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,8 @@ class QuerySession {
   /// The columns of a translated query's result under the names it gives them, two of one name too.
   std::vector<duck::ResultColumn> columns_of(const Translation& translation);
 
-  duck::Connection& connection() { return connection_; }
+  /// Where the query runs, once it was opened or described.
+  duck::Connection& connection() { return session_->connection(); }
 
   /// Files of the tables and their bytes, those excepted that a condition on partitions rules out.
   std::uint64_t files() const;
@@ -59,18 +61,22 @@ class QuerySession {
   [[noreturn]] void fail(const duck::Error& error, std::string_view query);
 
  private:
-  Translation set_up(std::string_view query);
+  void choose(std::unique_ptr<Session>& session);
+  Translation set_up(std::string_view query, bool reads_files);
 
   const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::chrono::milliseconds planning_{};
   Translation translated_;  ///< the statement, as far as it was set up
   const QueryInput& input_;
   Cancellation& cancellation_;
-  const std::unique_ptr<Session> own_;
-  duck::Database& database_;
-  duck::Connection& connection_;
-  Cancellation::Scope scope_;
-  std::unique_ptr<LakeViews> views_;
+  glue::Glue& glue_;
+  const s3::S3& s3_;
+  std::unique_ptr<Session> desk_;  ///< where it is parsed, and runs when it reads no file
+  std::unique_ptr<Session> own_;   ///< otherwise
+  Session* session_ = nullptr;     ///< one of the two
+  std::optional<Cancellation::Scope> scope_;
+  std::unique_ptr<LakeViews> views_;  ///< none when it reads no file
+  std::optional<QualifiedName> forbidden_;
 };
 
 }  // namespace engine::athena

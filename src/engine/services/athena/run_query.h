@@ -47,7 +47,7 @@ class Cancellation {
 class Sessions;
 
 struct QueryInput {
-  Sessions* sessions = nullptr;  ///< where its database comes from
+  Sessions& sessions;  ///< where its database comes from
   std::string sql;
   std::string database;  ///< the context's, "" for none
   std::string scratch;   ///< a folder for temporary files
