@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 TARGET ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform bench model-report lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform test-notebooks bench model-report lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,11 +49,11 @@ terraform-cost: build ## what the system costs a month on AWS, at list prices
 test: build ## units and real clients
 	@tools/setup.sh test
 	@tools/build.sh $(BUILD) $(JOBS) tests
-	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'terraform|faults' $(CTEST_FLAGS)
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'terraform|faults|notebooks' $(CTEST_FLAGS)
 
 test-unit: build ## the unit tests alone
 	@tools/build.sh $(BUILD) $(JOBS) tests
-	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'e2e|terraform|faults'
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -LE 'e2e|terraform|faults|notebooks'
 
 test-e2e: build ## the tests with real clients alone
 	@tools/setup.sh test
@@ -67,6 +67,10 @@ test-faults: build ## kill -9, power cuts and failing disks under the engine, ag
 test-terraform: build ## Terraform against the engine: the life of the system, ten copies of it, the same as beer deploy
 	@tools/setup.sh test
 	@ctest --test-dir $(BUILD) --output-on-failure -V -L terraform
+
+test-notebooks: build ## the notebooks, executed against a live engine
+	@tools/setup.sh test notebooks
+	@ctest --test-dir $(BUILD) --output-on-failure -L notebooks
 
 bench: build ## every benchmark, and one table of them all
 	@tools/build.sh $(BUILD) $(JOBS) benchmarks

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the project needs onto a Debian 12 machine: packages by apt-get, DuckDB by npm. Quick, and
-# silent, when nothing is missing.   setup.sh [build|test|lint]…
+# silent, when nothing is missing.   setup.sh [build|test|lint|notebooks]…
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,7 @@ build_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev zlib1g-dev
 )
 lint_packages=(clang-tidy clang-format)
+notebook_packages=(jupyter-nbconvert python3-boto3 python3-ipykernel python3-matplotlib python3-nbclient python3-pandas)
 test_packages=()
 python3 -c 'import boto3' 2>/dev/null || test_packages+=(python3 python3-boto3)
 command -v aws >/dev/null || test_packages+=(awscli)
@@ -22,6 +23,7 @@ for what in "${@:-build}"; do
     build) packages+=("${build_packages[@]}"); command -v npm >/dev/null || [ -e third_party/duckdb/libduckdb.so ] || packages+=(npm) ;;
     lint) packages+=("${lint_packages[@]}") ;;
     test) packages+=("${test_packages[@]}") ;;
+    notebooks) packages+=("${notebook_packages[@]}") ;;
   esac
 done
 
