@@ -28,6 +28,14 @@ inline AwsError cannot_create_existing(std::string_view kind, std::string_view a
 }
 /// Jobs that aren't there.
 inline AwsError no_such_job() { return validation("Requested resource not found."); }
+/// Jobs that are under way can't be deleted.
+inline AwsError job_in_use(std::string_view arn, std::string_view status) {
+  return {"ResourceInUse",
+          fmt::format("The job {} can't be deleted while its status is {}.", arn, status)};
+}
+inline AwsError job_not_found(std::string_view arn) {
+  return {"ResourceNotFound", fmt::format("Could not find the job \"{}\".", arn)};
+}
 inline AwsError no_such_tuning_job() {
   return {"ResourceNotFound",
           "Amazon SageMaker can't find a tuning job with this name. Please ensure that the tuning "

@@ -50,9 +50,10 @@ bool passes(const Input& input, const Listed<Summary>& item) {
 }
 
 /// The page of `all` that `input` asks for: by SortBy (Name, Status or a time; creation by default)
-/// and SortOrder (newest first by default).
+/// and SortOrder (`order_unasked` by default, else newest first, names from A).
 template <class Input, class Summary>
-Page<Summary> list_page(const Input& input, std::vector<Listed<Summary>> all) {
+Page<Summary> list_page(const Input& input, std::vector<Listed<Summary>> all,
+                        const char* order_unasked = nullptr) {
   std::erase_if(all, [&](const auto& item) { return !passes(input, item); });
   const std::string by = input.SortBy.value_or("CreationTime");
   std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
@@ -62,7 +63,8 @@ Page<Summary> list_page(const Input& input, std::vector<Listed<Summary>> all) {
       return std::tie(a.modified, a.name) < std::tie(b.modified, b.name);
     return std::tie(a.created, a.name) < std::tie(b.created, b.name);
   });
-  const std::string order = input.SortOrder.value_or(by == "Name" ? "Ascending" : "Descending");
+  const std::string order = input.SortOrder.value_or(
+      order_unasked ? order_unasked : by == "Name" ? "Ascending" : "Descending");
   if (order == "Descending") std::reverse(all.begin(), all.end());
   std::vector<Summary> lines;
   lines.reserve(all.size());

@@ -17,11 +17,13 @@ SAGEMAKER_OPERATION(create_processing_job, CreateProcessingJob);
 SAGEMAKER_OPERATION(describe_processing_job, DescribeProcessingJob);
 SAGEMAKER_OPERATION(list_processing_jobs, ListProcessingJobs);
 SAGEMAKER_OPERATION(stop_processing_job, StopProcessingJob);
+SAGEMAKER_OPERATION(delete_processing_job, DeleteProcessingJob);
 // jobs/training_job.cc
 SAGEMAKER_OPERATION(create_training_job, CreateTrainingJob);
 SAGEMAKER_OPERATION(describe_training_job, DescribeTrainingJob);
 SAGEMAKER_OPERATION(list_training_jobs, ListTrainingJobs);
 SAGEMAKER_OPERATION(stop_training_job, StopTrainingJob);
+SAGEMAKER_OPERATION(delete_training_job, DeleteTrainingJob);
 // jobs/transform_job.cc
 SAGEMAKER_OPERATION(create_transform_job, CreateTransformJob);
 SAGEMAKER_OPERATION(describe_transform_job, DescribeTransformJob);
@@ -32,6 +34,7 @@ SAGEMAKER_OPERATION(create_hyper_parameter_tuning_job, CreateHyperParameterTunin
 SAGEMAKER_OPERATION(describe_hyper_parameter_tuning_job, DescribeHyperParameterTuningJob);
 SAGEMAKER_OPERATION(list_hyper_parameter_tuning_jobs, ListHyperParameterTuningJobs);
 SAGEMAKER_OPERATION(stop_hyper_parameter_tuning_job, StopHyperParameterTuningJob);
+SAGEMAKER_OPERATION(delete_hyper_parameter_tuning_job, DeleteHyperParameterTuningJob);
 SAGEMAKER_OPERATION(list_training_jobs_for_hyper_parameter_tuning_job,
                     ListTrainingJobsForHyperParameterTuningJob);
 // pipelines/pipelines.cc
@@ -71,14 +74,17 @@ SAGEMAKER_OPERATION(delete_model_package, DeleteModelPackage);
 SAGEMAKER_OPERATION(create_artifact, CreateArtifact);
 SAGEMAKER_OPERATION(describe_artifact, DescribeArtifact);
 SAGEMAKER_OPERATION(list_artifacts, ListArtifacts);
+SAGEMAKER_OPERATION(update_artifact, UpdateArtifact);
 SAGEMAKER_OPERATION(delete_artifact, DeleteArtifact);
 SAGEMAKER_OPERATION(create_action, CreateAction);
 SAGEMAKER_OPERATION(describe_action, DescribeAction);
 SAGEMAKER_OPERATION(list_actions, ListActions);
+SAGEMAKER_OPERATION(update_action, UpdateAction);
 SAGEMAKER_OPERATION(delete_action, DeleteAction);
 SAGEMAKER_OPERATION(create_context, CreateContext);
 SAGEMAKER_OPERATION(describe_context, DescribeContext);
 SAGEMAKER_OPERATION(list_contexts, ListContexts);
+SAGEMAKER_OPERATION(update_context, UpdateContext);
 SAGEMAKER_OPERATION(delete_context, DeleteContext);
 SAGEMAKER_OPERATION(add_association, AddAssociation);
 SAGEMAKER_OPERATION(delete_association, DeleteAssociation);
@@ -111,6 +117,8 @@ SAGEMAKER_OPERATION(delete_endpoint, DeleteEndpoint);
 // hosting/invoke_endpoint.cc
 sagemaker_runtime::api::InvokeEndpointOutput invoke_endpoint(
     SageMaker& sagemaker, Call& call, const sagemaker_runtime::api::InvokeEndpointInput& input);
+// search.cc
+SAGEMAKER_OPERATION(search, Search);
 // tags.cc
 SAGEMAKER_OPERATION(add_tags, AddTags);
 SAGEMAKER_OPERATION(delete_tags, DeleteTags);

@@ -63,9 +63,18 @@ void SageMaker::Impl::emit(std::string_view detail_type, std::string detail,
   }
 }
 
-void SageMaker::Impl::wait_briefly(const JobControl& control) {
-  if (waiting_requests.fetch_add(1) < settings.create_waits) control.wait_for(settings.create_wait);
-  --waiting_requests;
+void SageMaker::Impl::hold_answer(Call& call, Ending& ending, std::string body) {
+  if (!settings.answer_later) {
+    ending.wait_for(settings.create_wait);
+    return;
+  }
+  if (settings.create_wait == std::chrono::milliseconds::zero()) return;
+  const auto answer = held.hold(std::move(body), settings.create_wait);
+  ending.when_over([held = std::weak_ptr(answer)] {
+    if (const auto answer = held.lock()) answer->release();
+  });
+  call.events = answer;
+  call.headers.set("Content-Type", "application/x-amz-json-1.1");
 }
 
 void SageMaker::Impl::put_tags(const std::string& arn,
@@ -116,6 +125,7 @@ void SageMaker::request_stop() { impl_->live_executions->abandon(); }
 
 void SageMaker::stop() {
   impl_->live_executions->abandon();
+  impl_->held.stop();
   impl_->pool.stop();
   impl_->tasks.stop();
   impl_->hosting->stop();

@@ -44,10 +44,11 @@ using FunctionSource =
 struct Settings {
   int jobs_at_once = 2;             ///< programs of jobs that run at the same time
   std::size_t waiting_jobs = 1000;  ///< more is refused with ResourceLimitExceeded
-  /// How long Create{Training,Processing}Job waits for the job to end before it answers, so that a
-  /// client's waiter, which asks every minute or two, finds a short job done at its first question.
+  /// How long Create…Job, CreateEndpoint and the like keep their answer back for the job to end, so
+  /// that a client's waiter, which asks every minute or two, finds it done at its first question.
   std::chrono::milliseconds create_wait{2000};
-  int create_waits = 32;            ///< requests that wait so at once; others are answered at once
+  /// The answer comes later and no thread waits. False: the caller's thread does.
+  bool answer_later = true;
   std::int64_t hosts_of_a_job = 8;  ///< processes of one job, whatever its InstanceCount asks for
   /// How often checkpoints and outputs of mode Continuous are looked after while a job runs.
   std::chrono::milliseconds sync_every{1000};

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "engine/models/sagemaker.h"
+#include "engine/protocol/operation.h"
 #include "engine/services/sagemaker/jobs/pool.h"
+#include "engine/services/sagemaker/later.h"
 #include "engine/services/sagemaker/names.h"
 #include "engine/services/sagemaker/sagemaker.h"
 #include "engine/services/sagemaker/table.h"
 #include "engine/services/sagemaker/tasks.h"
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -59,9 +60,9 @@ struct SageMaker::Impl {
   Table<api::DescribeNotebookInstanceLifecycleConfigOutput> notebook_lifecycles;
   Table<api::ListTagsOutput> tags;  ///< by ARN
 
-  std::atomic<int> waiting_requests = 0;
   JobPool pool;  ///< keys "training-job/<name>" and so on
   Tasks tasks;   ///< executions and deployments
+  HeldBodies held;
   std::unique_ptr<Executions> live_executions;
   std::unique_ptr<Hosting> hosting;
 
@@ -70,9 +71,13 @@ struct SageMaker::Impl {
   }
   Timestamp now() const { return context.clock.now(); }
 
-  /// Waits a moment for a job that was just made (Settings::create_wait), unless enough requests
-  /// do.
-  void wait_briefly(const JobControl& control);
+  /// Answers with `output` when what was just begun is over, or Settings::create_wait has passed.
+  template <class Output>
+  Output answer_after(Call& call, Ending& ending, Output output) {
+    hold_answer(call, ending, to_json(output));
+    return output;
+  }
+  void hold_answer(Call& call, Ending& ending, std::string body);
 
   /// Emits an event; a sink that throws is logged.
   void emit(std::string_view detail_type, std::string detail,

@@ -20,6 +20,7 @@ namespace engine::sagemaker {
 struct Bench {
   explicit Bench(Settings wanted = {}) : settings(std::move(wanted)) {
     settings.runner = BEER_BIN_DIR "/job_runner";
+    settings.answer_later = false;
     s3.create_bucket("lake");
     start();
   }

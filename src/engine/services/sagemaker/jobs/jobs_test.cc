@@ -193,17 +193,66 @@ TEST_F(Jobs, FailWhenTheEngineWasStoppedUnderThem) {
   EXPECT_THAT(*job.FailureReason, HasSubstr("The engine stopped"));
 }
 
-TEST_F(Jobs, HoldUpNoMoreRequestsThanMayWait) {
-  bench.settings.create_waits = 0;
+TEST_F(Jobs, KeepTheAnswerBackUntilTheyEndWithoutAThread) {
+  bench.settings.answer_later = true;
   bench.restart();
   const std::string go = bench.folder.path() + "/go";
   bench.program("image", "while [ ! -e " + go + " ]; do sleep 0.01; done");
-  create_training_job(*bench.sagemaker, bench.call, training("t", "image"));
+  Call call{.request = bench.request};
+  create_training_job(*bench.sagemaker, call, training("t", "image"));
   EXPECT_EQ(describe_training_job(*bench.sagemaker, bench.call, {.TrainingJobName = "t"})
                 .TrainingJobStatus,
             "InProgress");
+  EXPECT_EQ(call.headers.get("Content-Type"), "application/x-amz-json-1.1");
+  ASSERT_NE(call.events, nullptr);
+  EXPECT_EQ(call.events->next(), "");
+  Ending woken;
+  call.events->on_ready([&] { woken.set(); });
   io::write_file(go, "");
-  bench.wait_for_event({"Training Job State Change", R"("TrainingJobStatus":"Completed")"});
+  ASSERT_TRUE(woken.wait_for(60s));
+  EXPECT_EQ(describe_training_job(*bench.sagemaker, bench.call, {.TrainingJobName = "t"})
+                .TrainingJobStatus,
+            "Completed");
+  EXPECT_THAT(*call.events->next(), HasSubstr("training-job/t\"}"));
+  EXPECT_EQ(call.events->next(), std::nullopt);
+}
+
+TEST_F(Jobs, AnswerAfterAWhileWhetherTheyHaveEndedOrNot) {
+  bench.settings.answer_later = true;
+  bench.settings.create_wait = 1ms;
+  bench.restart();
+  bench.program("image", "while :; do sleep 0.01; done");
+  Call call{.request = bench.request};
+  create_processing_job(*bench.sagemaker, call, processing("p", "image"));
+  Ending woken;
+  call.events->on_ready([&] { woken.set(); });
+  while (*call.events->next() == "") woken.wait_for(1ms);
+  EXPECT_EQ(describe_processing_job(*bench.sagemaker, bench.call, {.ProcessingJobName = "p"})
+                .ProcessingJobStatus,
+            "InProgress");
+}
+
+TEST_F(Jobs, CanBeDeletedOnceTheyHaveEnded) {
+  bench.program("image", "true");
+  trained(training("t", "image"));
+  processed(processing("p", "image"));
+  delete_training_job(*bench.sagemaker, bench.call, {.TrainingJobName = "T"});
+  delete_processing_job(*bench.sagemaker, bench.call, {.ProcessingJobName = "p"});
+  EXPECT_TRUE(list_training_jobs(*bench.sagemaker, bench.call, {}).TrainingJobSummaries.empty());
+  EXPECT_THAT(bench.refusal([&] {
+    delete_training_job(*bench.sagemaker, bench.call, {.TrainingJobName = "t"});
+  }),
+              HasSubstr("ResourceNotFound"));
+  trained(training("t", "image"));
+
+  bench.settings.create_wait = 0s;
+  bench.restart();
+  bench.program("image", "while :; do sleep 0.01; done");
+  create_processing_job(*bench.sagemaker, bench.call, processing("busy", "image"));
+  EXPECT_THAT(bench.refusal([&] {
+    delete_processing_job(*bench.sagemaker, bench.call, {.ProcessingJobName = "busy"});
+  }),
+              HasSubstr("ResourceInUse"));
 }
 
 TEST_F(Jobs, AreRefusedForWhatCantBe) {
@@ -235,7 +284,8 @@ TEST_F(Jobs, AreRefusedForWhatCantBe) {
 }
 
 TEST_F(Jobs, ThatTakeTooMuchMemoryFailAsAwsSaysIt) {
-  if (!jobs::control_groups().memory) GTEST_SKIP() << "no control group for memory may be made here";
+  if (!jobs::control_groups().memory)
+    GTEST_SKIP() << "no control group for memory may be made here";
   bench.settings.limits.memory_bytes = 24 << 20;
   bench.restart();
   bench.program("image", "x=$(head -c 200000000 /dev/zero | tr '\\0' x); echo ${#x}");
@@ -268,15 +318,15 @@ TEST_F(Jobs, RunNoLongerThanTheEngineLetsThem) {
   EXPECT_EQ(job.SecondaryStatus, "MaxRuntimeExceeded");
 }
 
-TEST_F(Jobs, AreListedNewestFirstInPages) {
+TEST_F(Jobs, AreListedInPagesAndTheOrderOfTheirKind) {
   bench.program("image", "true");
   for (const char* name : {"a", "b", "c"}) processed(processing(name, "image"));
   auto page = list_processing_jobs(*bench.sagemaker, bench.call, {.MaxResults = 2});
   ASSERT_EQ(page.ProcessingJobSummaries.size(), 2u);
-  EXPECT_EQ(page.ProcessingJobSummaries[0].ProcessingJobName, "c");
+  EXPECT_EQ(page.ProcessingJobSummaries[0].ProcessingJobName, "a");
   page = list_processing_jobs(*bench.sagemaker, bench.call, {.NextToken = page.NextToken});
   ASSERT_EQ(page.ProcessingJobSummaries.size(), 1u);
-  EXPECT_EQ(page.ProcessingJobSummaries[0].ProcessingJobName, "a");
+  EXPECT_EQ(page.ProcessingJobSummaries[0].ProcessingJobName, "c");
   EXPECT_FALSE(page.NextToken);
   EXPECT_TRUE(list_processing_jobs(*bench.sagemaker, bench.call, {.StatusEquals = "Failed"})
                   .ProcessingJobSummaries.empty());

@@ -16,7 +16,6 @@ void JobControl::ask(Ended wish) {
   {
     std::lock_guard lock(mutex_);
     if (wish_ != Ended::kWithTheEngine) wish_ = wish;
-    changed_.notify_all();
   }
   asked_.request_stop();
 }
@@ -24,22 +23,6 @@ void JobControl::ask(Ended wish) {
 Ended JobControl::wish() const {
   std::lock_guard lock(mutex_);
   return wish_;
-}
-
-void JobControl::set_over() {
-  std::lock_guard lock(mutex_);
-  over_ = true;
-  changed_.notify_all();
-}
-
-bool JobControl::wait_for(std::chrono::milliseconds timeout) const {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, timeout, [&] { return over_; });
-}
-
-void JobControl::wait() const {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return over_; });
 }
 
 namespace {
@@ -153,7 +136,7 @@ void JobPool::drop(const std::string& key) {
     control = found->second;
     under_way_.erase(found);
   }
-  control->set_over();
+  control->ending_.set();
 }
 
 std::shared_ptr<JobControl> JobPool::submit(const std::string& key, Job job) {
@@ -161,7 +144,7 @@ std::shared_ptr<JobControl> JobPool::submit(const std::string& key, Job job) {
   std::lock_guard lock(mutex_);
   if (stopping_) {
     control->abandon();
-    control->set_over();
+    control->ending_.set();
     return control;
   }
   if (queue_.size() >= waiting_) throw too_many_jobs(waiting_);
@@ -198,7 +181,7 @@ void JobPool::work() {
     lock.lock();
     under_way_.erase(next.key);
     lock.unlock();
-    next.control->set_over();
+    next.control->ending_.set();
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/jobs/process.h"
+#include "engine/services/sagemaker/later.h"
 
 #include <condition_variable>
 #include <deque>
@@ -49,8 +50,9 @@ class JobControl {
   std::stop_token token() const { return asked_.get_token(); }
 
   /// True when the job was over within `timeout` of real time.
-  bool wait_for(std::chrono::milliseconds timeout) const;
-  void wait() const;
+  bool wait_for(std::chrono::milliseconds timeout) const { return ending_.wait_for(timeout); }
+  void wait() const { ending_.wait(); }
+  Ending& ending() { return ending_; }
 
   /// Runs the programs at once until all have ended or have to: after the runtime, with the disk
   /// full (looked at about once a second), or when asked. When one fails, the others are ended too.
@@ -60,13 +62,10 @@ class JobControl {
   friend class JobPool;
   void ask(Ended wish);
   Ended wish() const;
-  void set_over();
-
   mutable std::mutex mutex_;
-  mutable std::condition_variable changed_;
   std::stop_source asked_;
   Ended wish_ = Ended::kByItself;
-  bool over_ = false;
+  Ending ending_;
 };
 
 /// Runs jobs on at most `at_once` threads, which are started when there is work.

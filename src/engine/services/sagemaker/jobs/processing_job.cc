@@ -329,10 +329,11 @@ void fail_interrupted_processing_jobs(SageMaker::Impl& state) {
 }
 
 api::op::CreateProcessingJob::Output create_processing_job(
-    SageMaker& sagemaker, Call&, const api::op::CreateProcessingJob::Input& input) {
+    SageMaker& sagemaker, Call& call, const api::op::CreateProcessingJob::Input& input) {
   const StartedJob job = start_processing_job(sagemaker.impl(), input);
-  sagemaker.impl().wait_briefly(*job.control);
-  return {.ProcessingJobArn = job.arn};
+  return sagemaker.impl().answer_after(
+      call, job.control->ending(),
+      api::op::CreateProcessingJob::Output{.ProcessingJobArn = job.arn});
 }
 
 api::op::DescribeProcessingJob::Output describe_processing_job(
@@ -350,7 +351,8 @@ api::op::ListProcessingJobs::Output list_processing_jobs(
                    job.CreationTime, job.LastModifiedTime.value_or(job.CreationTime),
                    job.ProcessingJobStatus});
   }
-  auto page = list_page(input, std::move(all));
+  // Verified: oldest first unless asked otherwise, says the API's reference.
+  auto page = list_page(input, std::move(all), "Ascending");
   return {.ProcessingJobSummaries = std::move(page.items), .NextToken = page.next};
 }
 
@@ -374,6 +376,21 @@ api::op::StopProcessingJob::Output stop_processing_job(
   }
   if (stopping) emit_change(state, kProcessingJobEvent, job->ProcessingJobArn, *job);
   if (control) control->request_stop();
+  return {};
+}
+
+/// Verified: only what has ended can be deleted; the errors are the API model's.
+api::op::DeleteProcessingJob::Output delete_processing_job(
+    SageMaker& sagemaker, Call&, const api::op::DeleteProcessingJob::Input& input) {
+  auto& state = sagemaker.impl();
+  const std::string key = key_of(input.ProcessingJobName, kKind);
+  const auto job = state.processing_jobs.find(key);
+  if (!job) throw job_not_found(state.arn(kKind, key));
+  if (job->ProcessingJobStatus == "InProgress" || job->ProcessingJobStatus == "Stopping") {
+    throw job_in_use(job->ProcessingJobArn, job->ProcessingJobStatus);
+  }
+  state.processing_jobs.remove(key);
+  state.put_tags(job->ProcessingJobArn, {});
   return {};
 }
 

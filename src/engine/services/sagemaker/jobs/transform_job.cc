@@ -391,10 +391,10 @@ void resume_transform_jobs(SageMaker::Impl& state) {
 }
 
 api::op::CreateTransformJob::Output create_transform_job(
-    SageMaker& sagemaker, Call&, const api::op::CreateTransformJob::Input& input) {
+    SageMaker& sagemaker, Call& call, const api::op::CreateTransformJob::Input& input) {
   const StartedJob job = start_transform_job(sagemaker.impl(), input);
-  sagemaker.impl().wait_briefly(*job.control);
-  return {.TransformJobArn = job.arn};
+  return sagemaker.impl().answer_after(call, job.control->ending(),
+                                       api::op::CreateTransformJob::Output{.TransformJobArn = job.arn});
 }
 
 api::op::DescribeTransformJob::Output describe_transform_job(

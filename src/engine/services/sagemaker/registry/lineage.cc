@@ -62,6 +62,29 @@ std::string association_key(const std::string& from, const std::string& to) {
   return base::to_lower(from) + "|" + base::to_lower(to);
 }
 
+/// Changes an entity's properties as Update… asks.
+template <class Row, class Input>
+void update_properties(Row& row, const Input& input, Timestamp now) {
+  if (input.Properties) {
+    auto& properties = row.Properties ? *row.Properties : row.Properties.emplace();
+    for (const auto& [name, value] : *input.Properties) properties[name] = value;
+  }
+  if (input.PropertiesToRemove && row.Properties) {
+    for (const std::string& name : *input.PropertiesToRemove) row.Properties->erase(name);
+  }
+  row.LastModifiedTime = now;
+}
+
+/// Deviation: only what a client made can be changed: the others follow from jobs and packages.
+void check_changed(bool changed, const SageMaker::Impl& state, const std::string& arn) {
+  if (changed) return;
+  if (LineageGraph(state).find(arn) == nullptr) throw no_such_entity(arn);
+  throw validation(
+      fmt::format("{} follows from a job, a package or an endpoint and can't be "
+                  "changed.",
+                  arn));
+}
+
 // QueryLineage -----------------------------------------------------------------------------------
 
 class Walk {
@@ -193,6 +216,19 @@ api::op::ListArtifacts::Output list_artifacts(SageMaker& sagemaker, Call&,
   return {.ArtifactSummaries = std::move(page.items), .NextToken = page.next};
 }
 
+api::op::UpdateArtifact::Output update_artifact(SageMaker& sagemaker, Call&,
+                                                const api::op::UpdateArtifact::Input& input) {
+  auto& state = sagemaker.impl();
+  const auto row = state.artifacts.change(key_of(input.ArtifactArn, "artifact"),
+                                          [&](api::DescribeArtifactResponse& artifact) {
+                                            if (input.ArtifactName)
+                                              artifact.ArtifactName = input.ArtifactName;
+                                            update_properties(artifact, input, state.now());
+                                          });
+  check_changed(row.has_value(), state, input.ArtifactArn);
+  return {.ArtifactArn = row->ArtifactArn};
+}
+
 /// Deviation: by its ARN only, and only what a client made: the others stand for jobs and packages.
 api::op::DeleteArtifact::Output delete_artifact(SageMaker& sagemaker, Call&,
                                                 const api::op::DeleteArtifact::Input& input) {
@@ -247,6 +283,19 @@ api::op::ListActions::Output list_actions(SageMaker& sagemaker, Call&,
   return {.ActionSummaries = std::move(page.items), .NextToken = page.next};
 }
 
+api::op::UpdateAction::Output update_action(SageMaker& sagemaker, Call&,
+                                            const api::op::UpdateAction::Input& input) {
+  auto& state = sagemaker.impl();
+  const std::string key = key_of(input.ActionName, "action");
+  const auto row = state.actions.change(key, [&](api::DescribeActionResponse& action) {
+    if (input.Description) action.Description = input.Description;
+    if (input.Status) action.Status = input.Status;
+    update_properties(action, input, state.now());
+  });
+  check_changed(row.has_value(), state, state.arn("action", key));
+  return {.ActionArn = row->ActionArn};
+}
+
 api::op::DeleteAction::Output delete_action(SageMaker& sagemaker, Call&,
                                             const api::op::DeleteAction::Input& input) {
   auto& state = sagemaker.impl();
@@ -296,6 +345,18 @@ api::op::ListContexts::Output list_contexts(SageMaker& sagemaker, Call&,
                                    .LastModifiedTime = entity.created};
       });
   return {.ContextSummaries = std::move(page.items), .NextToken = page.next};
+}
+
+api::op::UpdateContext::Output update_context(SageMaker& sagemaker, Call&,
+                                              const api::op::UpdateContext::Input& input) {
+  auto& state = sagemaker.impl();
+  const std::string key = key_of(input.ContextName, "context");
+  const auto row = state.lineage_contexts.change(key, [&](api::DescribeContextResponse& context) {
+    if (input.Description) context.Description = input.Description;
+    update_properties(context, input, state.now());
+  });
+  check_changed(row.has_value(), state, state.arn("context", key));
+  return {.ContextArn = row->ContextArn};
 }
 
 api::op::DeleteContext::Output delete_context(SageMaker& sagemaker, Call&,

@@ -74,6 +74,41 @@ TEST_F(Lineage, KeepsTheDigestOfTheDataThatWasRead) {
   EXPECT_EQ(described.Properties->at("in/beer.csv"), before.Source->SourceTypes->at(0).Value);
 }
 
+TEST_F(Lineage, LetsClientsChangeWhatTheyAdded) {
+  using Properties = std::map<std::string, std::string>;
+  auto& sagemaker = *bench.sagemaker;
+  const auto made = create_artifact(
+      sagemaker, bench.call,
+      {.ArtifactName = "hops", .Source = {.SourceUri = "s3://lake/hops"}, .ArtifactType = "DataSet"});
+  update_artifact(sagemaker, bench.call,
+                  {.ArtifactArn = *made.ArtifactArn,
+                   .ArtifactName = "more hops",
+                   .Properties = Properties{{"crop", "2025"}, {"farm", "east"}}});
+  update_artifact(sagemaker, bench.call,
+                  {.ArtifactArn = *made.ArtifactArn,
+                   .PropertiesToRemove = std::vector<std::string>{"farm"}});
+  const auto artifact =
+      describe_artifact(sagemaker, bench.call, {.ArtifactArn = *made.ArtifactArn});
+  EXPECT_EQ(artifact.ArtifactName, "more hops");
+  EXPECT_EQ(artifact.Properties, (Properties{{"crop", "2025"}}));
+
+  create_action(sagemaker, bench.call,
+                {.ActionName = "brew",
+                 .Source = {.SourceUri = "s3://lake/brew"},
+                 .ActionType = "Brewing",
+                 .Status = "InProgress"});
+  update_action(sagemaker, bench.call, {.ActionName = "Brew", .Status = "Completed"});
+  EXPECT_EQ(describe_action(sagemaker, bench.call, {.ActionName = "brew"}).Status, "Completed");
+  create_context(
+      sagemaker, bench.call,
+      {.ContextName = "pub", .Source = {.SourceUri = "s3://lake/pub"}, .ContextType = "Place"});
+  update_context(sagemaker, bench.call, {.ContextName = "pub", .Description = "open"});
+  EXPECT_EQ(describe_context(sagemaker, bench.call, {.ContextName = "pub"}).Description, "open");
+  EXPECT_THAT(
+      bench.refusal([&] { update_action(sagemaker, bench.call, {.ActionName = "none"}); }),
+      HasSubstr("ResourceNotFound"));
+}
+
 TEST_F(Lineage, TakesWhatClientsAddToIt) {
   const auto made = create_artifact(*bench.sagemaker, bench.call,
                                     {.ArtifactName = "recipe",

@@ -55,7 +55,8 @@ api::op::ListModelPackageGroups::Output list_model_package_groups(
     all.push_back({converted<api::ModelPackageGroupSummary>(group), group.ModelPackageGroupName,
                    group.CreationTime, group.CreationTime, group.ModelPackageGroupStatus});
   }
-  auto page = list_page(input, std::move(all));
+  // Verified: oldest first unless asked otherwise, says the API's reference.
+  auto page = list_page(input, std::move(all), "Ascending");
   return {.ModelPackageGroupSummaryList = std::move(page.items), .NextToken = page.next};
 }
 

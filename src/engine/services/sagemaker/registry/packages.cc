@@ -170,6 +170,8 @@ api::op::ListModelPackages::Output list_model_packages(
     all.push_back({converted<api::ModelPackageSummary>(package), row_key(package.ModelPackageArn),
                    package.CreationTime, package.CreationTime, package.ModelPackageStatus});
   }
+  // Deviation: the API's reference names Ascending; AWS's own deployment templates take the first of
+  // a list without an order for the newest, and so do we.
   auto page = list_page(input, std::move(all));
   return {.ModelPackageSummaryList = std::move(page.items), .NextToken = page.next};
 }
