@@ -34,6 +34,11 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
+// How long an answer may wait for a query to end, and how many may: the others of the gateway's
+// threads are free for requests that don't.
+constexpr std::chrono::milliseconds kSoon{10};
+constexpr int kMostWatchers = 8;
+
 constexpr char kJoin = '\x1f';
 constexpr std::string_view kPrimary = "primary";
 
@@ -69,6 +74,9 @@ struct Athena::Impl {
     bool output_enforced = false;
     Cancellation cancellation;
     Steady::time_point submitted = Steady::now();
+    // A worker may begin before QUEUED is durable, and ends it only after; `withdrawn` when that
+    // could not be written: nobody knows of it then.
+    bool durable = false, withdrawn = false;
   };
 
   Impl(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits)
@@ -80,9 +88,12 @@ struct Athena::Impl {
   std::string filled(const std::string& sql, const api::StartQueryExecutionInput& input) const;
   QueryOutput prepare(const Active& active) const;
   std::shared_ptr<Active> make_execution(const api::StartQueryExecutionInput& input);
+  void enqueue(const std::shared_ptr<Active>& created);
+  void withdraw(const std::shared_ptr<Active>& created);
   void work(std::stop_token stop);
   void run(Active& active);
   using Commit = std::function<void(storage::Batch)>;
+  bool was_started(const Active& active);
   void finish(Active& active, std::string state, std::string reason, const Commit& commit = {});
   void store_output(Active& active, QueryOutput output, std::int64_t engine_millis);
 
@@ -98,6 +109,7 @@ struct Athena::Impl {
   std::map<std::string, std::shared_ptr<Active>> active;
   std::deque<std::shared_ptr<Active>> queue;
   std::vector<std::jthread> workers;  // started with the first query
+  mutable int watchers = 0;           // in execution_soon()
 };
 
 // What a former run of the engine left unfinished has failed.
@@ -337,6 +349,7 @@ void Athena::Impl::store_output(Active& active, QueryOutput output, std::int64_t
 
 void Athena::Impl::finish(Active& active, std::string state, std::string reason,
                           const Commit& commit) {
+  if (!was_started(active)) return;
   api::QueryExecution execution;
   {
     const std::lock_guard lock(mutex);
@@ -373,6 +386,33 @@ void Athena::Impl::finish(Active& active, std::string state, std::string reason,
   changed.notify_all();
 }
 
+// Whether the start has become durable; what a worker finds before is nobody's.
+bool Athena::Impl::was_started(const Active& active) {
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [&] { return active.durable || active.withdrawn; });
+  return active.durable;
+}
+
+void Athena::Impl::enqueue(const std::shared_ptr<Active>& created) {
+  const std::lock_guard lock(mutex);
+  if (queue.size() >= limits.queued) throw too_many_queries();
+  active[*created->execution.QueryExecutionId] = created;
+  queue.push_back(created);
+  while (workers.size() < static_cast<std::size_t>(limits.threads)) {
+    workers.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+  }
+  changed.notify_all();
+}
+
+void Athena::Impl::withdraw(const std::shared_ptr<Active>& created) {
+  created->cancellation.request();
+  const std::lock_guard lock(mutex);
+  created->withdrawn = true;
+  active.erase(*created->execution.QueryExecutionId);
+  std::erase(queue, created);
+  changed.notify_all();
+}
+
 Athena::Athena(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits)
     : impl_(std::make_unique<Impl>(context, glue, s3, limits)) {
   impl_->recover();
@@ -399,10 +439,6 @@ std::string Athena::start(const api::StartQueryExecutionInput& input) {
   }
   auto created = impl_->make_execution(input);
   std::string id = *created->execution.QueryExecutionId;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    if (impl_->queue.size() >= impl_->limits.queued) throw too_many_queries();
-  }
   storage::Batch batch;
   const auto inverted = std::numeric_limits<std::int64_t>::max() -
                         created->execution.Status->SubmissionDateTime->time_since_epoch().count();
@@ -411,14 +447,15 @@ std::string Athena::start(const api::StartQueryExecutionInput& input) {
   batch.put("athena/history",
             fmt::format("{}{}{:016x}{}", *created->execution.WorkGroup, kJoin, inverted, id), "");
   if (input.ClientRequestToken) batch.put("athena/tokens", *input.ClientRequestToken, id);
-  impl_->context.catalog.commit(std::move(batch));
-  const std::lock_guard lock(impl_->mutex);
-  impl_->active[id] = created;
-  impl_->queue.push_back(std::move(created));
-  while (impl_->workers.size() < static_cast<std::size_t>(impl_->limits.threads)) {
-    impl_->workers.emplace_back(
-        [impl = impl_.get()](std::stop_token stop) { impl->work(std::move(stop)); });
+  impl_->enqueue(created);
+  try {
+    impl_->context.catalog.commit(std::move(batch));
+  } catch (...) {
+    impl_->withdraw(created);
+    throw;
   }
+  const std::lock_guard lock(impl_->mutex);
+  created->durable = true;
   impl_->changed.notify_all();
   return id;
 }
@@ -432,6 +469,18 @@ api::QueryExecution Athena::execution(const std::string& id) const {
   const auto stored = impl_->context.catalog.get("athena/executions", id);
   if (!stored) throw no_such_execution(id);
   return from_json<api::QueryExecution>(*stored);
+}
+
+api::QueryExecution Athena::execution_soon(const std::string& id) const {
+  {
+    std::unique_lock lock(impl_->mutex);
+    if (impl_->watchers < kMostWatchers && impl_->active.count(id)) {
+      ++impl_->watchers;
+      impl_->changed.wait_for(lock, kSoon, [&] { return !impl_->active.count(id); });
+      --impl_->watchers;
+    }
+  }
+  return execution(id);
 }
 
 std::vector<std::string> Athena::executions(std::string_view workgroup) const {

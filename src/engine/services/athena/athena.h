@@ -29,7 +29,7 @@ struct Limits {
   std::size_t queued = 200;  ///< queries that may wait; more get TooManyRequestsException
 };
 
-/// An execution is QUEUED when start() returns (and durable), then RUNNING, then SUCCEEDED, FAILED
+/// An execution is QUEUED when start() returns (and durable) or already RUNNING, then SUCCEEDED, FAILED
 /// or CANCELLED for good. Executions that a crash or a stop of the engine cut off are FAILED at the
 /// next start. Thread-safe. Methods throw AwsError as Athena words it.
 class Athena {
@@ -39,6 +39,9 @@ class Athena {
 
   std::string start(const api::StartQueryExecutionInput& input);  ///< gives the execution's id
   api::QueryExecution execution(const std::string& id) const;
+  /// The same, and when it is about to end, as it ended: waits some milliseconds for that, since
+  /// whoever is told RUNNING pauses before asking again.
+  api::QueryExecution execution_soon(const std::string& id) const;
   std::vector<std::string> executions(std::string_view workgroup) const;  ///< ids, newest first
   /// Ends a query that runs or waits; has no effect on one that is over.
   void stop(const std::string& id);

@@ -12,7 +12,7 @@ api::StartQueryExecutionOutput start_query_execution(Athena& athena, Call&,
 
 api::GetQueryExecutionOutput get_query_execution(Athena& athena, Call&,
                                                  const api::GetQueryExecutionInput& input) {
-  return {.QueryExecution = athena.execution(input.QueryExecutionId)};
+  return {.QueryExecution = athena.execution_soon(input.QueryExecutionId)};
 }
 
 api::BatchGetQueryExecutionOutput batch_get_query_execution(

@@ -187,7 +187,7 @@ void add_all_files(const s3::S3& s3, const std::string& shared,
 }  // namespace
 
 std::vector<LakeFile> lake_files(const s3::S3& s3, const glue::api::Table& table,
-                                 const std::vector<LakePartition>& partitions) {
+                                 const LakePartitions& partitions) {
   std::vector<LakeFile> files;
   if (!table.StorageDescriptor || !table.StorageDescriptor->Location) return files;
   const auto add = [&](const std::string& location, const std::vector<std::string>& values) {
@@ -199,12 +199,17 @@ std::vector<LakeFile> lake_files(const s3::S3& s3, const glue::api::Table& table
     add(*table.StorageDescriptor->Location, {});
     return files;
   }
-  const auto shared =
-      partitions.size() > kFewPartitions ? shared_folder(partitions) : std::nullopt;
-  if (shared) {
-    add_all_files(s3, *shared, partitions, files);
+  const auto& list = partitions.list;
+  const auto shared = list.size() > 1 && (partitions.most || list.size() > kFewPartitions)
+                          ? shared_folder(list)
+                          : std::nullopt;
+  // Where few partitions stand apart, all that is between them would be walked over.
+  const bool apart = list.size() <= kFewPartitions && shared &&
+                     !shared->starts_with(folder(*table.StorageDescriptor->Location));
+  if (shared && !apart) {
+    add_all_files(s3, *shared, list, files);
   } else {
-    for (const LakePartition& partition : partitions) add(partition.location, partition.values);
+    for (const LakePartition& partition : list) add(partition.location, partition.values);
   }
   return files;
 }

@@ -25,10 +25,17 @@ struct LakePartition {
   std::string location;
 };
 
+/// Partitions of a table, and whether they are most of those it has: then one walk over the folder
+/// they share is cheaper than a look into each.
+struct LakePartitions {
+  std::vector<LakePartition> list = {};
+  bool most = false;
+};
+
 /// The visible objects of a table without partition keys, or of these partitions of one that has
 /// some. See lake_table().
 std::vector<LakeFile> lake_files(const s3::S3& s3, const glue::api::Table& table,
-                                 const std::vector<LakePartition>& partitions);
+                                 const LakePartitions& partitions);
 
 /// The values of `keys` in the folders of `folders` ("year=2026/month=01/"), empty when they don't
 /// agree.

@@ -347,7 +347,7 @@ std::vector<Group> groups_by_path(const std::vector<LakeFile>& files,
 
 LakeTable lake_table(Session& session, ParquetFooters& footers, const s3::S3& s3,
                      const glue::api::Table& table,
-                     const std::vector<LakePartition>& partitions) {
+                     const LakePartitions& partitions) {
   empty_lake_table(table);  // refuses a table without columns
   const auto keys = columns_of(table.PartitionKeys);
   LakeTable result;

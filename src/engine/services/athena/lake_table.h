@@ -26,7 +26,7 @@ struct LakeTable {
 /// Objects whose names begin with '_' or '.' are skipped; a location that holds nothing, or a bucket
 /// that isn't there, is an empty table. Throws QueryError.
 LakeTable lake_table(Session& session, ParquetFooters& footers, const s3::S3& s3,
-                     const glue::api::Table& table, const std::vector<LakePartition>& partitions);
+                     const glue::api::Table& table, const LakePartitions& partitions);
 
 /// A SELECT that gives the columns and partition keys of the table and no row.
 std::string empty_lake_table(const glue::api::Table& table);

@@ -27,9 +27,6 @@ std::vector<KeyColumn> key_columns(const glue::api::Table& table) {
   return keys;
 }
 
-// An IN with many choices stays one, instead of becoming a join with a list.
-constexpr const char* kPlainPlans = "SET disabled_optimizers = 'in_clause'";
-
 }  // namespace
 
 void LakeViews::add(const TableName& name, std::string_view sql) {
@@ -64,7 +61,7 @@ void LakeViews::create(const TableName& name, const std::string& select) {
 }
 
 void LakeViews::add_files(const TableName& name, const glue::api::Table& table,
-                          const std::vector<LakePartition>& partitions) {
+                          const LakePartitions& partitions) {
   LakeTable source = lake_table(owner_, footers_, s3_, table, partitions);
   files_.merge(source.files);
   bytes_ += source.bytes;
@@ -148,35 +145,34 @@ void LakeViews::add_probe(const TableName& name, const glue::api::Table& table) 
 
 void LakeViews::prune(const std::string& query) {
   if (probes_.empty()) return;
-  session_.prepare(query);  // its errors name places
   std::vector<std::string> names;
   for (const auto& [function, probe] : probes_) names.push_back(function);
-  session_.execute_all(kPlainPlans);
   auto scans = scans_of(session_, query, names);
-  session_.execute_all("RESET disabled_optimizers");
   Pruner pruner(owner_.database());
   for (const auto& [function, probe] : probes_) {
     add_files(probe.name, probe.table, needed(probe.table, scans[function], pruner));
   }
 }
 
-std::vector<LakePartition> LakeViews::needed(const glue::api::Table& table,
-                                             const std::vector<ScanConditions>& scans,
-                                             Pruner& pruner) const {
+LakePartitions LakeViews::needed(const glue::api::Table& table,
+                                const std::vector<ScanConditions>& scans, Pruner& pruner) const {
   const auto keys = key_columns(table);
   const bool computed = is_projected(table);
   const std::string database = table.DatabaseName.value_or("");
   const auto rows = computed ? projected(table, keys, scans, pruner)
                              : glue_.partition_values(database, table.Name);
-  std::vector<LakePartition> partitions;
-  for (const std::size_t index : pruner.matching(keys, rows, scans)) {
+  LakePartitions partitions;
+  const auto matching = pruner.matching(keys, rows, scans);
+  // Projected partitions need not be there: a walk finds those that are.
+  partitions.most = !computed && matching.size() >= rows.size() / 2;
+  for (const std::size_t index : matching) {
     if (computed) {
-      partitions.push_back({rows[index], partition_location(table, rows[index])});
+      partitions.list.push_back({rows[index], partition_location(table, rows[index])});
       continue;
     }
     const auto known = glue_.find_partition(database, table.Name, rows[index]);
     if (!known || !known->StorageDescriptor || !known->StorageDescriptor->Location) continue;
-    partitions.push_back({rows[index], *known->StorageDescriptor->Location});
+    partitions.list.push_back({rows[index], *known->StorageDescriptor->Location});
   }
   return partitions;
 }

@@ -68,9 +68,9 @@ class LakeViews {
   void add_view(const TableName& name, const glue::api::Table& table);
   void add_probe(const TableName& name, const glue::api::Table& table);
   void add_files(const TableName& name, const glue::api::Table& table,
-                 const std::vector<LakePartition>& partitions);
+                 const LakePartitions& partitions);
   void create(const TableName& name, const std::string& select);
-  std::vector<LakePartition> needed(const glue::api::Table& table,
+  LakePartitions needed(const glue::api::Table& table,
                                     const std::vector<ScanConditions>& scans, Pruner& pruner) const;
   std::vector<std::vector<std::string>> projected(const glue::api::Table& table,
                                                   const std::vector<KeyColumn>& keys,

@@ -138,6 +138,7 @@ std::map<std::string, std::vector<ScanConditions>> scans_of(duck::Connection& se
   options.max_depth = 4000;
   const json::value tree = json::parse(plan.value(), {}, options);
   if (tree.at("error").as_bool()) {
+    session.prepare(query);  // its errors name places
     for (const std::string& name : names) scans[name] = {ScanConditions{}};
     return scans;
   }

@@ -22,7 +22,8 @@ using ScanConditions = std::vector<Condition>;
 
 /// For each table function "probe_…" in the optimized plan of a query: the conditions over each of
 /// its scans. A function that isn't there isn't read. `names` are those that plans may hold: when
-/// DuckDB can't tell the plan, each of them is scanned without conditions. Throws duck::Error.
+/// DuckDB can't tell the plan, each of them is scanned without conditions. Throws duck::Error for a
+/// query that does not bind.
 std::map<std::string, std::vector<ScanConditions>> scans_of(duck::Connection& session,
                                                             std::string_view query,
                                                             const std::vector<std::string>& names);

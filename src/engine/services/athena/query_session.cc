@@ -77,6 +77,7 @@ Translation QuerySession::open(std::string_view query, const std::vector<std::st
     }
   }
   if (!session_->is_shared()) {
+    connection().execute_all("RESET disabled_optimizers");
     session_->database().lock(folders, views_ ? views_->paths() : std::vector<std::string>{});
   }
   cancellation_.check();

@@ -16,6 +16,10 @@ constexpr int kDesks = 4;
 constexpr const char* kMemoryLimit = "1GB";
 constexpr int kThreads = 2;
 
+// For the plans that tell the partitions a query can need: an IN with many choices stays one, instead
+// of becoming a join with a list.
+constexpr const char* kPlainPlans = "SET disabled_optimizers = 'in_clause'";
+
 duck::Options options(const std::string& scratch) {
   return {.temp_directory = scratch,
           .memory_limit = kMemoryLimit,
@@ -30,6 +34,7 @@ Session::Session(const std::string& scratch)
       database_(*own_),
       connection_(database_) {
   connection_.execute_all(session_setup());
+  connection_.execute_all(kPlainPlans);
 }
 
 Session::Session(duck::Database& shared) : database_(shared), connection_(database_) {
