@@ -151,7 +151,7 @@ std::optional<Caller> authenticate_v2(const http::Request& request, const Refusa
   if (authorization.starts_with("AWS ")) throw refusals.too_old();
   const auto claim = authorization.empty() ? read_presigned_v2(request) : std::nullopt;
   if (!claim) return std::nullopt;
-  const auto secret = keys.secret(claim->access_key_id);
+  const auto secret = keys.secret(claim->access_key_id, now);
   if (!secret) throw refusals.unknown_key(claim->access_key_id);
   const auto end = claim->end();
   if (!end) throw AwsError("AccessDenied", "Invalid date (should be seconds since epoch): " + claim->expires, 403);
@@ -174,7 +174,7 @@ Caller authenticate(const http::Request& request, const ServiceDefinition& servi
   // A signature made for one service is not good for another. The engine's own pages take any.
   const bool scoped = !service.signing_name.empty() && !claim.scope.service.empty();
   if (scoped && claim.scope.service != service.signing_name) throw refusals.other_scope();
-  const auto secret = keys.secret(claim.access_key_id);
+  const auto secret = keys.secret(claim.access_key_id, now);
   if (!secret) throw refusals.unknown_key(claim.access_key_id);
   check_time(claim, now, refusals);
 

@@ -25,15 +25,19 @@ std::string upper(std::string text) {
 
 }  // namespace
 
-void KeyStore::add(const aws::Credentials& credentials) {
-  secrets_.with([&](auto& secrets) { secrets[credentials.access_key_id] = credentials.secret_access_key; });
+void KeyStore::add(const aws::Credentials& credentials, base::Timestamp until) {
+  keys_.with([&](auto& keys) { keys[credentials.access_key_id] = {credentials.secret_access_key, until}; });
 }
 
-std::optional<std::string> KeyStore::secret(const std::string& access_key_id) const {
-  return secrets_.read([&](const auto& secrets) -> std::optional<std::string> {
-    const auto at = secrets.find(access_key_id);
-    if (at == secrets.end()) return std::nullopt;
-    return at->second;
+void KeyStore::remove(const std::string& access_key_id) {
+  keys_.with([&](auto& keys) { keys.erase(access_key_id); });
+}
+
+std::optional<std::string> KeyStore::secret(const std::string& access_key_id, base::Timestamp now) const {
+  return keys_.read([&](const auto& keys) -> std::optional<std::string> {
+    const auto at = keys.find(access_key_id);
+    if (at == keys.end() || at->second.until <= now) return std::nullopt;
+    return at->second.secret;
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "lib/aws/sigv4.h"
+#include "lib/base/clock.h"
 #include "lib/base/guarded.h"
 #include "lib/base/ids.h"
 
@@ -14,11 +15,18 @@ namespace engine {
 /// Access key ids and their secrets. Thread-safe.
 class KeyStore {
  public:
-  void add(const aws::Credentials& credentials);
-  std::optional<std::string> secret(const std::string& access_key_id) const;
+  /// A key that is good until `until`, by the wall clock.
+  void add(const aws::Credentials& credentials, base::Timestamp until = base::Timestamp::max());
+  void remove(const std::string& access_key_id);
+  /// Nothing when the key is unknown, or was good only before `now`.
+  std::optional<std::string> secret(const std::string& access_key_id, base::Timestamp now) const;
 
  private:
-  base::Guarded<std::map<std::string, std::string>> secrets_;
+  struct Key {
+    std::string secret;
+    base::Timestamp until;
+  };
+  base::Guarded<std::map<std::string, Key>> keys_;
 };
 
 /// The root credentials of a data folder: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY when both are set,

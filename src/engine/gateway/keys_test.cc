@@ -38,5 +38,17 @@ TEST_F(RootKeys, AreMadeAgainAfterAStartThatEndedWhileItWroteThem) {
   EXPECT_EQ(stored_credentials(folder.path())->access_key_id, made.access_key_id);
 }
 
+TEST(KeyStore, KnowsAKeyUntilItsEndOrItsRemoval) {
+  KeyStore keys;
+  const base::Timestamp end{std::chrono::seconds{100}};
+  keys.add({"ASIATEMPORARY", "secret", {}}, end);
+  keys.add({"AKIALASTING", "other", {}});
+  EXPECT_EQ(keys.secret("ASIATEMPORARY", end - base::Milliseconds{1}), "secret");
+  EXPECT_EQ(keys.secret("ASIATEMPORARY", end), std::nullopt);
+  EXPECT_EQ(keys.secret("AKIALASTING", end), "other");
+  keys.remove("AKIALASTING");
+  EXPECT_EQ(keys.secret("AKIALASTING", end), std::nullopt);
+}
+
 }  // namespace
 }  // namespace engine
