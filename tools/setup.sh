@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the project needs onto a Debian 12 machine: packages by apt-get, DuckDB by npm. Quick, and
-# silent, when nothing is missing.   setup.sh [build|test|lint|notebooks]…
+# silent, when nothing is missing.   setup.sh [build|test|lint|notebooks|browser]…
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,10 +20,11 @@ command -v curl >/dev/null || test_packages+=(curl)
 packages=()
 for what in "${@:-build}"; do
   case "$what" in
-    build) packages+=("${build_packages[@]}"); command -v npm >/dev/null || [ -e third_party/duckdb/libduckdb.so ] || packages+=(npm) ;;
+    build) packages+=("${build_packages[@]}"); command -v npm >/dev/null || packages+=(npm) ;;
     lint) packages+=("${lint_packages[@]}") ;;
     test) packages+=("${test_packages[@]}") ;;
     notebooks) packages+=("${notebook_packages[@]}") ;;
+    browser) command -v chromium >/dev/null || packages+=(chromium) ;;
   esac
 done
 

@@ -2,6 +2,7 @@
 // the architecture.
 #include "engine/engine.h"
 
+#include "engine/console/console.h"
 #include "engine/data_folder.h"
 #include "engine/gateway/gateway.h"
 #include "engine/gateway/keys.h"
@@ -270,6 +271,7 @@ struct Engine::Impl {
     services->gateway.add_page("/_engine/health", true, [this](const http::Request&) { return health(); });
     services->gateway.add_page(kExplainPath, false, [this](const http::Request& request) { return explain(request); });
     services->gateway.add_page(kResetPath, false, [this](const http::Request& request) { return may_reset(request); });
+    console.add_pages(services->gateway, services->s3, [this] { return url.get(); });
   }
 
   void listen() {
@@ -354,6 +356,7 @@ struct Engine::Impl {
   base::Ids ids;
   aws::Credentials credentials;
   KeyStore keys;
+  console::Console console{{options.account, options.region, options.speed}, keys, clock, console::page_assets()};
   std::promise<std::string> listening;
   std::shared_future<std::string> url = listening.get_future().share();
   std::shared_mutex replacing;
@@ -371,6 +374,7 @@ Engine::~Engine() { stop(); }
 
 std::string Engine::url() const { return impl_->url.get(); }
 aws::Credentials Engine::credentials() const { return impl_->credentials; }
+std::string Engine::console_link() { return impl_->console.link(url()); }
 void Engine::stop() { impl_->stop(); }
 
 }  // namespace engine

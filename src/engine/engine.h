@@ -57,6 +57,7 @@ class Engine {
 
   std::string url() const;  ///< "http://127.0.0.1:4577"
   aws::Credentials credentials() const;
+  std::string console_link();  ///< where a browser is let in, once, within ten minutes
 
   /// Takes no more requests, ends the loops, jobs and functions. Nothing acknowledged is lost.
   void stop();
