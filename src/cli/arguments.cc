@@ -19,6 +19,7 @@ struct Arguments {
   RunOptions run;
   UpOptions up;
   Common common;  // of those that take nothing else
+  ConsoleOptions console;
   DeployArguments deploy;
   DestroyArguments destroy;
   PackageOptions package;
@@ -95,6 +96,11 @@ void add_engines(CLI::App& app, Arguments& all) {
   add_common(add(app, all, "env", "The exports that point a shell's tools at the engine",
                  [&] { return env(all.common); }),
              all.common);
+
+  CLI::App& console = add(app, all, "console", "The engine's page in the browser, signed in",
+                          [&] { return cli::console(all.console); });
+  add_common(console, all.console.common);
+  console.add_flag("!--no-open", all.console.open, "print the address, start no browser");
 }
 
 void add_system(CLI::App& app, Arguments& all) {

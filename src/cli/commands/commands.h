@@ -41,6 +41,13 @@ int up(const UpOptions& options);
 /// The lines a shell evaluates to reach the engine.
 int env(const Common& common);
 
+/// Where the engine's page is, with a word that lets one in; opened in a browser where there is one.
+struct ConsoleOptions {
+  Common common;
+  bool open = true;
+};
+int console(const ConsoleOptions& options);
+
 struct DeployArguments {
   Common common;
   std::string source;

@@ -7,6 +7,7 @@
 #include "cli/signals.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstdio>
@@ -83,6 +84,8 @@ int up(const UpOptions& options) {
   if (options.deploy) {
     deploy_system(config_for(engine, how), spec, simulated ? brewery->api_url() : source);
   }
+  // The word in the link opens the page once: it is for a terminal, not for a log.
+  say("console {}", ::isatty(STDOUT_FILENO) ? engine.console_link() : engine.url() + "/_engine/console");
   say("ready {}", engine.url());  // whoever waits for this line may use all of it
   signals.wait();
   engine.stop();
