@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# The browser's tests against the engine of a build folder.   run.sh BUILD
+set -euo pipefail
+build=$(realpath "$1")
+cd "$(dirname "$0")"
+if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
+  npm ci --silent --ignore-scripts --no-audit --no-fund
+  touch node_modules/.package-lock.json
+fi
+BEER_BIN_DIR=$build/bin exec node --test .
