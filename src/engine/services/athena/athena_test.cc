@@ -81,7 +81,7 @@ TEST_F(AthenaTest, PagesThroughRows) {
 }
 
 TEST_F(AthenaTest, ReadsDelimitedTextWithHeaderAndNulls) {
-  put("csv/a.csv", "id,name,abv\n1,\"a,b\",4.5\n2,,x\n");
+  put("csv/a.csv", "id,name,abv\n1,\"a,b\",4.5\n2,,\n");
   run("CREATE EXTERNAL TABLE t (id int, name string, abv double) ROW FORMAT SERDE "
       "'org.apache.hadoop.hive.serde2.OpenCSVSerde' "
       "WITH SERDEPROPERTIES ('separatorChar' = ',') LOCATION 's3://lake/csv/' TBLPROPERTIES "
@@ -112,6 +112,23 @@ TEST_F(AthenaTest, ReadsParquetByNameWhateverEachFileHolds) {
       "LOCATION 's3://lake/pq/'");
   EXPECT_THAT(rows("SELECT * FROM pq ORDER BY id"),
               ElementsAre("id|name|abv|s", "1|x|NULL|NULL", "2|NULL|5.0|NULL"));
+}
+
+TEST_F(AthenaTest, ReadsParquetAsTheTableDeclaresOrSaysWhichFieldDoesNotFit) {
+  const auto convert = [&](std::string_view record, const std::vector<sql::Column>& columns) {
+    return sql::parquet::from_json_lines({record}, columns, {.scratch = folder}).file;
+  };
+  s3.put_object("lake", "wide/a", convert(R"({"id":1,"abv":4.5})", {{"id", "int"}, {"abv", "float"}}));
+  run("CREATE EXTERNAL TABLE wide (id bigint, abv double) STORED AS PARQUET LOCATION "
+      "'s3://lake/wide/'");
+  EXPECT_THAT(rows("SELECT * FROM wide"), ElementsAre("id|abv", "1|4.5"));
+  // The same key with other columns: what was remembered of the old file is not of the new one.
+  s3.put_object("lake", "wide/a",
+                convert(R"({"id":"x","abv":5})", {{"id", "string"}, {"abv", "double"}}));
+  EXPECT_THAT(rows("SELECT abv FROM wide"), ElementsAre("abv", "5.0"));
+  EXPECT_EQ(reason("SELECT id FROM wide"),
+            "FAILED HIVE_BAD_DATA: Field id's type BYTE_ARRAY in parquet file s3://lake/wide/a is "
+            "incompatible with type bigint defined in table schema");
 }
 
 TEST_F(AthenaTest, ReadsLazySimpleTextWithItsOwnDelimiter) {

@@ -151,6 +151,12 @@ std::string sentence(const Details& details, const std::string& where) {
   if (details.type == "Out of Memory") {
     return "EXCEEDED_LOCAL_MEMORY_LIMIT: Query exhausted resources at this scale factor";
   }
+  if (message.find("Malformed JSON") != std::string::npos) {
+    return fmt::format("HIVE_CURSOR_ERROR: Row is not a valid JSON Object - {}", message);
+  }
+  if (message.find("JSON transform error") != std::string::npos) {
+    return fmt::format("HIVE_BAD_DATA: Error Parsing a column in the table: {}", message);
+  }
   if (message.find("JSON") != std::string::npos || message.find("CSV") != std::string::npos ||
       details.type == "IO" || message.find("arquet") != std::string::npos) {
     return fmt::format("HIVE_CURSOR_ERROR: {}", message);

@@ -3,6 +3,7 @@
 
 #include "engine/services/athena/errors.h"
 #include "engine/services/athena/parquet_types.h"
+#include "engine/services/athena/text_values.h"
 #include "engine/sql/hive_type.h"
 #include "lib/base/encoding.h"
 
@@ -19,6 +20,10 @@ using duck::quote_text;
 struct ColumnSql {
   std::string name, type;  // lower case; DuckDB's type
   std::string declared;    // Glue's
+
+  sql::HiveType hive_type() const {
+    return sql::parse_hive_type(declared).value_or(sql::HiveType{});
+  }
 };
 
 std::vector<ColumnSql> columns_of(const std::optional<std::vector<glue::api::Column>>& columns) {
@@ -125,8 +130,8 @@ class Parquet final : public Format {
   std::string item(const ParquetSchema& schema, const ColumnSql& column, const Group& group) const {
     const ParquetColumn* found = schema.find(column.name);
     if (!found) return fmt::format("CAST(NULL AS {})", column.type);
-    const auto declared = sql::parse_hive_type(column.declared).value_or(sql::HiveType{});
-    const auto value = parquet_conversion(quote_name(found->name), found->type, declared);
+    const auto value =
+        parquet_conversion(quote_name(found->name), found->type, column.hive_type());
     if (value) return *value;
     session_.define({"h_fail"});
     const std::string why = fmt::format(
@@ -144,18 +149,23 @@ class Parquet final : public Format {
 // One JSON object a line: the OpenX and Hive JSON SerDes, which find keys in any case.
 class JsonLines final : public Format {
  public:
-  JsonLines(duck::Connection& session, std::vector<ColumnSql> columns,
+  JsonLines(Session& session, std::vector<ColumnSql> columns,
             std::map<std::string, std::string> parameters)
       : session_(session), columns_(std::move(columns)), parameters_(std::move(parameters)) {}
 
   std::string select(const Group& group) const override {
     const auto keys = sampled_keys(group);
+    session_.define({"h_fail"});
     std::string declared, items;
     for (const ColumnSql& column : columns_) {
       const std::string mapped = get_or(parameters_, "mapping." + column.name, column.name);
       const std::string key = get_or(keys, base::to_lower(mapped), mapped);
-      declared += (declared.empty() ? "" : ", ") + quote_text(key) + ": " + quote_text(column.type);
-      items += (items.empty() ? "" : ", ") + quote_name(key) + " AS " + quote_name(column.name);
+      const auto type = column.hive_type();
+      declared += fmt::format("{}{}: {}", declared.empty() ? "" : ", ", quote_text(key),
+                              quote_text(sql::to_duckdb(json_read_type(type))));
+      items += fmt::format("{}{} AS {}", items.empty() ? "" : ", ",
+                           value_of_json(quote_name(key), type, misfit_),
+                           quote_name(column.name));
     }
     const bool lenient =
         base::iequals(get_or(parameters_, "ignore.malformed.json", "false"), "true");
@@ -175,7 +185,7 @@ class JsonLines final : public Format {
   // How the first lines spell their keys: lower case → as spelt.
   std::map<std::string, std::string> sampled_keys(const Group& group) const {
     std::map<std::string, std::string> keys;
-    duck::Result result = session_.query(fmt::format(
+    duck::Result result = session_.connection().query(fmt::format(
         "SELECT DISTINCT unnest(json_keys(json)) FROM (SELECT json FROM read_json_objects([{}], "
         "format = 'newline_delimited', compression = '{}', ignore_errors = true) "
         "WHERE json_type(json) = 'OBJECT' LIMIT 100)",
@@ -190,18 +200,20 @@ class JsonLines final : public Format {
     return keys;
   }
 
-  duck::Connection& session_;
+  Session& session_;
   std::vector<ColumnSql> columns_;
   std::map<std::string, std::string> parameters_;
+  const Misfit misfit_{"HIVE_BAD_DATA: Error Parsing a column in the table: For input string: "};
 };
 
-// LazySimpleSerDe and OpenCSVSerde: everything is text first, then cast; what can't be cast is
-// NULL.
+// LazySimpleSerDe and OpenCSVSerde: everything is text first. What is no value of its column's type
+// is NULL to the one and ends the query of the other.
 class Delimited final : public Format {
  public:
-  Delimited(std::vector<ColumnSql> columns, const std::map<std::string, std::string>& serde,
+  Delimited(Session& session, std::vector<ColumnSql> columns,
+            const std::map<std::string, std::string>& serde,
             const std::map<std::string, std::string>& table, bool open_csv)
-      : columns_(std::move(columns)) {
+      : session_(session), columns_(std::move(columns)), open_csv_(open_csv) {
     if (open_csv) {
       delimiter_ = get_or(serde, "separatorChar", ",");
       quote_ = get_or(serde, "quoteChar", "\"");
@@ -211,16 +223,20 @@ class Delimited final : public Format {
       delimiter_ = get_or(serde, "field.delim", get_or(serde, "serialization.format", "\x01"));
       if (delimiter_ == "1") delimiter_ = "\x01";
       null_text_ = get_or(serde, "serialization.null.format", "\\N");
+      separators_ = {get_or(serde, "collection.delim", get_or(serde, "colelction.delim", "\x02")),
+                     get_or(serde, "mapkey.delim", "\x03")};
     }
     skip_ = get_or(serde, "skip.header.line.count", get_or(table, "skip.header.line.count", "0"));
     if (skip_.empty() || skip_.find_first_not_of("0123456789") != std::string::npos) skip_ = "0";
   }
 
   std::string select(const Group& group) const override {
+    session_.define({"h_fail"});
     std::string declared, items;
-    for (const ColumnSql& column : columns_) {
-      declared += (declared.empty() ? "" : ", ") + quote_text(column.name) + ": 'VARCHAR'";
-      items += (items.empty() ? "" : ", ") + cast(column) + " AS " + quote_name(column.name);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const ColumnSql& column = columns_[i];
+      declared += (i ? ", " : "") + quote_text(column.name) + ": 'VARCHAR'";
+      items += (i ? ", " : "") + item(column, i) + " AS " + quote_name(column.name);
     }
     return fmt::format(
         "SELECT {}{} FROM read_csv({}, header = false, auto_detect = false, columns = {{{}}}, "
@@ -232,13 +248,30 @@ class Delimited final : public Format {
   }
 
  private:
-  static std::string cast(const ColumnSql& column) {
-    std::string name = quote_name(column.name);
-    if (column.type == "VARCHAR") return name;
-    return fmt::format("TRY_CAST(NULLIF(trim({}), '') AS {})", name, column.type);
+  // Deviation: an empty field of a number is NULL with OpenCSVSerde, which AWS does not support;
+  // its dates are ISO's, too, not only days since 1970.
+  std::string item(const ColumnSql& column, std::size_t index) const {
+    const std::string name = quote_name(column.name);
+    const sql::HiveType type = column.hive_type();
+    if (type.kind == sql::HiveKind::kString) return name;
+    const std::string text = fmt::format("trim({})", name);
+    if (!open_csv_) return value_of_text(text, type, {}, separators_);
+    const Misfit misfit{fmt::format(
+        "HIVE_BAD_DATA: Error parsing field value for field {}: For input string: ", index)};
+    const std::string value = value_of_text(fmt::format("NULLIF({}, '')", text), type, misfit);
+    const bool is_date = type.kind == sql::HiveKind::kDate;
+    if (!is_date && type.kind != sql::HiveKind::kTimestamp) return value;
+    return fmt::format(
+        "CASE WHEN regexp_full_match({0}, '[+-]?[0-9]+') THEN {1} ELSE {2} END", text,
+        is_date ? fmt::format("DATE '1970-01-01' + TRY_CAST({} AS INTEGER)", text)
+                : fmt::format("make_timestamp(1000 * TRY_CAST({} AS BIGINT))", text),
+        value);
   }
 
+  Session& session_;
   std::vector<ColumnSql> columns_;
+  bool open_csv_;
+  std::vector<std::string> separators_;
   std::string delimiter_, quote_, escape_, null_text_, skip_;
 };
 
@@ -253,13 +286,13 @@ std::unique_ptr<Format> format_of(Session& session, ParquetFooters& footers,
   const auto says = [&](std::string_view word) { return hint.find(word) != std::string::npos; };
   if (says("parquet")) return std::make_unique<Parquet>(session, footers, columns);
   if (says("json")) {
-    return std::make_unique<JsonLines>(session.connection(), columns, serde_parameters(table));
+    return std::make_unique<JsonLines>(session, columns, serde_parameters(table));
   }
   if (says("opencsv")) {
-    return std::make_unique<Delimited>(columns, serde_parameters(table), parameters, true);
+    return std::make_unique<Delimited>(session, columns, serde_parameters(table), parameters, true);
   }
   if (says("lazysimple") || says("csv") || hint.empty()) {
-    return std::make_unique<Delimited>(columns, serde_parameters(table), parameters, false);
+    return std::make_unique<Delimited>(session, columns, serde_parameters(table), parameters, false);
   }
   throw QueryError(
       fmt::format("NOT_SUPPORTED: the SerDe {} of table {} is not supported", hint, table.Name));

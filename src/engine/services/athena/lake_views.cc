@@ -4,6 +4,7 @@
 #include "engine/services/athena/column_types.h"
 #include "engine/services/athena/information_schema.h"
 #include "engine/services/athena/lake_table.h"
+#include "engine/services/athena/partition_schema.h"
 #include "engine/services/athena/projection.h"
 #include "engine/services/athena/sql_text.h"
 #include "engine/sql/hive_type.h"
@@ -172,6 +173,7 @@ LakePartitions LakeViews::needed(const glue::api::Table& table,
     }
     const auto known = glue_.find_partition(database, table.Name, rows[index]);
     if (!known || !known->StorageDescriptor || !known->StorageDescriptor->Location) continue;
+    check_partition_schema(table, *known);
     partitions.list.push_back({rows[index], *known->StorageDescriptor->Location});
   }
   return partitions;
