@@ -185,7 +185,7 @@ resource "aws_iam_role_policy" "serving" {
   })
 }
 
-# The retraining rule starts the pipeline.
+# The rules that train and that watch start their pipelines.
 resource "aws_iam_role" "retraining" {
   name               = local.system.roles.retraining
   assume_role_policy = local.trust["events"]
@@ -200,7 +200,10 @@ resource "aws_iam_role_policy" "retraining" {
     Statement = [{
       Effect   = "Allow"
       Action   = ["sagemaker:StartPipelineExecution"]
-      Resource = ["${local.arn.sagemaker}:pipeline/${local.system.training.pipeline}"]
+      Resource = [
+        "${local.arn.sagemaker}:pipeline/${local.system.training.pipeline}",
+        "${local.arn.sagemaker}:pipeline/${local.system.watching.pipeline}",
+      ]
     }]
   })
 }

@@ -27,6 +27,7 @@ struct Arguments {
   QueryOptions query;
   TrainOptions train;
   ReportOptions report;
+  DriftOptions drift;
   ModelsOptions models;
   VersionOptions version;
   PredictOptions predict;
@@ -66,9 +67,14 @@ void add_engines(CLI::App& app, Arguments& all) {
                  "a folder to use and keep (default: a new one in .beer/runs)");
   run.add_option("--spec", all.run.spec, "the system's description (default: beer.yaml)");
   run.add_option("--seed", all.run.seed, "of the simulated brewery")->check(CLI::NonNegativeNumber);
-  run.add_option("--drift", all.run.drift, "its tastes' years while 1000 beers come out")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  auto* const years =
+      run.add_option("--taste-years", all.run.taste_years,
+                     "that the simulated brewery's tastes move while 1000 beers come out")
+          ->capture_default_str()
+          ->check(CLI::NonNegativeNumber);
+  run.add_flag("--drift", all.run.drift,
+               "then change the taste at once, and wait for a new model without a hand")
+      ->excludes(years);
   run.add_option("--speed", all.run.speed, "the engine's clock against the wall clock's")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
@@ -160,6 +166,13 @@ void add_models(CLI::App& app, Arguments& all) {
   report.add_option("which", all.report.which,
                     "a version of the registry, or an execution's id (default: the last one)");
   report.add_option("-o,--output", all.report.output, "the file (default: report-WHICH.html)");
+
+  CLI::App& drift =
+      add(app, all, "drift", "Whether what comes is still what the approved model was trained on",
+          [&] { return cli::drift(all.drift); });
+  add_common(drift, all.drift.common);
+  drift.add_flag("--all", all.drift.all, "every feature, not only those that moved most");
+  drift.add_flag("--json", all.drift.json, "one JSON object");
 
   CLI::App& models = add(app, all, "models", "The registry: versions, approval, what serves",
                          [&] { return cli::models(all.models); });

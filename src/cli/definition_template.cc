@@ -19,16 +19,26 @@ void replace_all(std::string& text, std::string_view what, std::string_view by) 
   }
 }
 
-}  // namespace
-
-std::string definition_template(const Spec& spec) {
+System with_holes(const Spec& spec) {
   const std::string open = kOpen;
-  const System system{spec, open + "account_id}", open + "region}", open + "xgboost_image}"};
-  std::string text = pipelines::pipeline_definition(system.pipeline_settings());
+  return {spec, open + "account_id}", open + "region}", open + "xgboost_image}"};
+}
+
+std::string as_template(std::string text) {
   replace_all(text, "${", "$${");
   replace_all(text, "%{", "%%{");
   replace_all(text, kOpen, "${");
   return text;
+}
+
+}  // namespace
+
+std::string definition_template(const Spec& spec) {
+  return as_template(pipelines::pipeline_definition(with_holes(spec).pipeline_settings()));
+}
+
+std::string watching_template(const Spec& spec) {
+  return as_template(pipelines::watching_definition(with_holes(spec).watching_settings()));
 }
 
 }  // namespace cli

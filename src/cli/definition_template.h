@@ -12,5 +12,7 @@ namespace cli {
 /// definition that deploy() sends for the same spec. What looks like a template's sequence in the
 /// spec's own texts is escaped.
 std::string definition_template(const Spec& spec);
+/// The same of the pipeline that watches the approved model.
+std::string watching_template(const Spec& spec);
 
 }  // namespace cli

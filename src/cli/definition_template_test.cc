@@ -44,6 +44,8 @@ TEST(DefinitionTemplate, RenderedIsWhatADeploymentSends) {
   EXPECT_THAT(text, HasSubstr("arn:aws:iam::${account_id}:role/trainer"));
   EXPECT_THAT(text, HasSubstr("s3://models-${account_id}"));
   EXPECT_EQ(rendered(text), pipelines::pipeline_definition(system.pipeline_settings()));
+  EXPECT_EQ(rendered(watching_template(spec)),
+            pipelines::watching_definition(system.watching_settings()));
 }
 
 TEST(DefinitionTemplate, LeavesTheImageThatAwsKeepsInEachRegionToBeFilledIn) {

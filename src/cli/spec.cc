@@ -116,6 +116,12 @@ void read_care(Section& top, Spec& spec) {
   spec.alarms = {alarms.whole("iterator_age_minutes", 1), alarms.whole("freshness_minutes", 1),
                  alarms.whole("function_errors", 1)};
   alarms.close();
+  Section watching = top.section("watching");
+  spec.watching = {
+      watching.text("pipeline"),    {watching.text("rule"), watching.text("expression")},
+      watching.text("drift_rule"),  watching.whole("window", 1),
+      watching.whole("minimum", 1), watching.number("psi", 0.01, 100)};
+  watching.close();
   Section notebook = top.section("notebook");
   spec.notebook = {notebook.text("name"), notebook.text("instance_type"),
                    notebook.text("repository")};

@@ -101,6 +101,15 @@ struct Spec {
     int iterator_age_minutes = 0, freshness_minutes = 0, function_errors = 0;
   } alarms;
 
+  /// Of the approved model, against the beers that came since.
+  struct Watching {
+    std::string pipeline;
+    Schedule schedule;
+    std::string drift_rule;  ///< starts the training when the alarm goes off
+    int window = 0, minimum = 0;
+    double psi = 0;
+  } watching;
+
   struct Notebook {
     std::string name, instance_type, repository;
   } notebook;

@@ -70,4 +70,22 @@ pipelines::PipelineSettings System::pipeline_settings() const {
   return settings;
 }
 
+std::string System::watching_namespace() const { return "/aws/sagemaker/" + spec.project; }
+
+pipelines::WatchingSettings System::watching_settings() const {
+  pipelines::WatchingSettings settings;
+  settings.project = spec.project;
+  settings.cleaned_data_uri = table_location();
+  settings.output_uri = "s3://" + models_bucket();
+  settings.image_uri = image_uri();
+  settings.role_arn = role_arn(spec.roles.pipeline);
+  settings.instance_type = spec.training.instance_type;
+  settings.metric_namespace = watching_namespace();
+  settings.metric_group = spec.registry.group;
+  settings.window = spec.watching.window;
+  settings.minimum = spec.watching.minimum;
+  settings.psi = spec.watching.psi;
+  return settings;
+}
+
 }  // namespace cli

@@ -3,6 +3,7 @@
 
 #include "cli/spec.h"
 #include "pipelines/definition/definition.h"
+#include "pipelines/definition/watching.h"
 
 #include <string>
 #include <string_view>
@@ -37,6 +38,10 @@ struct System {
   /// "s3://<cleaned bucket>/beers/": where the table's rows are.
   std::string table_location() const;
   pipelines::PipelineSettings pipeline_settings() const;
+  pipelines::WatchingSettings watching_settings() const;
+  /// Where the watching pipeline's metrics go in CloudWatch. The roles of SageMaker's containers
+  /// may write below /aws/sagemaker/ alone.
+  std::string watching_namespace() const;
 };
 
 /// The folders before the first expression of a delivery's prefix: "beers/" of

@@ -7,6 +7,7 @@
 #include "pipelines/report/report.h"
 #include "pipelines/serve/serve.h"
 #include "pipelines/train/train.h"
+#include "pipelines/watch/watch.h"
 #include "pipelines/xgboost/handler.h"
 #include "pipelines/xgboost/train.h"
 
@@ -98,6 +99,17 @@ int run(int argc, char** argv) {
       ->add_option("--champion-tolerance", evaluate.gate.tolerance,
                    "by how much the champion may be better")
       ->check(CLI::NonNegativeNumber);
+  pipelines::WatchOptions watch;
+  auto* watch_command = app.add_subcommand("watch", "the served model against newly come beers");
+  watch_command->add_option("--version", watch.version, "of the model");
+  watch_command->add_option("--window", watch.window, "newest beers looked at");
+  watch_command->add_option("--minimum", watch.minimum, "fewest beers that tell")
+      ->check(CLI::Range(1, 1'000'000));
+  watch_command->add_option("--psi", watch.limits.psi)->check(CLI::PositiveNumber);
+  auto* name_space = watch_command->add_option("--metric-namespace", watch.metric_namespace,
+                                               "of CloudWatch, where metrics go");
+  watch_command->add_option("--metric-group", watch.metric_group, "of the metrics' dimension")
+      ->needs(name_space);
   pipelines::ReportOptions report;
   auto* report_command =
       app.add_subcommand("report", "repeated cross-validation against what is asked of the model");
@@ -140,6 +152,9 @@ int run(int argc, char** argv) {
   }
   if (*evaluate_command) {
     return run_job(folders.message(), [&] { pipelines::evaluate(folders, evaluate, std::cout); });
+  }
+  if (*watch_command) {
+    return run_job(folders.message(), [&] { pipelines::watch(folders, watch, std::cout); });
   }
   if (*report_command) {
     bool held = false;

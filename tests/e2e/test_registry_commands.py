@@ -63,7 +63,7 @@ class RegistryCommands(unittest.TestCase):
 
             row = self.beer("models").splitlines()[-1]
             execution = sagemaker.list_pipeline_executions(
-                PipelineName=sagemaker.list_pipelines()["PipelineSummaries"][0]["PipelineName"]
+                PipelineName="mlops-beer"
             )["PipelineExecutionSummaries"][0]["PipelineExecutionArn"]
             self.assertIn(execution.rsplit("/", 1)[1], row)
             self.assertRegex(row, r"\b[0-9a-f]{8}\b.*yes")

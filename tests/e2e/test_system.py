@@ -102,7 +102,7 @@ class System(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
             sagemaker = engine.client("sagemaker")
-            pipeline = sagemaker.list_pipelines()["PipelineSummaries"][0]["PipelineName"]
+            pipeline = "mlops-beer"
             execution = sagemaker.list_pipeline_executions(PipelineName=pipeline)["PipelineExecutionSummaries"][0]
             steps = sagemaker.list_pipeline_execution_steps(
                 PipelineExecutionArn=execution["PipelineExecutionArn"])["PipelineExecutionSteps"]
@@ -133,7 +133,7 @@ class System(unittest.TestCase):
         [group] = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
         packages = sagemaker.list_model_packages(ModelPackageGroupName=group["ModelPackageGroupName"])
         self.assertEqual(packages["ModelPackageSummaryList"], [])
-        self.assertEqual(len(sagemaker.list_pipelines()["PipelineSummaries"]), 1)
+        self.assertEqual(len(sagemaker.list_pipelines()["PipelineSummaries"]), 2)
         models = next(b["Name"] for b in engine.client("s3").list_buckets()["Buckets"] if "models" in b["Name"])
         kept = engine.client("s3").list_objects_v2(Bucket=models)
         self.assertGreater(kept["KeyCount"], 0)

@@ -14,11 +14,14 @@ constexpr std::uint64_t kDrawStream = 0x6472'6177;
 
 }  // namespace
 
-Brewery::Brewery(std::uint64_t seed, std::uint64_t catalogue, double drift)
-    : seed_(seed), catalogue_(std::max<std::uint64_t>(catalogue, 1)), drift_(drift) {}
+Brewery::Brewery(std::uint64_t seed, std::uint64_t catalogue, double drift, double shift)
+    : seed_(seed),
+      catalogue_(std::max<std::uint64_t>(catalogue, 1)),
+      drift_(drift),
+      shift_(shift) {}
 
 void Brewery::append_beer(std::string& out, std::uint64_t id, Shape shape) const {
-  append_beer_json(out, invent(seed_, id, drift_), shape);
+  append_beer_json(out, invent(seed_, id, drift_, id > catalogue_ ? shift_ : 0), shape);
 }
 
 std::string Brewery::beer(std::uint64_t id, Shape shape) const {
@@ -30,7 +33,7 @@ std::string Brewery::beer(std::uint64_t id, Shape shape) const {
 
 std::string Brewery::random(Shape shape) {
   std::uint64_t draw = draws_.fetch_add(1, std::memory_order_relaxed);
-  const std::uint64_t oldest = drift_ > 0 ? 1 + draw : 1;
+  const std::uint64_t oldest = turned() ? 1 + catalogue_ : drift_ > 0 ? 1 + draw : 1;
   return beer(oldest + Random(seed_ + kDrawStream, draw).below(catalogue_), shape);
 }
 

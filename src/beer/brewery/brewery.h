@@ -24,11 +24,17 @@ class Brewery {
   /// With a `drift` tastes move (tastes.h), by so many years while a thousand beers come out. Beer
   /// N is then brewed to the tastes of its time, and with each draw a new beer comes out while the
   /// oldest is drawn no more. Without, the catalogue stays what it is.
+  /// With a `shift` they change at once: beers beyond the catalogue are brewed to the tastes of so
+  /// many years later, and come out when the brewery turns. Not both.
   explicit Brewery(std::uint64_t seed, std::uint64_t catalogue = kDefaultCatalogue,
-                   double drift = 0);
+                   double drift = 0, double shift = 0);
+
+  /// From now on draws are of new beers alone, as many as the catalogue had, brewed to the shifted
+  /// tastes. The second time does nothing.
+  void turn() { turned_.store(true, std::memory_order_relaxed); }
 
   /// How many beers have come out: ids 1 to this number are known.
-  std::uint64_t catalogue() const { return catalogue_ + retired(); }
+  std::uint64_t catalogue() const { return catalogue_ + retired() + (turned() ? catalogue_ : 0); }
 
   /// The beer of that id (1 and up, beyond the catalogue too) as one line of JSON.
   std::string beer(std::uint64_t id, Shape shape = Shape::kV2) const;
@@ -44,9 +50,13 @@ class Brewery {
  private:
   std::uint64_t retired() const { return drift_ > 0 ? draws_.load(std::memory_order_relaxed) : 0; }
 
+  bool turned() const { return turned_.load(std::memory_order_relaxed); }
+
   std::uint64_t seed_;
   std::uint64_t catalogue_;
   double drift_;
+  double shift_;
+  std::atomic<bool> turned_{false};
   std::atomic<std::uint64_t> draws_{0};
 };
 

@@ -266,12 +266,12 @@ void make_sibling(Blueprint& print, std::uint16_t sibling, std::uint64_t kind, R
 
 }  // namespace
 
-Beer invent(std::uint64_t seed, std::uint64_t id, double drift) {
+Beer invent(std::uint64_t seed, std::uint64_t id, double drift, double shift) {
   const std::uint64_t block = (id - 1) / kBlock;
   const Order order(seed, block);
   const Member member = order.member((id - 1) % kBlock);
   const std::uint64_t family = block * kFamiliesInBlock + member.family;
-  double years = 0;
+  double years = shift;
   if (drift > 0) {
     constexpr double kBeersInAYear = 1000;
     const std::uint64_t first = block * kBlock + order.place_of(member.family);

@@ -90,5 +90,20 @@ TEST(Brewery, KeepsFamiliesTogetherWhileTastesDrift) {
   EXPECT_EQ(names_still, names_drifting);
 }
 
+TEST(Tastes, ChangeAtOnceWhenTheBreweryTurns) {
+  Brewery turning(5, 830, 0, Tastes::kSettled);
+  const Brewery still(5, 830);
+  for (std::uint64_t id = 1; id <= 830; id += 83) EXPECT_EQ(turning.beer(id), still.beer(id));
+  EXPECT_LT(mean_ibu(turning, 831), mean_ibu(still, 831) - 8);
+  for (int i = 0; i < 50; ++i) EXPECT_LE(read_beer(turning.random()).beer.id, 830);
+  turning.turn();
+  EXPECT_EQ(turning.catalogue(), 1660U);
+  for (int i = 0; i < 50; ++i) {
+    const std::int64_t id = read_beer(turning.random()).beer.id;
+    EXPECT_GT(id, 830);
+    EXPECT_LE(id, 1660);
+  }
+}
+
 }  // namespace
 }  // namespace beer

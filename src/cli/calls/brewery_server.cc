@@ -30,7 +30,7 @@ http::Server serve(beer::Brewery& brewery, const std::string& address, std::uint
 
 BreweryServer::BreweryServer(const BrewerySettings& settings, const std::string& address,
                              std::uint16_t port) try
-    : brewery_(settings.seed, beer::Brewery::kDefaultCatalogue, settings.drift),
+    : brewery_(settings.seed, beer::Brewery::kDefaultCatalogue, settings.drift, settings.shift),
       server_(serve(brewery_, address, port)) {
 } catch (const std::system_error& error) {
   throw std::runtime_error(fmt::format(

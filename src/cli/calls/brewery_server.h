@@ -13,6 +13,7 @@ namespace cli {
 struct BrewerySettings {
   std::uint64_t seed = 0;
   double drift = 0;
+  double shift = 0;
 };
 
 /// Serves from construction to destruction.
@@ -25,6 +26,8 @@ class BreweryServer {
   /// The base of its API, as fn_extraction wants it: "http://127.0.0.1:8090/v2".
   std::string api_url() const { return url() + "/v2"; }
   const beer::Brewery& brewery() const { return brewery_; }
+  /// Tastes change now, by `shift`.
+  void turn() { brewery_.turn(); }
   void stop() { server_.stop(); }
 
  private:

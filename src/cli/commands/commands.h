@@ -17,9 +17,12 @@ struct RunOptions {
   std::string source;                  ///< "": the spec's; or "simulated", a URL, a file
   std::optional<std::uint64_t> beers;  ///< none: 400, or the whole file
   std::optional<int> seed;             ///< of the simulated brewery
-  double drift = 0;                    ///< of its tastes, see beer::Brewery
-  double speed = 300;                  ///< a delivery's 60 s buffer in a fifth of a second
-  bool kinesis_limits = true;          ///< a shard takes and gives what AWS's does in a second
+  double taste_years = 0;              ///< of its drift, see beer::Brewery
+  /// A change of taste after the first model serves: noticed, and answered by a new one, without a
+  /// hand.
+  bool drift = false;
+  double speed = 300;          ///< a delivery's 60 s buffer in a fifth of a second
+  bool kinesis_limits = true;  ///< a shard takes and gives what AWS's does in a second
   bool json = false;
 };
 int run(const RunOptions& options);
@@ -100,6 +103,15 @@ struct ReportOptions {
   std::string output;  ///< "": report-<which>.html here
 };
 int report(const ReportOptions& options);
+
+/// Holds what came since the approved model was trained against its baseline; kGateRefused when a
+/// limit is breached.
+struct DriftOptions {
+  Common common;
+  bool all = false;  ///< every feature, not those that moved most
+  bool json = false;
+};
+int drift(const DriftOptions& options);
 
 struct ModelsOptions {
   Common common;

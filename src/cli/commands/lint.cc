@@ -52,8 +52,8 @@ void print(const std::string& file, const Problems& problems, std::size_t steps)
 
 int lint(const LintOptions& options) {
   Problems problems;
-  const auto definition = engine::sagemaker::pipelines::parse_definition(
-      definition_in(options.file), problems);
+  const auto definition =
+      engine::sagemaker::pipelines::parse_definition(definition_in(options.file), problems);
   const bool good = problems.errors().empty();
   if (options.json) {
     fmt::print("{}\n", json::serialize(json::object{{"file", options.file},

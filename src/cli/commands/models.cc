@@ -137,6 +137,7 @@ int approve(const VersionOptions& options) {
   }
   set_approval(session, package.arn, wanted);
   crown_for_retraining(session);
+  watch_from_now_on(session);
   fmt::print("version {} is {} now{}\n", package.version, wanted,
              options.reject ? "" : fmt::format(": `beer promote {}` serves it", package.version));
   return kOk;

@@ -45,6 +45,7 @@ int package(const PackageOptions& options) {
     put(fs::path(options.output) / fmt::format("{}.zip", name), io::read_file(package(name)));
   }
   put(fs::path(options.output) / "pipeline.json.tftpl", definition_template(spec));
+  put(fs::path(options.output) / "watching.json.tftpl", watching_template(spec));
   put(fs::path(options.output) / "columns.json", columns());
   return kOk;
 }

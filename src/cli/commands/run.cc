@@ -1,10 +1,12 @@
 // `beer run`: the main job from nothing to a prediction, on an engine in this process.
 #include "beer/beer.h"
+#include "beer/brewery/tastes.h"
 #include "cli/calls/brewery_server.h"
 #include "cli/calls/champion.h"
 #include "cli/calls/feed.h"
 #include "cli/calls/lake.h"
 #include "cli/calls/serving_log.h"
+#include "cli/calls/watching.h"
 #include "cli/commands/commands.h"
 #include "cli/commands/run_report.h"
 #include "cli/deploy/deploy.h"
@@ -16,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -48,6 +51,12 @@ class Run {
         source_(options.source.empty() ? spec_.source.url : options.source),
         kind_(source_kind(source_)) {
     check_source(source_);
+    if (options.drift && kind_ != SourceKind::kSimulated) {
+      throw UsageError("--drift changes the simulated brewery's taste: it takes no other --source");
+    }
+    // Hours of waiting would show nothing: at 300 times our clock's speed five minutes are one
+    // second.
+    if (options.drift) spec_.watching.schedule.expression = "rate(5 minutes)";
     report_.source = source_ == "simulated" ? "the simulated brewery" : source_;
     report_.simulated = kind_ == SourceKind::kSimulated;
     report_.data = options.data.empty() ? new_folder() : options.data;
@@ -68,10 +77,15 @@ class Run {
       serve();
       predict_sample();
     }
+    if (options_.drift && report_.gate.passed) {
+      notice_another_taste();
+      wait_for_retraining();
+    }
     report_.seconds = progress_.seconds();
     report_.total = progress_.total();
     fmt::print("{}\n", options_.json ? to_json(report_) : to_text(report_));
-    return report_.gate.passed ? kOk : kGateRefused;
+    const bool registered = !report_.change || report_.change->gate.passed;
+    return report_.gate.passed && registered ? kOk : kGateRefused;
   }
 
  private:
@@ -84,6 +98,10 @@ class Run {
   void serve();
   void predict_sample();
   std::string sample_beer() const;
+  void feed(std::uint64_t beers);
+  json::value next_watch();
+  void notice_another_taste();
+  void wait_for_retraining();
 
   const RunOptions& options_;
   Spec spec_;
@@ -96,14 +114,16 @@ class Run {
   std::unique_ptr<engine::Engine> engine_;
   std::optional<Session> session_;
   std::optional<LakeCount> lake_;
+  std::vector<std::string> trainings_;  ///< before the taste changed
 };
 
 void Run::start() {
   progress_.begin("engine", "engine");
   const int seed = options_.seed.value_or(spec_.source.seed);
-  brewery_.emplace(
-      BrewerySettings{.seed = static_cast<std::uint64_t>(seed), .drift = options_.drift},
-      "127.0.0.1", 0);
+  brewery_.emplace(BrewerySettings{.seed = static_cast<std::uint64_t>(seed),
+                                   .drift = options_.taste_years,
+                                   .shift = options_.drift ? beer::Tastes::kSettled : 0},
+                   "127.0.0.1", 0);
   engine::EngineOptions options = engine_options(spec_, report_.data, options_.speed);
   options.kinesis_limits = options_.kinesis_limits;
   engine_ = std::make_unique<engine::Engine>(options);
@@ -223,6 +243,98 @@ void Run::predict_sample() {
   report_.prediction = cli::predict(*session_, report_.sample, true).at(0);
   progress_.done(
       fmt::format("{:.0f} IBU, {}", report_.prediction.ibu, interval_text(report_.prediction, 0)));
+}
+
+// The change of taste ------------------------------------------------------------------------
+
+/// Answers when these are in the lake, by both deliveries.
+void Run::feed(std::uint64_t beers) {
+  const std::uint64_t raw = lake_->raw(), cleaned = lake_->cleaned() + lake_->rejected();
+  const std::uint64_t fed = feed_through_function(*session_, beers, [](auto, auto) {});
+  const auto until = steady_clock::now() + kPatience;
+  while (lake_->raw() < raw + fed || lake_->cleaned() + lake_->rejected() < cleaned + fed) {
+    if (steady_clock::now() > until) {
+      throw std::runtime_error(
+          fmt::format("{} beers weren't delivered within {} s", fed, kPatience.count()));
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
+    lake_->update();
+  }
+  report_.change->beers += fed;
+}
+
+/// What the first execution of the watching pipeline that begins from now on finds.
+json::value Run::next_watch() {
+  const std::string& pipeline = spec_.watching.pipeline;
+  const auto known = executions_of(*session_, pipeline);
+  const auto until = steady_clock::now() + kPatience;
+  while (true) {
+    for (const std::string& arn : executions_of(*session_, pipeline, "Succeeded")) {
+      if (std::find(known.begin(), known.end(), arn) == known.end()) {
+        return read_drift(*session_, arn);
+      }
+    }
+    if (steady_clock::now() > until) {
+      throw std::runtime_error(
+          fmt::format("the pipeline {} didn't look within {} s", pipeline, kPatience.count()));
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
+void Run::notice_another_taste() {
+  constexpr std::uint64_t kBatch = 50, kMost = 600;
+  constexpr std::size_t kNamed = 6;
+  progress_.begin("notice", "another taste, noticed");
+  ChangeOfTaste& change = report_.change.emplace();
+  trainings_ = executions_of(*session_, spec_.training.pipeline);
+  brewery_->turn();
+  watch_from_now_on(*session_);
+  while (change.beers < kMost) {
+    feed(kBatch);
+    progress_.update(change.beers, kMost);
+    const json::value drift = next_watch();
+    if (!drift.at("breached").as_bool()) continue;
+    const json::array& drifted = list(drift, "drifted");
+    change.drifted = drifted.size();
+    for (const json::value& name : drifted) {
+      if (change.features.size() == kNamed) break;
+      change.features.emplace_back(name.as_string());
+    }
+    change.error_then = number(drift, "error.then");
+    change.error_now = number(drift, "error.now");
+    change.reason = text(drift, "reason");
+    progress_.done(fmt::format("after {} beers: {}", change.beers, change.reason));
+    return;
+  }
+  throw std::runtime_error(
+      fmt::format("{} beers of another taste came and nothing was noticed", change.beers));
+}
+
+/// Nobody starts it: the alarm goes off, and a rule has heard of it.
+void Run::wait_for_retraining() {
+  progress_.begin("retrain", "alarm, rule, pipeline");
+  ChangeOfTaste& change = *report_.change;
+  const auto until = steady_clock::now() + kPatience;
+  std::string arn;
+  while (arn.empty()) {
+    const auto now = executions_of(*session_, spec_.training.pipeline);
+    if (now.size() > trainings_.size()) arn = now.front();
+    if (steady_clock::now() > until) {
+      throw std::runtime_error(fmt::format("the alarm {}-drift started no training within {} s",
+                                           spec_.project, kPatience.count()));
+    }
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  const Execution execution = follow_execution(*session_, arn, [](const auto&) {});
+  const auto metrics = read_metrics(*session_, arn);
+  change.gate = judge(execution, metrics);
+  change.metrics = *metrics;
+  if (change.gate.passed) {
+    change.version = describe_package(*session_, change.gate.package).version;
+  }
+  progress_.done(change.gate.passed ? fmt::format("version {} registered", change.version)
+                                    : "refused: " + change.gate.reason);
 }
 
 }  // namespace

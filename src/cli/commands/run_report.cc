@@ -51,6 +51,35 @@ std::string coverage_text(const Metrics& metrics) {
   return fmt::format("{:.0f} % within their 90 % interval", 100 * *metrics.coverage);
 }
 
+void add_change(Table& table, const ChangeOfTaste& change) {
+  table.add({"the taste", fmt::format("changed, and was noticed {} beers later", change.beers)});
+  table.add(
+      {"drifted", fmt::format("{} features: {}{}", change.drifted, fmt::join(change.features, ", "),
+                              change.drifted > change.features.size() ? ", …" : "")});
+  table.add({"old error", fmt::format("MAE {:.2f} IBU at training, {:.2f} on the new beers",
+                                      change.error_then, change.error_now)});
+  table.add({"new model", fmt::format("MAE {:.2f} IBU on {} held-out beers; {}", change.metrics.mae,
+                                      change.metrics.test_beers,
+                                      change.version > 0
+                                          ? fmt::format("registered as version {}", change.version)
+                                          : "not registered: " + change.gate.reason)});
+}
+
+json::value change_json(const std::optional<ChangeOfTaste>& change) {
+  if (!change) return nullptr;
+  json::array features;
+  for (const std::string& name : change->features) features.push_back(json::string(name));
+  return json::object{{"noticed_after_beers", change->beers},
+                      {"drifted_features", change->drifted},
+                      {"features", std::move(features)},
+                      {"error_at_training", change->error_then},
+                      {"error_on_new_beers", change->error_now},
+                      {"reason", change->reason},
+                      {"new_mae", change->metrics.mae},
+                      {"gate", {{"passed", change->gate.passed}, {"reason", change->gate.reason}}},
+                      {"version", change->version}};
+}
+
 std::string summary_table(const RunReport& report) {
   const char* const simulated = report.simulated ? " (simulated)" : "";
   Table table({"what", "result"});
@@ -78,6 +107,7 @@ std::string summary_table(const RunReport& report) {
                                    interval_text(prediction, 0), label_of(beer), simulated)});
     table.add({"because", because(prediction, 3)});
   }
+  if (report.change) add_change(table, *report.change);
   table.add({"took", fmt::format("{:.1f} s", report.total)});
   return table.to_text();
 }
@@ -96,6 +126,7 @@ std::string next_steps(const RunReport& report) {
   add("and then query", fmt::format("beer query --data {} \"SELECT name, abv, ibu FROM cleaned "
                                     "ORDER BY ibu DESC LIMIT 10\"",
                                     report.data));
+  if (report.change) add("what drifted", fmt::format("beer drift --data {}", report.data));
   add("or use its tools", fmt::format("eval $(beer env --data {}); aws s3 ls", report.data));
   return out;
 }
@@ -133,6 +164,7 @@ std::string to_json(const RunReport& report) {
                    {"model_package_arn", text_or_null(report.gate.package)},
                    {"endpoint", text_or_null(report.endpoint)},
                    {"prediction", prediction_json(report)},
+                   {"drift", change_json(report.change)},
                    {"data", report.data},
                    {"seconds", seconds_json(report)}});
 }

@@ -6,11 +6,24 @@
 #include "cli/calls/serving.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace cli {
+
+/// What came of a change of taste.
+struct ChangeOfTaste {
+  std::uint64_t beers = 0;               ///< that had come since when it was noticed
+  std::vector<std::string> features;     ///< that had drifted, the largest PSI first
+  std::size_t drifted = 0;               ///< how many
+  double error_then = 0, error_now = 0;  ///< of the first model: at its training, on the new beers
+  std::string reason;                    ///< the watching pipeline's sentence
+  Metrics metrics;                       ///< of the new model
+  Gate gate;
+  int version = 0;  ///< that was registered; 0: the gate refused
+};
 
 struct RunReport {
   std::string source;      ///< as the user named it
@@ -27,6 +40,7 @@ struct RunReport {
   std::string endpoint;
   std::string sample;  ///< the beer that was predicted, JSON
   BeerPrediction prediction;
+  std::optional<ChangeOfTaste> change;
   std::vector<std::pair<std::string, double>> seconds;
   double total = 0;
 };

@@ -85,7 +85,10 @@ int train(const TrainOptions& options) {
     return kGateRefused;
   }
   const ModelPackage package = describe_package(session, gate.package);
-  if (package.approval == "Approved") crown_for_retraining(session);
+  if (package.approval == "Approved") {
+    crown_for_retraining(session);
+    watch_from_now_on(session);
+  }
   fmt::print("registered version {} of {}, {}: `beer approve {}`, then `beer promote {}`\n",
              package.version, session.spec().registry.group, package.approval, package.version,
              package.version);

@@ -176,7 +176,13 @@ class Bill {
 
   void add_what_is_off() {
     const Spec::Endpoint& endpoint = spec_.endpoint;
+    const std::string& watching = spec_.watching.pipeline;
     estimate_.if_on = {
+        {"SageMaker", fmt::format("watching an approved model: {}", watching),
+         usage_.watchings_per_month * usage_.job_minutes / 60,
+         prices_.instance(spec_.training.instance_type)},
+        {"CloudWatch", fmt::format("watching an approved model: {} metrics", usage_.metrics),
+         static_cast<double>(usage_.metrics), prices_.custom_metrics},
         {"SageMaker",
          fmt::format("endpoint {} on {} × {}", endpoint.name, endpoint.instances,
                      endpoint.instance_type),
@@ -226,6 +232,9 @@ Usage usage_of(const Spec& spec, std::optional<double> runs, std::optional<doubl
   take(runs, spec.schedule.expression, usage.runs_per_month, usage.runs_by);
   take(trainings, spec.training.retraining.expression, usage.trainings_per_month,
        usage.trainings_by);
+  if (!spec.watching.schedule.expression.empty()) {
+    usage.watchings_per_month = runs_per_month(spec.watching.schedule.expression);
+  }
   return usage;
 }
 

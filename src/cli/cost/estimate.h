@@ -17,6 +17,7 @@ struct Usage {
   double runs_per_month = 0;  ///< of the extraction
   double beers_per_run = 1;
   double trainings_per_month = 0;
+  double watchings_per_month = 0;     ///< once a model is approved
   std::string runs_by, trainings_by;  ///< where these two are from: "rate(5 minutes)"
   double queries_per_month = 100;
 
@@ -38,7 +39,8 @@ struct Usage {
   double job_log_bytes = 20 * 1024;  ///< of one job
   double image_mb = 150;             ///< in ECR, compressed
 
-  int alarms = 5;  ///< iterator age, two deliveries' freshness, two functions' errors
+  int alarms = 6;  ///< iterator age, two deliveries' freshness, two functions' errors, drift
+  int metrics = 7;  ///< that a watching sends
   double notebook_gb = 5;
 };
 

@@ -204,6 +204,16 @@ TEST_F(Costs, LeaveEndpointAndNotebookOutOfTheTotal) {
   EXPECT_LT(bill.usd(), 100);
 }
 
+TEST_F(Costs, OfWatchingComeOnceAModelIsApproved) {
+  spec.watching.schedule.expression = "rate(6 hours)";
+  EXPECT_NEAR(usage_of(spec).watchings_per_month, 730.0 / 6, 1);
+  spec.training.instance_type = "ml.m5.large";
+  prices.instances["ml.m5.large"].usd = 0.1;
+  usage.watchings_per_month = 120;
+  usage.job_minutes = 3;
+  EXPECT_NEAR(line(made().if_on, "watching").usd(), 0.6, 1e-12);
+}
+
 TEST_F(Costs, AreRefusedForAnInstanceTypeWithoutAPrice) {
   spec.training.instance_type = "ml.x9.huge";
   EXPECT_THROW(made(), UsageError);

@@ -35,6 +35,7 @@ constexpr std::pair<const char*, Price Prices::*> kNames[] = {
     {"athena_scanned", &Prices::athena_scanned},
     {"logs_ingested", &Prices::logs_ingested},
     {"alarms", &Prices::alarms},
+    {"custom_metrics", &Prices::custom_metrics},
     {"ecr_storage", &Prices::ecr_storage},
     {"sagemaker_volume", &Prices::sagemaker_volume},
 };

@@ -27,7 +27,7 @@ struct Prices {
   Price lambda_requests, lambda_duration;
   Price s3_storage, s3_put, s3_get;
   Price glue_objects, athena_scanned;
-  Price logs_ingested, alarms;
+  Price logs_ingested, alarms, custom_metrics;
   Price ecr_storage, sagemaker_volume;
   std::map<std::string, Price> instances;  ///< by type, "ml.m5.large", in hours
 

@@ -17,7 +17,7 @@ constexpr const char* kService = "monitoring";
 /// An alarm over one metric of one thing.
 struct Alarm {
   std::string name, description;
-  const char* space;  ///< the metric's namespace
+  std::string space;  ///< the metric's namespace
   const char* metric;
   const char* dimension;
   std::string of;  ///< the dimension's value
@@ -25,6 +25,7 @@ struct Alarm {
   int period_seconds, periods;
   long threshold;
   const char* comparison;
+  const char* missing = "notBreaching";  ///< what no data is taken for
 };
 
 Alarm iterator_age(const Spec& spec) {
@@ -74,11 +75,33 @@ Alarm function_errors(const Spec& spec, const char* key, const std::string& func
           .comparison = "GreaterThanOrEqualToThreshold"};
 }
 
-std::vector<Alarm> alarms(const Spec& spec) {
-  return {iterator_age(spec), freshness(spec, "raw", spec.raw.name),
+/// Of what the watching pipeline says. Between two looks the state stays, so the rule hears of a
+/// drift once.
+Alarm drift(const System& system) {
+  const Spec& spec = system.spec;
+  return {.name = spec.project + "-drift",
+          .description = "Newly come beers aren't what the approved model of " +
+                         spec.registry.group + " was trained on, or it errs more on them",
+          .space = system.watching_namespace(),
+          .metric = "Breached",
+          .dimension = "ModelPackageGroup",
+          .of = spec.registry.group,
+          .statistic = "Maximum",
+          .period_seconds = 60,
+          .periods = 1,
+          .threshold = 1,
+          .comparison = "GreaterThanOrEqualToThreshold",
+          .missing = "ignore"};
+}
+
+std::vector<Alarm> alarms(const System& system) {
+  const Spec& spec = system.spec;
+  return {iterator_age(spec),
+          freshness(spec, "raw", spec.raw.name),
           freshness(spec, "cleaned", spec.cleaned.name),
           function_errors(spec, "extraction", spec.functions.extraction.name),
-          function_errors(spec, "transformation", spec.functions.transformation.name)};
+          function_errors(spec, "transformation", spec.functions.transformation.name),
+          drift(system)};
 }
 
 Parameters settings(const Alarm& alarm) {
@@ -94,7 +117,7 @@ Parameters settings(const Alarm& alarm) {
           {"EvaluationPeriods", std::to_string(alarm.periods)},
           {"Threshold", std::to_string(alarm.threshold)},
           {"ComparisonOperator", alarm.comparison},
-          {"TreatMissingData", "notBreaching"}};
+          {"TreatMissingData", alarm.missing}};
 }
 
 /// The value CloudWatch describes under a parameter's name: "Dimensions.member.1.Name" is the first
@@ -120,16 +143,16 @@ bool alarm_agrees(const pugi::xml_node& present, const Alarm& wanted) {
   });
 }
 
-std::vector<std::string> alarm_names(const Spec& spec) {
+std::vector<std::string> alarm_names(const System& system) {
   std::vector<std::string> names;
-  for (const Alarm& alarm : alarms(spec)) names.push_back(alarm.name);
+  for (const Alarm& alarm : alarms(system)) names.push_back(alarm.name);
   return names;
 }
 
 /// Of the alarms above, those that are there.
 pugi::xml_document describe_alarms(Deployment& deployment) {
   Parameters parameters;
-  for (const std::string& name : alarm_names(deployment.spec())) {
+  for (const std::string& name : alarm_names(deployment.system())) {
     parameters.emplace_back(fmt::format("AlarmNames.member.{}", parameters.size() + 1), name);
   }
   const std::string answer =
@@ -150,14 +173,14 @@ pugi::xml_node find_alarm(const pugi::xml_document& described, const std::string
 
 std::vector<std::string> present_alarms(Deployment& deployment) {
   const pugi::xml_document described = describe_alarms(deployment);
-  std::vector<std::string> names = alarm_names(deployment.spec());
+  std::vector<std::string> names = alarm_names(deployment.system());
   std::erase_if(names, [&](const std::string& name) { return !find_alarm(described, name); });
   return names;
 }
 
 void deploy_alarms(Deployment& deployment) {
   const pugi::xml_document described = describe_alarms(deployment);
-  for (const Alarm& alarm : alarms(deployment.spec())) {
+  for (const Alarm& alarm : alarms(deployment.system())) {
     const pugi::xml_node present = find_alarm(described, alarm.name);
     const bool differs = !present || !alarm_agrees(present, alarm);
     Parameters parameters = settings(alarm);

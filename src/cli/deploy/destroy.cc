@@ -95,6 +95,8 @@ void Destruction::training() {
   const Spec& spec = deployment_.spec();
   remove("pipeline " + spec.training.pipeline, "sagemaker", "SageMaker.DeletePipeline",
          {{"PipelineName", spec.training.pipeline}, {"ClientRequestToken", std::string(32, 'd')}});
+  remove("pipeline " + spec.watching.pipeline, "sagemaker", "SageMaker.DeletePipeline",
+         {{"PipelineName", spec.watching.pipeline}, {"ClientRequestToken", std::string(32, 'd')}});
   packages();
   remove("model package group " + spec.registry.group, "sagemaker",
          "SageMaker.DeleteModelPackageGroup", {{"ModelPackageGroupName", spec.registry.group}});
@@ -120,6 +122,8 @@ void Destruction::flow() {
   const Spec& spec = deployment_.spec();
   rule(spec.schedule.rule, kExtractionTarget);
   rule(spec.training.retraining.rule, kTrainingTarget);
+  rule(spec.watching.schedule.rule, kTrainingTarget);
+  rule(spec.watching.drift_rule, kTrainingTarget);
   for (const std::string& name : present_alarms(deployment_)) {
     remove("alarm " + name, [&] {
       deployment_.session.aws().query("monitoring", "DeleteAlarms", kAlarmsVersion,

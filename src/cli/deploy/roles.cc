@@ -128,7 +128,8 @@ json::value serving_policy(const System& system) {
 json::value retraining_policy(const System& system) {
   return document({allow(
       {"sagemaker:StartPipelineExecution"},
-      {json::string(system.arn("sagemaker", "pipeline/" + system.spec.training.pipeline))})});
+      {json::string(system.arn("sagemaker", "pipeline/" + system.spec.training.pipeline)),
+       json::string(system.arn("sagemaker", "pipeline/" + system.spec.watching.pipeline))})});
 }
 
 /// IAM gives documents back percent-encoded.

@@ -41,7 +41,7 @@ class Deployment {
   /// The functions' zips, as they were built.
   std::string extraction_package, transformation_package;
   /// Told by SageMaker, which writes names of pipelines its own way in ARNs.
-  std::string pipeline_arn;
+  std::string pipeline_arn, watching_arn;
   DeployResult result;
 
   const System& system() const { return session.system(); }

@@ -102,11 +102,16 @@ bool same_definition(const json::value& pipeline, const std::string& wanted) {
   return !failed && present == json::parse(wanted);
 }
 
+/// A pipeline as it should be.
+struct WantedPipeline {
+  std::string name, description, definition;
+};
+
 /// Everything but the definition, which AWS may give back written in another way.
-json::object pipeline_settings(const System& system) {
-  return {{"PipelineName", system.spec.training.pipeline},
-          {"PipelineDisplayName", system.spec.training.pipeline},
-          {"PipelineDescription", "From cleaned beers to a registered model"},
+json::object pipeline_settings(const System& system, const WantedPipeline& pipeline) {
+  return {{"PipelineName", pipeline.name},
+          {"PipelineDisplayName", pipeline.name},
+          {"PipelineDescription", pipeline.description},
           {"RoleArn", system.role_arn(system.spec.roles.pipeline)}};
 }
 
@@ -119,34 +124,42 @@ json::value create_pipeline(Deployment& deployment, json::object input,
       [&] { return deployment.call("sagemaker", "SageMaker.CreatePipeline", input); });
 }
 
-void deploy_pipeline(Deployment& deployment) {
-  const std::string& name = deployment.spec().training.pipeline;
-  const std::string definition =
-      pipelines::pipeline_definition(deployment.system().pipeline_settings());
-  json::object wanted = pipeline_settings(deployment.system());
+/// Its ARN.
+std::string deploy_pipeline(Deployment& deployment, const WantedPipeline& pipeline) {
+  const std::string& name = pipeline.name;
+  json::object wanted = pipeline_settings(deployment.system(), pipeline);
   const auto present = describe([&] {
     return deployment.call("sagemaker", "SageMaker.DescribePipeline", {{"PipelineName", name}});
   });
   if (!present) {
-    deployment.pipeline_arn = text(create_pipeline(deployment, wanted, definition), "PipelineArn");
-    return deployment.created("pipeline " + name);
+    std::string arn = text(create_pipeline(deployment, wanted, pipeline.definition), "PipelineArn");
+    deployment.created("pipeline " + name);
+    return arn;
   }
-  deployment.pipeline_arn = text(*present, "PipelineArn");
-  const bool differs = !agrees(*present, wanted) || !same_definition(*present, definition);
+  std::string arn = text(*present, "PipelineArn");
+  const bool differs = !agrees(*present, wanted) || !same_definition(*present, pipeline.definition);
   if (differs) {
-    wanted["PipelineDefinition"] = definition;
+    wanted["PipelineDefinition"] = pipeline.definition;
     deployment.call("sagemaker", "SageMaker.UpdatePipeline", wanted);
   }
-  const bool tagged = update_tags(deployment, "sagemaker", deployment.pipeline_arn);
+  const bool tagged = update_tags(deployment, "sagemaker", arn);
   deployment.done("pipeline " + name, false, differs || tagged);
+  return arn;
 }
 
 }  // namespace
 
 void deploy_training(Deployment& deployment) {
+  const System& system = deployment.system();
   deploy_repository(deployment);
   deploy_group(deployment);
-  deploy_pipeline(deployment);
+  deployment.pipeline_arn = deploy_pipeline(
+      deployment, {system.spec.training.pipeline, "From cleaned beers to a registered model",
+                   pipelines::pipeline_definition(system.pipeline_settings())});
+  deployment.watching_arn =
+      deploy_pipeline(deployment, {system.spec.watching.pipeline,
+                                   "The approved model against the beers that came since",
+                                   pipelines::watching_definition(system.watching_settings())});
 }
 
 }  // namespace cli

@@ -1,6 +1,7 @@
 // Signs, sends, retries and reads errors.
 #include "lib/aws/client.h"
 
+#include "lib/aws/container_credentials.h"
 #include "lib/base/encoding.h"
 #include "lib/base/log.h"
 
@@ -122,6 +123,12 @@ Config Config::from_environment() {
   config.endpoint = variable("AWS_ENDPOINT_URL");
   for (const char* name : {"AWS_DEFAULT_REGION", "AWS_REGION"}) {
     if (std::string value = variable(name); !value.empty()) config.region = std::move(value);
+  }
+  if (variable("AWS_ACCESS_KEY_ID").empty()) {
+    if (const std::string url = container_credentials_url(); !url.empty()) {
+      config.credentials = fetch_container_credentials(url);
+      return config;
+    }
   }
   config.credentials = {required("AWS_ACCESS_KEY_ID"), required("AWS_SECRET_ACCESS_KEY"),
                         variable("AWS_SESSION_TOKEN")};

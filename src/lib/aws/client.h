@@ -19,7 +19,8 @@ struct Config {
   Credentials credentials;
 
   /// From AWS_ENDPOINT_URL, AWS_REGION or AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID,
-  /// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Throws std::runtime_error naming the missing
+  /// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; without those keys, the container's own
+  /// (container_credentials.h). Throws std::runtime_error naming the missing
   /// variable.
   static Config from_environment();
 };

@@ -1,6 +1,7 @@
 // The AWS client against a server that checks what it is sent.
 #include "lib/aws/client.h"
 
+#include "lib/aws/container_credentials.h"
 #include "lib/base/digest.h"
 #include "lib/base/encoding.h"
 #include "lib/http/server.h"
@@ -162,6 +163,24 @@ TEST(Config, ComesFromTheEnvironmentAndNamesWhatIsMissing) {
   EXPECT_EQ(Config::from_environment().region, "sa-east-1");
   EXPECT_EQ(Config::from_environment().endpoint, "");
   EXPECT_EQ(Config::from_environment().credentials.access_key_id, "AKID");
+}
+
+TEST(ContainerCredentials, AreThoseThatTheContainerIsHandedOut) {
+  const http::Server server({}, [](const http::Request& request) -> http::Response {
+    if (request.target != "/creds") return {404, {}, http::Body("no")};
+    return {200, {}, http::Body(R"({"AccessKeyId":"A","SecretAccessKey":"s","Token":"t"})")};
+  });
+  ::setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", (server.url() + "/creds").c_str(), 1);
+  const std::string url = container_credentials_url();
+  EXPECT_EQ(url, server.url() + "/creds");
+  EXPECT_EQ(fetch_container_credentials(url).session_token, "t");
+  EXPECT_THROW(fetch_container_credentials(server.url() + "/other"), std::runtime_error);
+  ::setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://elsewhere/", 1);
+  EXPECT_EQ(container_credentials_url(), "") << "nobody else is asked without TLS";
+  ::setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x", 1);
+  EXPECT_EQ(container_credentials_url(), "http://169.254.170.2/v2/x");
+  ::unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  ::unsetenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
 }
 
 TEST(S3, PutsAndGetsKeysOfAnyLetters) {

@@ -9,6 +9,7 @@
 #include "pipelines/preprocess/quality.h"
 #include "pipelines/preprocess/statistics.h"
 #include "pipelines/table.h"
+#include "pipelines/watch/newcomers.h"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -31,6 +32,12 @@ namespace json = boost::json;
 
 bool teaches(const CleanedRow& row) {
   return row.label == beer::to_string(beer::LabelStatus::kOk) && !std::isnan(row.ibu);
+}
+
+std::int64_t last_arrival(const CleanedRows& cleaned) {
+  std::int64_t last = 0;
+  for (const CleanedRow& row : cleaned.rows) last = std::max(last, row.arrived_at);
+  return last;
 }
 
 /// The beers a model may learn from or be judged on, by id. Row i of the table is rows[i].
@@ -173,6 +180,7 @@ void preprocess(const Folders& folders, const PreprocessOptions& options, std::o
   std::vector<std::uint32_t> kept = latest_by_id(cleaned);
   const std::size_t different = kept.size();
   const Findings findings = count_findings(cleaned, kept);
+  const std::int64_t last = last_arrival(cleaned);
   std::erase_if(kept, [&](std::uint32_t row) { return !teaches(cleaned.rows[row]); });
   log << fmt::format("{} records, {} different beers, {} with a label to learn from\n", records,
                      different, kept.size());
@@ -190,6 +198,7 @@ void preprocess(const Folders& folders, const PreprocessOptions& options, std::o
   const beer::Split split =
       beer::grouped_split(beers.families, ids, options.test_fraction, options.seed);
   write_outputs(folders, beers, findings, split, options);
+  write_file(folders.processing("rows") / "arrivals.json", arrivals_json(last));
   log << fmt::format("{} beers to train on, {} to judge on, no family on both sides\n",
                      split.train.size(), split.test.size());
 }

@@ -25,6 +25,7 @@ struct PreprocessOptions {
 ///   rows/train_rows.csv, test_rows.csv  id, family and name of each of those rows
 ///   rows/split.json                   seed, counts and a digest of which beer stands where
 ///   rows/quality.json                 what the quality rules caught (quality.h)
+///   rows/arrivals.json                when the last of the records came (watch/newcomers.h)
 ///   no_champion/none.txt              what stands in the champion's place until a model is
 ///   approved baseline/statistics.json, constraints.json
 ///                                     the training rows' columns, in Model Monitor's form
