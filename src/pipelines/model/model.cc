@@ -78,8 +78,8 @@ std::string features_json(FeatureSet set) {
          "\n";
 }
 
-Model::Model(Booster booster, FeatureSet set)
-    : booster_(std::move(booster)), feature_set_(set), columns_(feature_columns(set)) {}
+Model::Model(TreeModel trees, FeatureSet set)
+    : trees_(std::move(trees)), feature_set_(set), columns_(feature_columns(set)) {}
 
 Model Model::load(const std::filesystem::path& folder) {
   try {
@@ -94,30 +94,30 @@ Model Model::load(const std::filesystem::path& folder) {
 Model Model::read_ours(const std::filesystem::path& folder) {
   // The hash first: with other columns nothing else is worth reading.
   const FeatureSet set = check_features(json::parse(read_file(folder / "beer" / "features.json")));
-  Model model(Booster(read_file(folder / "xgboost-model")), set);
-  model.calibration_ = {Booster(read_file(folder / "beer" / "difficulty-model")),
+  Model model(TreeModel(read_file(folder / "xgboost-model")), set);
+  model.calibration_ = {TreeModel(read_file(folder / "beer" / "difficulty-model")),
                         IntervalRule::from_json(read_file(folder / "beer" / "interval.json")),
                         read_file(folder / "beer" / "training.json")};
-  if (model.booster_.features() != model.columns_.size()) {
+  if (model.trees_.columns() != model.columns_.size()) {
     throw std::runtime_error(fmt::format("its booster has {} columns, its feature list {}",
-                                         model.booster_.features(), model.columns_.size()));
+                                         model.trees_.columns(), model.columns_.size()));
+  }
+  // A difficulty is told from the model's own columns and its prediction.
+  if (model.calibration_->difficulty.columns() != model.columns_.size() + 1) {
+    throw std::runtime_error(fmt::format("its intervals are made of {} columns instead of {}",
+                                         model.calibration_->difficulty.columns(),
+                                         model.columns_.size() + 1));
   }
   return model;
 }
 
 Model Model::read_alone(const std::filesystem::path& file) {
-  Booster booster(read_file(file));
-  const std::size_t columns = booster.features();
-  Model model(std::move(booster), set_of(columns));
-  // One row without features tells what XGBoost can do with it.
-  const Table row{
-      columns, {0}, std::vector<float>(columns, std::numeric_limits<float>::quiet_NaN())};
-  try {
-    model.booster_.predict(row.values, 1);
-  } catch (const BoosterError&) {
-    model.linear_ = true;
-  }
-  const auto values = model.values(row);
+  TreeModel trees(read_file(file));
+  const std::size_t columns = trees.columns();
+  Model model(std::move(trees), set_of(columns));
+  // One row without features tells how many values it gives.
+  const std::vector<float> row(columns, std::numeric_limits<float>::quiet_NaN());
+  const auto values = model.trees_.predict(row, 1);
   if (values.size() != 1) {
     throw std::runtime_error(
         fmt::format("it gives {} values a beer: a model of the IBU gives one", values.size()));
@@ -125,16 +125,13 @@ Model Model::read_alone(const std::filesystem::path& file) {
   return model;
 }
 
-std::vector<float> Model::values(const Table& seen) const {
-  if (!linear_) return booster_.predict(seen.values, seen.rows());
-  const Matrix matrix(seen.values, seen.rows(), seen.columns);
-  const std::lock_guard lock(*alone_);
-  return booster_.predict(matrix);
+Table Model::seen_of(const Table& rows) const {
+  return columns_.size() == rows.columns ? rows : rows.pick_columns(columns_);
 }
 
 std::vector<Prediction> Model::predict(const Table& rows) const {
-  const Table seen = rows.pick_columns(columns_);
-  const auto found = values(seen);
+  const Table seen = seen_of(rows);
+  const auto found = trees_.predict(seen.values, seen.rows());
   std::vector<Prediction> predictions;
   predictions.reserve(found.size());
   for (const float value : found) predictions.push_back({clip_ibu(value), std::nullopt});
@@ -150,20 +147,17 @@ std::vector<Prediction> Model::predict(const Table& rows) const {
 std::vector<double> Model::predict_ibu(const Table& rows) const {
   std::vector<double> predictions;
   predictions.reserve(rows.rows());
-  for (const float value : values(rows.pick_columns(columns_))) {
+  const Table seen = seen_of(rows);
+  for (const float value : trees_.predict(seen.values, seen.rows())) {
     predictions.push_back(clip_ibu(value));
   }
   return predictions;
 }
 
 std::vector<Explanation> Model::explain(const Table& rows) const {
-  const Table seen = rows.pick_columns(columns_);
-  const Matrix matrix(seen.values, seen.rows(), seen.columns);
-  std::vector<float> values;
-  {
-    const std::lock_guard lock(*alone_);
-    values = booster_.contributions(matrix);
-  }
+  if (rows.rows() == 0) return {};
+  const Table seen = seen_of(rows);
+  const std::vector<float> values = trees_.contributions(seen.values, seen.rows());
   std::vector<Explanation> explanations(rows.rows());
   const float* value = values.data();
   for (Explanation& explanation : explanations) {

@@ -12,13 +12,11 @@
 // feature set is told by the number of its columns, and it has no intervals.
 #pragma once
 
-#include "pipelines/model/booster.h"
 #include "pipelines/model/interval.h"
+#include "pipelines/model/tree_model.h"
 #include "pipelines/train/hyperparameters.h"
 
 #include <filesystem>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,21 +65,20 @@ class Model {
  private:
   /// What lies in beer/.
   struct Calibration {
-    Booster difficulty;
+    TreeModel difficulty;
     IntervalRule interval;
     std::string training;
   };
-  Model(Booster booster, FeatureSet set);
+  Model(TreeModel trees, FeatureSet set);
   static Model read_ours(const std::filesystem::path& folder);
   static Model read_alone(const std::filesystem::path& file);
-  std::vector<float> values(const Table& seen) const;
+  /// The columns that the trees see.
+  Table seen_of(const Table& rows) const;
 
-  Booster booster_;
+  TreeModel trees_;
   FeatureSet feature_set_;
   std::vector<int> columns_;
   std::optional<Calibration> calibration_;
-  bool linear_ = false;  ///< XGBoost predicts it on one thread only
-  std::unique_ptr<std::mutex> alone_ = std::make_unique<std::mutex>();
 };
 
 /// The places in beer::features() of a set's columns, in order.
