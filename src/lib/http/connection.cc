@@ -193,7 +193,7 @@ std::size_t Connection::parse(std::string_view bytes) {
   return used;
 }
 
-bool Connection::proceed() {
+bool Connection::proceed(bool pipelined) {
   if (pending_at_ == pending_.size()) {
     pending_.clear();
     pending_at_ = 0;
@@ -208,7 +208,7 @@ bool Connection::proceed() {
     return refuse(status_of(exchange.failed), exchange.failed.message());
   }
   if (exchange.parser.is_done()) {
-    dispatch();
+    dispatch(pipelined);
     return false;
   }
   if (!exchange.parser.is_header_done()) return true;
@@ -236,7 +236,7 @@ bool Connection::send_continue() {
   return socket_.write_some(asio::buffer(kLine), failed) == kLine.size() && !failed;
 }
 
-void Connection::dispatch() {
+void Connection::dispatch(bool pipelined) {
   Exchange& exchange = *exchange_;
   if (exchange.parser.has_unknown_encoding()) {
     refuse(501);
@@ -245,6 +245,9 @@ void Connection::dispatch() {
   exchange.request = exchange.parser.take();
   exchange.request.peer = peer_;
   never_expire();
+  // What stands behind an answer goes to a worker in any case: handled here, thousands of small
+  // requests in a row would be as many calls deep.
+  if (!pipelined && hub_.options.quick && hub_.options.quick(exchange.request)) return handle();
   hub_.workers.submit([self = shared_from_this()] { self->handle(); });
 }
 
@@ -398,7 +401,7 @@ void Connection::next_request() {
   live_ = false;
   if (!pending_.empty()) {
     pending_at_ += parse(std::string_view(pending_).substr(pending_at_));
-    if (!proceed()) return;
+    if (!proceed(true)) return;
   }
   if (pending_.capacity() > kKeptBytes) pending_.shrink_to_fit();
   wait_for_bytes();

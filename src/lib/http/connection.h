@@ -83,10 +83,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Parses as far as the bytes go and gives how many it used.
   std::size_t parse(std::string_view bytes);
   /// What follows a parse: a hundred-continue, the handler, a refusal or just more bytes.
-  bool proceed();
+  bool proceed(bool pipelined = false);
   bool refuse(int status, std::string_view why = {});
   bool send_continue();
-  void dispatch();
+  void dispatch(bool pipelined);
   void handle();
   void answer(Response response, bool keep_alive);
   void write();

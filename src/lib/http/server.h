@@ -21,13 +21,17 @@ struct ServerOptions {
   /// Which digests of a body are taken while it goes to its file, by the request's head; see
   /// Body::find_digest(). Empty: none.
   std::function<std::vector<std::string>(const Request&)> digests;
+  /// Requests that are answered in less than it takes to wake another thread, a fraction of a
+  /// millisecond at most: they are handled by the thread that read them, one of two that wait for
+  /// everybody's bytes. Empty: none.
+  std::function<bool(const Request&)> quick;
   int max_connections = 20'000;           ///< past it, a connection is answered 503 and closed
   int workers = 64;                       ///< requests handled at once, each on a thread of its own
   std::chrono::milliseconds header_timeout{30'000};  ///< to receive a whole header
   std::chrono::milliseconds idle_timeout{120'000};   ///< between requests, and between pieces of a body
 };
 
-/// Serves until it is stopped. `handle` runs on a worker thread, a request from start to answer, and
+/// Serves until it is stopped. `handle` runs on a worker thread (but see `quick`), a request from start to answer, and
 /// several at once; what it throws is answered 500. Keep-alive, pipelining, `Expect: 100-continue`,
 /// chunked bodies and HEAD (the body is dropped, its Content-Length kept) are the server's business.
 class Server {

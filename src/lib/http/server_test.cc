@@ -482,6 +482,32 @@ TEST(Server, NeverHandlesMoreAtOnceThanItHasWorkers) {
   EXPECT_LE(most, 2);
 }
 
+TEST(Server, HandlesQuickRequestsOnTheThreadThatReadThem) {
+  const auto name_of_thread = [](const Request&) {
+    char name[16];
+    pthread_getname_np(pthread_self(), name, sizeof name);
+    return Response{200, {}, Body(name)};
+  };
+  Server server(
+      {.quick = [](const Request& request) { return request.path() == "/quick"; }},
+      name_of_thread);
+  Client client;
+  EXPECT_EQ(client.get(server.url() + "/quick").body.view(), "http-io");
+  EXPECT_EQ(client.get(server.url() + "/other").body.view(), "http-worker");
+}
+
+TEST(Server, AnswersAnyNumberOfPipelinedQuickRequests) {
+  Server server({.quick = [](const Request&) { return true; }}, echo);
+  const Wire wire(server);
+  constexpr int kRequests = 20'000;
+  std::string all;
+  for (int i = 0; i < kRequests; ++i) all += "GET /x HTTP/1.1\r\n\r\n";
+  std::thread sender([&] { wire.send(all); });
+  const std::string got = wire.until("<GET /x >", kRequests);
+  EXPECT_TRUE(got.ends_with("<GET /x >"));
+  sender.join();
+}
+
 TEST(Server, ClosesAConnectionWhoseHeaderDoesNotCome) {
   ServerOptions options;
   options.header_timeout = milliseconds(20);
