@@ -66,6 +66,22 @@ std::optional<std::vector<std::string_view>> array_pieces(std::string_view text)
   return pieces;
 }
 
+std::optional<std::vector<Member>> object_pieces(std::string_view text) {
+  Inside inside(text, '{', '}');
+  std::vector<Member> members;
+  while (!inside.done()) {
+    const std::string_view member = inside.next();
+    std::size_t end = 1;  // of the name: its closing quote
+    while (end < member.size() && member[end] != '"') end += member[end] == '\\' ? 2 : 1;
+    if (!member.starts_with('"') || end >= member.size()) return {};
+    const std::string_view rest = base::trim(member.substr(end + 1));
+    if (!rest.starts_with(':')) return {};
+    members.emplace_back(member.substr(1, end - 1), base::trim(rest.substr(1)));
+  }
+  if (!inside.whole()) return {};
+  return members;
+}
+
 std::optional<std::string_view> member_piece(std::string_view text, std::string_view name) {
   Inside inside(text, '{', '}');
   std::optional<std::string_view> found;

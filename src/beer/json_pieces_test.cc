@@ -40,5 +40,19 @@ TEST(MemberPiece, IsTheLastOfItsName) {
   EXPECT_FALSE(member_piece("[]", "a"));
 }
 
+TEST(ObjectPieces, AreTheMembersInTheirOrder) {
+  EXPECT_THAT(object_pieces(R"( {"a" : [1,{"b":2}] ,"q\"x":"}," , "c":, "a":3} )"),
+              Optional(ElementsAre(Member("a", R"([1,{"b":2}])"), Member(R"(q\"x)", R"("},")"),
+                                   Member("c", ""), Member("a", "3"))));
+  EXPECT_THAT(object_pieces("{ }"), Optional(IsEmpty()));
+}
+
+TEST(ObjectPieces, AreNoneOfWhatIsNoObjectOfMembers) {
+  for (std::string_view text : {"", "{", "[]", "{1}", "{\"a\"}", "{\"a}", "{\"a\\\":1}",
+                                "{\"a\":1}}", "{\"a\":1,}", "{a:1}"}) {
+    EXPECT_FALSE(object_pieces(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace beer

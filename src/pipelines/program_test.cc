@@ -3,9 +3,12 @@
 #include "pipelines/test_beers.h"
 #include "test_places.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +18,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pipelines {
@@ -61,8 +65,9 @@ class Program {
     child_ = 0;
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
   }
-  int end(int signal) {
-    kill(child_, signal);
+  void signal(int which) const { kill(child_, which); }
+  int end(int which) {
+    signal(which);
     return wait();
   }
 
@@ -97,6 +102,64 @@ TEST(Program, TrainsAndServesUntilItIsToldToStop) {
   http::Client client;
   EXPECT_EQ(client.get(line.substr(8) + "/ping").status, 200);
   EXPECT_EQ(server.end(SIGTERM), 0);
+}
+
+/// A connection to a server of this machine; -1 when it takes none.
+int connect_to(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const timeval patience{10, 0};
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+std::string read_to_end(int fd) {
+  std::string all;
+  char buffer[4096];
+  for (ssize_t got = 0; (got = recv(fd, buffer, sizeof buffer, 0)) > 0;) {
+    all.append(buffer, static_cast<std::size_t>(got));
+  }
+  return all;
+}
+
+TEST(Program, FinishesWhatIsUnderWayWhenItIsToldToStop) {
+  Root root;
+  testing::preprocess_for_training(root, testing::simulated_rows(150));
+  testing::set_hyperparameters(root, R"({"num_round":"10","bags":"1","folds":"2"})");
+  ASSERT_EQ(Program(root, "train").wait(), 0);
+  Program server(root, "serve", {"SM_BIND_ADDRESS=127.0.0.1", "SAGEMAKER_BIND_TO_PORT=0"});
+  const std::uint16_t port = http::parse_url(server.line().substr(8)).port;
+  // Requests of which half has come: the server has begun them, so it owes them an answer.
+  const std::string body = testing::simulated_beer(3);
+  const std::string request =
+      "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: "
+      "application/json\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\nExpect: 100-continue\r\n\r\n";
+  constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  std::vector<int> open;
+  for (int i = 0; i < 4; ++i) {
+    open.push_back(connect_to(port));
+    ASSERT_EQ(send(open.back(), request.data(), request.size(), 0), ssize_t(request.size()));
+    std::string told(kContinue.size(), '\0');
+    ASSERT_EQ(recv(open.back(), told.data(), told.size(), MSG_WAITALL), ssize_t(told.size()));
+    EXPECT_EQ(told, kContinue);
+  }
+  server.signal(SIGTERM);
+  for (int fd = 0; (fd = connect_to(port)) >= 0;) close(fd);  // until it takes no more connections
+  for (const int fd : open) {
+    ASSERT_EQ(send(fd, body.data(), body.size(), 0), ssize_t(body.size()));
+    const std::string answer = read_to_end(fd);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
+    EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(answer, HasSubstr("\"predictions\""));
+    close(fd);
+  }
+  EXPECT_EQ(server.wait(), 0);
 }
 
 TEST(Program, DoesNotServeAModelItHasNot) {

@@ -1,38 +1,38 @@
 // Requests of the serving contract, read and answered.
 #include "pipelines/serve/handler.h"
 
-#include "beer/beer.h"
-#include "beer/features.h"
-#include "beer/json_pieces.h"
-#include "beer/reading.h"
 #include "lib/base/encoding.h"
 #include "pipelines/serve/answer.h"
+#include "pipelines/serve/asked.h"
+#include "pipelines/serve/predictions_text.h"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include <cmath>
-#include <span>
-#include <stdexcept>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace pipelines {
 namespace {
 
-namespace json = boost::json;
+/// Below it a body of rows takes less than a millisecond.
+constexpr std::uint64_t kQuickBytes = 128 << 10;
 
-enum class Form { kCsv, kJson };
+enum class Form { kCsv, kJson, kJsonLines };
+
+std::optional<Form> form_of(std::string_view type) {
+  if (type == "text/csv") return Form::kCsv;
+  if (type == "application/json") return Form::kJson;
+  if (type == "application/jsonlines" || type == "application/x-jsonlines") return Form::kJsonLines;
+  return std::nullopt;
+}
 
 Form form_of_body(const http::Request& request) {
   const std::string type = media_type(request.headers.get("Content-Type", "text/csv"));
-  if (type == "text/csv") return Form::kCsv;
-  if (type == "application/json") return Form::kJson;
-  throw Refusal(
-      415,
-      fmt::format("Content-Type {} isn't supported: text/csv and application/json are.", type));
+  if (const auto form = form_of(type)) return *form;
+  throw Refusal(415, fmt::format("Content-Type {} isn't supported: text/csv, application/json and "
+                                 "application/jsonlines are.",
+                                 type));
 }
 
 /// The first of the accepted types that can be given.
@@ -41,112 +41,26 @@ Form form_of_answer(const http::Request& request, Form body) {
   while (!accept.empty()) {
     const auto comma = accept.find(',');
     const std::string type = media_type(accept.substr(0, comma));
-    if (type == "text/csv" || type == "text/*") return Form::kCsv;
-    if (type == "application/json" || type == "application/*") return Form::kJson;
+    if (const auto form = form_of(type)) return *form;
+    if (type == "text/*") return Form::kCsv;
+    if (type == "application/*") return body == Form::kJsonLines ? body : Form::kJson;
     if (type == "*/*" || type.empty()) return body;
     accept.remove_prefix(comma == std::string_view::npos ? accept.size() : comma + 1);
   }
-  throw Refusal(406, "Accept names nothing that can be given: text/csv and application/json can.");
+  throw Refusal(406,
+                "Accept names nothing that can be given: text/csv, application/json and "
+                "application/jsonlines can.");
 }
 
-void add_row(Table& table, std::span<const float> features) {
-  table.labels.push_back(0);  // unknown: it is what is asked for
-  table.values.insert(table.values.end(), features.begin(), features.end());
-}
-
-Table read_csv(std::string_view body) {
-  Table table{beer::features().size(), {}, {}};
-  std::vector<float> fields;
-  for (std::size_t number = 1; !body.empty(); ++number) {
-    const auto end = body.find('\n');
-    const std::string_view line = base::trim(body.substr(0, end));
-    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
-    if (line.empty()) continue;
-    fields.clear();
-    if (!parse_numbers(line, fields) || fields.size() != table.columns) {
-      throw Refusal(400, fmt::format("Line {}: expected {} numbers separated by commas.", number,
-                                     table.columns));
-    }
-    add_row(table, fields);
+Asked read(Form form, std::string_view text) {
+  switch (form) {
+    case Form::kCsv:
+      return read_csv_body(text);
+    case Form::kJson:
+      return read_json_body(text);
+    default:
+      return read_json_lines_body(text);
   }
-  return table;
-}
-
-/// What a request asks to be predicted. Beers that came as beers have flags, rows of features none.
-struct Asked {
-  Table rows;
-  std::vector<std::vector<std::string>> flags;
-};
-
-void add_beer(Asked& asked, std::string_view text) {
-  try {
-    beer::Reading reading = beer::read_beer(text);
-    add_row(asked.rows, reading.features);
-    asked.flags.push_back(std::move(reading.flags));
-  } catch (const beer::InvalidBeer& error) {
-    throw Refusal(400, fmt::format("Beer {}: {}", asked.rows.rows() + 1, error.what()));
-  }
-}
-
-Asked read_beers(std::string_view body) {
-  const std::string_view beers = beer::member_piece(body, "instances").value_or(base::trim(body));
-  Asked asked{{beer::features().size(), {}, {}}, {}};
-  if (const auto list = beer::array_pieces(beers)) {
-    for (std::string_view text : *list) add_beer(asked, text);
-  } else if (beers.starts_with('{')) {
-    add_beer(asked, beers);
-  } else {
-    throw Refusal(
-        400, "The body is neither a beer, nor an array of beers, nor {\"instances\":[beers]}.");
-  }
-  return asked;
-}
-
-/// IBU to a hundredth: finer digits say nothing, and float noise would fill them.
-double rounded(double value) { return std::round(value * 100) / 100; }
-
-json::object explained(const Explanation& explanation) {
-  json::array contributions;
-  for (const Contribution& one : explanation.contributions) {
-    if (one.ibu == 0) continue;
-    contributions.push_back(
-        json::object{{"feature", std::string(one.feature)}, {"ibu", rounded(one.ibu)}});
-  }
-  return {{"expected", rounded(explanation.expected)}, {"contributions", std::move(contributions)}};
-}
-
-constexpr const char* kNoIntervals =
-    "no intervals: the model is SageMaker's XGBoost's, which calibrates none";
-
-json::value interval_json(const Prediction& prediction) {
-  if (!prediction.interval) return nullptr;
-  return {rounded(prediction.interval->low), rounded(prediction.interval->high)};
-}
-
-std::string to_json(const Model& model, const Asked& asked, bool explain) {
-  const auto predictions = model.predict(asked.rows);
-  const auto explanations = explain ? model.explain(asked.rows) : std::vector<Explanation>();
-  json::array list;
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    json::object one{{"ibu", rounded(predictions[i].ibu)},
-                     {"interval", interval_json(predictions[i])}};
-    if (!asked.flags.empty()) {
-      one["flags"] = json::array(asked.flags[i].begin(), asked.flags[i].end());
-    }
-    if (explain) {
-      for (auto& [key, value] : explained(explanations[i])) one[key] = std::move(value);
-    }
-    list.push_back(std::move(one));
-  }
-  json::object answer{{"predictions", std::move(list)}};
-  if (!model.calibrated()) answer["note"] = kNoIntervals;
-  return json::serialize(answer);
-}
-
-std::string to_csv(const Model& model, const Table& rows) {
-  std::string text;
-  for (const Prediction& one : model.predict(rows)) text += fmt::format("{}\n", rounded(one.ibu));
-  return text;
 }
 
 /// The header holds an expression; the two that stand alone are `true` and `false`, in backticks.
@@ -180,16 +94,26 @@ http::Response Handler::operator()(const http::Request& request) const {
   }
 }
 
+bool Handler::is_quick(const http::Request& request) {
+  return request.body.in_memory() && request.body.size() < kQuickBytes &&
+         !wants_explanations(request);
+}
+
 http::Response Handler::invoke(const http::Request& request) const {
   const Form body = form_of_body(request);
   const Form wanted = form_of_answer(request, body);
-  const std::string text = request.body.string();
+  const std::string read_from_file = request.body.in_memory() ? "" : request.body.string();
+  const std::string_view text = request.body.in_memory() ? request.body.view() : read_from_file;
   if (base::trim(text).empty()) return http::Response{204, {}, {}};
-  const Asked asked = body == Form::kCsv ? Asked{read_csv(text), {}} : read_beers(text);
+  const Asked asked = read(body, text);
   if (wanted == Form::kCsv) {
-    return answer(200, "text/csv; charset=utf-8", to_csv(*model_, asked.rows));
+    return answer(200, "text/csv; charset=utf-8", to_csv(*model_, asked));
   }
-  return answer(200, "application/json", to_json(*model_, asked, wants_explanations(request)));
+  const bool explain = wants_explanations(request);
+  if (wanted == Form::kJson) {
+    return answer(200, "application/json", to_json(*model_, asked, explain));
+  }
+  return answer(200, "application/jsonlines", to_json_lines(*model_, asked, explain));
 }
 
 }  // namespace pipelines

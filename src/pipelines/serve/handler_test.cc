@@ -115,6 +115,45 @@ TEST_F(Serve, ExplainsWhenAskedTo) {
   EXPECT_FALSE(plain[0].as_object().contains("contributions"));
 }
 
+TEST_F(Serve, ContributionsSumUpToThePrediction) {
+  for (int number = 1; number <= 20; ++number) {
+    const auto answer = predictions(invoke("application/json", testing::simulated_beer(number),
+                                           {{"X-Amzn-SageMaker-Enable-Explanations", "`true`"}}));
+    double sum = answer[0].at("expected").to_number<double>();
+    for (const auto& one : answer[0].at("contributions").as_array()) {
+      sum += one.at("ibu").to_number<double>();
+    }
+    EXPECT_NEAR(clip_ibu(sum), answer[0].at("ibu").to_number<double>(), 0.02);
+  }
+}
+
+TEST_F(Serve, AnswersInTheFormThatIsAccepted) {
+  const std::string beer = testing::simulated_beer(3), other = testing::simulated_beer(4);
+  const std::string lines = beer + "\n" + other + "\n";
+  const auto as_lines = invoke("application/jsonlines", lines);
+  EXPECT_EQ(as_lines.headers.get("Content-Type"), "application/jsonlines");
+  const std::string text = as_lines.body.string();
+  ASSERT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+  const auto as_json = predictions(
+      invoke("application/jsonlines", lines, {{"Accept", "application/json;q=0.9, text/csv"}}));
+  ASSERT_EQ(as_json.size(), 2U);
+  EXPECT_EQ(json::parse(text.substr(0, text.find('\n'))), as_json[0]);
+  const auto as_csv = invoke("application/jsonlines", lines, {{"Accept", "image/png,text/csv"}});
+  EXPECT_EQ(std::stod(as_csv.body.string()), as_json[0].at("ibu").to_number<double>());
+  const auto explained = invoke(
+      "application/json", beer,
+      {{"Accept", "application/jsonlines"}, {"X-Amzn-SageMaker-Enable-Explanations", "`true`"}});
+  EXPECT_TRUE(json::parse(explained.body.string()).as_object().contains("contributions"));
+}
+
+TEST_F(Serve, IsQuickUnlessMuchOrAnExplanationIsAsked) {
+  EXPECT_TRUE(Handler::is_quick({"GET", "/ping", {}, {}}));
+  EXPECT_TRUE(Handler::is_quick({"POST", "/invocations", {}, csv_row(4)}));
+  EXPECT_FALSE(Handler::is_quick({"POST", "/invocations", {}, std::string(1 << 20, '1')}));
+  EXPECT_FALSE(Handler::is_quick(
+      {"POST", "/invocations", {{"X-Amzn-SageMaker-Enable-Explanations", "`true`"}}, csv_row(4)}));
+}
+
 TEST_F(Serve, RefusesAsSageMakersContainerDoes) {
   EXPECT_EQ(invoke("text/csv", "").status, 204);
   EXPECT_EQ(invoke("application/json", " \n").status, 204);

@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace pipelines {
 namespace {
@@ -53,14 +54,16 @@ void serve(const Folders& folders, std::ostream& log) {
       [&]() -> Answers {
         return Handler(std::make_shared<const Model>(Model::load(folders.model())));
       },
-      log);
+      log, Handler::is_quick);
 }
 
-void serve(const std::function<Answers()>& load, std::ostream& log) {
+void serve(const std::function<Answers()>& load, std::ostream& log,
+           std::function<bool(const http::Request&)> quick) {
   const sigset_t signals = block_ending_signals();
   http::Server server({.address = std::string(environment("SM_BIND_ADDRESS", "0.0.0.0")),
                        .port = port(),
                        .max_body_bytes = 64 << 20,
+                       .quick = std::move(quick),
                        .workers = 4},
                       load());
   log << "serving " << server.url() << std::endl;

@@ -15,8 +15,10 @@ namespace pipelines {
 void serve(const Folders& folders, std::ostream& log);
 
 /// The same with other answers: what `load` gives is asked for them. It is called once the signals
-/// are ours, so that a thread it starts can't take them.
+/// are ours, so that a thread it starts can't take them. Requests for which `quick` is true are
+/// answered without another thread (http::ServerOptions::quick).
 using Answers = std::function<http::Response(const http::Request&)>;
-void serve(const std::function<Answers()>& load, std::ostream& log);
+void serve(const std::function<Answers()>& load, std::ostream& log,
+           std::function<bool(const http::Request&)> quick = nullptr);
 
 }  // namespace pipelines
