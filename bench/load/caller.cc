@@ -42,6 +42,17 @@ http::Response Caller::json(std::string_view service, std::string_view target,
   return send(service, std::move(request));
 }
 
+http::Response Caller::post(std::string_view service, std::string_view target,
+                            std::string_view content_type, const PreparedBody& body) {
+  http::Request request;
+  request.method = "POST";
+  request.target = target;
+  request.headers = {{"Content-Type", std::string(content_type)}};
+  if (!body.sha256.empty()) request.headers.add("X-Amz-Content-Sha256", body.sha256);
+  request.body = body.body;
+  return send(service, std::move(request));
+}
+
 http::Response Caller::s3(std::string_view method, std::string_view target,
                           const http::Body& body) {
   http::Request request;

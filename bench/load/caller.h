@@ -27,6 +27,9 @@ class Caller {
 
   http::Response json(std::string_view service, std::string_view target, const http::Body& body);
   http::Response json(std::string_view service, std::string_view target, const PreparedBody& body);
+  /// POST of restJson.
+  http::Response post(std::string_view service, std::string_view target,
+                      std::string_view content_type, const PreparedBody& body);
   http::Response s3(std::string_view method, std::string_view target, const http::Body& body = {});
 
  private:

@@ -40,19 +40,6 @@ std::string wait_until_ready(int fd) {
   throw std::runtime_error("the engine did not start");
 }
 
-double processor_of(const std::string& process) {
-  std::ifstream file("/proc/" + process + "/stat");
-  std::string text;
-  std::getline(file, text);
-  // utime and stime, the 14th and 15th field; the second, a name, ends at the last parenthesis.
-  std::istringstream fields(text.substr(text.rfind(')') + 1));
-  std::string skipped;
-  for (int i = 3; i < 14; ++i) fields >> skipped;
-  double user = 0, kernel = 0;
-  fields >> user >> kernel;
-  return (user + kernel) / static_cast<double>(::sysconf(_SC_CLK_TCK));
-}
-
 }  // namespace
 
 std::string benchmarks_folder() {
@@ -117,6 +104,19 @@ double Engine::peak_memory() const {
 }
 
 double Engine::processor() const { return processor_of(std::to_string(process_)); }
+
+double processor_of(const std::string& process) {
+  std::ifstream file("/proc/" + process + "/stat");
+  std::string text;
+  std::getline(file, text);
+  // utime and stime, the 14th and 15th field; the second, a name, ends at the last parenthesis.
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 3; i < 14; ++i) fields >> skipped;
+  double user = 0, kernel = 0;
+  fields >> user >> kernel;
+  return (user + kernel) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
 
 double own_processor() { return processor_of("self"); }
 

@@ -40,8 +40,9 @@ class Engine {
   pid_t process_ = -1;
 };
 
-/// The same of this process.
+/// The same of this process, and of any: its number, or "self".
 double own_processor();
+double processor_of(const std::string& process);
 
 /// The folder of the executables the build made: BEER_BIN_DIR, or `bin` beside the benchmark's own.
 std::string programs_folder();
