@@ -87,12 +87,21 @@ class Lake {
   }
   QueryOutput run(const std::string& sql) {
     Cancellation cancellation;
-    return run_query(glue_, s3_,
-                     {.sessions = sessions_,
-                      .sql = sql,
-                      .database = "beers",
-                      .scratch = folder_ + "/scratch"},
-                     cancellation);
+    QueryOutput output = run_query(glue_, s3_,
+                                   {.sessions = sessions_,
+                                    .sql = sql,
+                                    .database = "beers",
+                                    .scratch = folder_ + "/scratch"},
+                                   cancellation);
+    const auto commit = [&](storage::Batch batch) {
+      s3_.put_objects(std::move(output.change.objects), std::move(batch));
+    };
+    if (output.change.apply) {
+      output.change.apply(commit);
+    } else {
+      commit({});
+    }
+    return output;
   }
 
  private:

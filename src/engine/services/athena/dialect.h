@@ -16,11 +16,21 @@ namespace engine::athena {
 struct TableName {
   std::string database, table;
   std::size_t position = 0;  ///< in the statement
+  bool with_file_columns = false;  ///< the statement names one of kFileColumns
 
   bool operator==(const TableName& other) const {
-    return database == other.database && table == other.table;
+    return database == other.database && table == other.table &&
+           with_file_columns == other.with_file_columns;
   }
+
+  /// The name of the view that stands for it.
+  std::string view() const { return with_file_columns ? table + "$files" : table; }
 };
+
+/// Columns that every table has and no star shows: of the object that a row is from, its URI, bytes
+/// and time, and its partition ("year=2026/month=01").
+inline constexpr std::string_view kFileColumns[] = {"$path", "$file_size", "$file_modified_time",
+                                                    "$partition"};
 
 /// The schema of a query's DuckDB database that stands for a database of the catalog. Another name than
 /// DuckDB's own information_schema, which isn't the catalog's.

@@ -77,7 +77,7 @@ std::string cast_sentence(const std::string& message) {
 // An error of our own functions already begins with Trino's code.
 std::optional<std::string> own_sentence(const std::string& message) {
   std::string code;
-  if (RE2::PartialMatch(message, "((?:DIVISION_BY_ZERO|INVALID_FUNCTION_ARGUMENT|"
+  if (RE2::PartialMatch(message, "((?:DIVISION_BY_ZERO|COLUMN_NOT_FOUND|INVALID_FUNCTION_ARGUMENT|"
                                  "INVALID_CAST_ARGUMENT|NUMERIC_VALUE_OUT_OF_RANGE|HIVE_[A-Z_]+): "
                                  ".*)", &code)) {
     return code;

@@ -54,7 +54,8 @@ LakeFile file_of(const s3::S3& s3, const s3::S3Uri& folder, const s3::ObjectInfo
           .compression = compression_of(object.key),
           .etag = object.etag,
           .partition = std::move(partition),
-          .size = object.size};
+          .size = object.size,
+          .modified = object.last_modified};
 }
 
 // Past this, one walk over all below the folder they share is cheaper than a look into each.
@@ -102,6 +103,12 @@ std::string hive_path(const std::vector<std::string>& keys,
     path += '/';
   }
   return path;
+}
+
+std::string partition_name(const glue::api::Table& table, const std::vector<std::string>& values) {
+  std::string name = hive_path(key_names(table), values);
+  if (!name.empty()) name.pop_back();
+  return name;
 }
 
 std::string partition_location(const glue::api::Table& table,

@@ -17,6 +17,7 @@ struct LakeFile {
   std::string etag;                    ///< the object's
   std::vector<std::string> partition;  ///< values of the partition keys
   std::uint64_t size = 0;
+  Timestamp modified = {};
 };
 
 /// One partition: the values of the table's keys, and where its objects are.
@@ -45,6 +46,9 @@ std::vector<std::string> hive_values(std::string_view folders,
 /// The folders of a partition, "year=2026/month=01/", as Hive names them: what a path can't hold is
 /// percent-encoded.
 std::string hive_path(const std::vector<std::string>& keys, const std::vector<std::string>& values);
+
+/// The same without the last '/': "year=2026/month=01".
+std::string partition_name(const glue::api::Table& table, const std::vector<std::string>& values);
 
 /// The names of a table's partition keys, lower case.
 std::vector<std::string> key_names(const glue::api::Table& table);

@@ -56,17 +56,19 @@ struct Group {
   std::vector<const LakeFile*> files;
   // The keys, when the files of many partitions are read at once and their paths tell the values.
   std::vector<ColumnSql> path_keys = {};
+  bool with_file = false;  // each row with its file's path, in "$file"
 
   // Arguments of a read_… function for the latter.
   std::string partitioning() const {
-    if (path_keys.empty()) return "hive_partitioning = false";
+    const std::string file = with_file ? ", filename = '$file'" : "";
+    if (path_keys.empty()) return "hive_partitioning = false" + file;
     std::string types;
     for (const ColumnSql& key : path_keys)
       types += fmt::format("{}{}: {}", types.empty() ? "" : ", ", quote_text(key.name), key.type);
-    return fmt::format("hive_partitioning = true, hive_types = {{{}}}", types);
+    return fmt::format("hive_partitioning = true, hive_types = {{{}}}{}", types, file);
   }
   std::string path_key_items() const {
-    std::string items;
+    std::string items = with_file ? ", \"$file\"" : "";
     for (const ColumnSql& key : path_keys) items += ", " + quote_name(key.name);
     return items;
   }
@@ -108,6 +110,7 @@ class Parquet final : public Format {
       auto& [schema, part] = parts[schemas[i]->print];
       schema = schemas[i].get();
       part.path_keys = group.path_keys;
+      part.with_file = group.with_file;
       part.files.push_back(group.files[i]);
     }
     std::vector<std::string> selects;
@@ -310,10 +313,16 @@ std::vector<Group> groups_of(const std::vector<LakeFile>& files) {
   return groups;
 }
 
-std::string empty_select(const std::vector<ColumnSql>& columns,
-                         const std::vector<ColumnSql>& keys) {
+std::string empty_select(const std::vector<ColumnSql>& columns, const std::vector<ColumnSql>& keys,
+                         bool with_file_columns) {
+  static const std::vector<ColumnSql> none;
+  static const std::vector<ColumnSql> of_files = {
+      {"$path", "VARCHAR", ""},
+      {"$file_size", "BIGINT", ""},
+      {"$file_modified_time", "TIMESTAMP WITH TIME ZONE", ""},
+      {"$partition", "VARCHAR", ""}};
   std::string items;
-  for (const auto* list : {&columns, &keys}) {
+  for (const auto* list : {&columns, &keys, with_file_columns ? &of_files : &none}) {
     for (const ColumnSql& column : *list) {
       items += fmt::format("{}CAST(NULL AS {}) AS {}", items.empty() ? "" : ", ", column.type,
                            quote_name(column.name));
@@ -335,6 +344,20 @@ std::string with_partition(const std::string& select, const std::vector<ColumnSq
                          keys[i].type, quote_name(keys[i].name));
   }
   return fmt::format("SELECT {} FROM ({})", items, select);
+}
+
+// What the file of a row tells, instead of its path. Where paths tell partitions, each file is in
+// one; otherwise a group is of one partition.
+std::string facts_of_files(const std::string& select, const glue::api::Table& table,
+                           const Group& group) {
+  const std::string partition = group.partition.empty()
+                                    ? "h_file_partition(\"$file\")"
+                                    : quote_text(partition_name(table, group.partition));
+  return fmt::format(
+      "SELECT * EXCLUDE (\"$file\"), h_file_uri(\"$file\") AS \"$path\", h_file_size(\"$file\") AS "
+      "\"$file_size\", h_file_time(\"$file\") AS \"$file_modified_time\", {} AS \"$partition\" FROM "
+      "({})",
+      partition, select);
 }
 
 // Past this, the branches of a UNION cost more than looking at paths.
@@ -379,40 +402,38 @@ std::vector<Group> groups_by_path(const std::vector<LakeFile>& files,
 }  // namespace
 
 LakeTable lake_table(Session& session, ParquetFooters& footers, const s3::S3& s3,
-                     const glue::api::Table& table,
-                     const LakePartitions& partitions) {
+                     const glue::api::Table& table, const LakePartitions& partitions,
+                     bool with_file_columns) {
   empty_lake_table(table);  // refuses a table without columns
   const auto keys = columns_of(table.PartitionKeys);
-  LakeTable result;
-  const auto files = lake_files(s3, table, partitions);
-  for (const LakeFile& file : files) {
-    result.files.emplace(file.path, file.uri);
-    result.bytes += file.size;
-  }
+  LakeTable result{.files = lake_files(s3, table, partitions)};
+  for (const LakeFile& file : result.files) result.bytes += file.size;
   const auto format = format_of(session, footers, table);
-  auto groups = groups_of(files);
+  auto groups = groups_of(result.files);
   const bool by_path = groups.size() > kMostBranches && !keys.empty() &&
-                       std::all_of(files.begin(), files.end(), [&](const LakeFile& file) {
-                         return path_tells(file, keys);
-                       });
-  if (by_path) groups = groups_by_path(files, keys);
+                       std::all_of(result.files.begin(), result.files.end(),
+                                   [&](const LakeFile& file) { return path_tells(file, keys); });
+  if (by_path) groups = groups_by_path(result.files, keys);
   std::vector<std::string> selects;
-  for (const Group& group : groups) {
-    const std::string select = format->select(group);
-    selects.push_back(by_path ? select : with_partition(select, keys, group));
+  for (Group& group : groups) {
+    group.with_file = with_file_columns;
+    std::string select = format->select(group);
+    if (!by_path) select = with_partition(select, keys, group);
+    selects.push_back(with_file_columns ? facts_of_files(select, table, group) : select);
   }
-  result.select = selects.empty() ? empty_lake_table(table) : union_of(selects);
+  result.select =
+      selects.empty() ? empty_lake_table(table, with_file_columns) : union_of(selects);
   return result;
 }
 
-std::string empty_lake_table(const glue::api::Table& table) {
+std::string empty_lake_table(const glue::api::Table& table, bool with_file_columns) {
   if (!table.StorageDescriptor || !table.StorageDescriptor->Columns ||
       table.StorageDescriptor->Columns->empty()) {
     throw QueryError(
         fmt::format("HIVE_UNSUPPORTED_FORMAT: table {} declares no columns", table.Name));
   }
   return empty_select(columns_of(table.StorageDescriptor->Columns),
-                      columns_of(table.PartitionKeys));
+                      columns_of(table.PartitionKeys), with_file_columns);
 }
 
 }  // namespace engine::athena

@@ -19,6 +19,7 @@ constexpr std::size_t kMostPartitions = 1'000'000;
 constexpr std::string_view kPartitionsSuffix = "$partitions";
 
 std::string id_of(const TableName& name) { return name.database + '.' + name.table; }
+std::string view_of(const TableName& name) { return name.database + '.' + name.view(); }
 
 std::vector<KeyColumn> key_columns(const glue::api::Table& table) {
   std::vector<KeyColumn> keys;
@@ -35,17 +36,17 @@ void LakeViews::add(const TableName& name, std::string_view sql) {
     throw QueryError(fmt::format("VIEW_IS_RECURSIVE: {}: Statement would create a recursive view",
                                  place(sql, name.position)));
   }
-  if (!added_.insert(id_of(name)).second) return;
+  if (!added_.insert(view_of(name)).second) return;
   if (name.database == "information_schema") {
     const auto select = information_schema(glue_, name.table);
     if (!select) throw missing(name, sql);
-    return create(name, *select);
+    return create(name, without_files(name, *select));
   }
   if (name.table.ends_with(kPartitionsSuffix)) {
     const auto table = glue_.find_table(
         name.database, name.table.substr(0, name.table.size() - kPartitionsSuffix.size()));
     if (!table || !table->PartitionKeys || table->PartitionKeys->empty()) throw missing(name, sql);
-    return create(name, partitions_table(glue_, *table));
+    return create(name, without_files(name, partitions_table(glue_, *table)));
   }
   const auto table = glue_.find_table(name.database, name.table);
   if (!table) throw missing(name, sql);
@@ -58,15 +59,67 @@ void LakeViews::create(const TableName& name, const std::string& select) {
   const std::string schema = duck::quote_name(lake_schema(name.database));
   session_.execute_all(
       fmt::format("CREATE SCHEMA IF NOT EXISTS memory.{0}; CREATE OR REPLACE VIEW memory.{0}.{1} AS {2}",
-                  schema, duck::quote_name(name.table), select));
+                  schema, duck::quote_name(name.view()), select));
 }
 
 void LakeViews::add_files(const TableName& name, const glue::api::Table& table,
                           const LakePartitions& partitions) {
-  LakeTable source = lake_table(owner_, footers_, s3_, table, partitions);
-  files_.merge(source.files);
+  if (name.with_file_columns) define_file_functions();
+  const LakeTable source =
+      lake_table(owner_, footers_, s3_, table, partitions, name.with_file_columns);
+  for (const LakeFile& file : source.files) {
+    files_->try_emplace(file.path, File{.uri = file.uri,
+                                        .partition = partition_name(table, file.partition),
+                                        .size = file.size,
+                                        .modified = file.modified});
+  }
   bytes_ += source.bytes;
   create(name, source.select);
+}
+
+// What the files of the tables tell, by their paths.
+void LakeViews::define_file_functions() {
+  if (std::exchange(has_file_functions_, true)) return;
+  const auto define = [&](const char* name, duck::Type result, auto&& set) {
+    session_.add_function(
+        {.name = name,
+         .parameters = {{.kind = duck::Kind::kVarchar}},
+         .result = std::move(result),
+         .call = [files = files_, set](const std::vector<duck::Cell>& path, duck::Vector& value,
+                                       std::uint64_t row) {
+           const auto file = files->find(path[0].bytes());
+           if (file != files->end()) set(file->second, value, row);
+         }});
+  };
+  define("h_file_uri", {.kind = duck::Kind::kVarchar},
+         [](const File& file, duck::Vector& value, std::uint64_t row) {
+           value.set_text(row, file.uri);
+         });
+  define("h_file_size", {.kind = duck::Kind::kBigint},
+         [](const File& file, duck::Vector& value, std::uint64_t row) {
+           value.set(row, static_cast<std::int64_t>(file.size));
+         });
+  define("h_file_time", {.kind = duck::Kind::kTimestampTz},
+         [](const File& file, duck::Vector& value, std::uint64_t row) {
+           value.set(row, std::int64_t{1000} * file.modified.time_since_epoch().count());
+         });
+  define("h_file_partition", {.kind = duck::Kind::kVarchar},
+         [](const File& file, duck::Vector& value, std::uint64_t row) {
+           if (!file.partition.empty()) value.set_text(row, file.partition);
+         });
+}
+
+// What is no table of files has the columns, so that a star can leave them out, and no values.
+std::string LakeViews::without_files(const TableName& name, const std::string& select) {
+  if (!name.with_file_columns) return select;
+  owner_.define({"h_fail"});
+  std::string columns;
+  for (const std::string_view column : kFileColumns) {
+    const std::string why = fmt::format(
+        "COLUMN_NOT_FOUND: Column '{}' cannot be resolved: {} has no files", column, name.table);
+    columns += fmt::format(", h_fail({}) AS {}", duck::quote_text(why), duck::quote_name(column));
+  }
+  return fmt::format("SELECT *{} FROM ({})", columns, select);
 }
 
 // --- Views
@@ -97,7 +150,7 @@ void LakeViews::add_view(const TableName& name, const glue::api::Table& table) {
         fmt::format("INVALID_VIEW: Failed analyzing stored view '{}': {}", shown, why));
   }
   open_views_.pop_back();
-  create(name, select);
+  create(name, without_files(name, select));
 }
 
 // The view's query under the names and types it was stored with.
@@ -138,7 +191,7 @@ std::string LakeViews::stored_view_select(const ViewDefinition& view, const std:
 
 void LakeViews::add_probe(const TableName& name, const glue::api::Table& table) {
   const std::string function = fmt::format("probe_{}", probes_.size());
-  auto columns = session_.query(empty_lake_table(table)).columns();
+  auto columns = session_.query(empty_lake_table(table, name.with_file_columns)).columns();
   session_.add_table(function, std::move(columns), no_rows_);
   create(name, fmt::format("SELECT * FROM {}()", function));
   probes_.emplace(function, Probe{name, table});
@@ -221,14 +274,15 @@ std::vector<std::vector<std::string>> LakeViews::projected(const glue::api::Tabl
 
 std::vector<std::string> LakeViews::paths() const {
   std::vector<std::string> paths;
-  for (const auto& [path, uri] : files_) paths.push_back(path);
+  for (const auto& [path, file] : *files_) paths.push_back(path);
   return paths;
 }
 
 std::string LakeViews::without_paths(std::string message) const {
-  for (const auto& [path, uri] : files_) {
-    for (std::size_t at = 0; (at = message.find(path, at)) != std::string::npos; at += uri.size())
-      message.replace(at, path.size(), uri);
+  for (const auto& [path, file] : *files_) {
+    for (std::size_t at = 0; (at = message.find(path, at)) != std::string::npos;
+         at += file.uri.size())
+      message.replace(at, path.size(), file.uri);
   }
   return message;
 }

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -76,6 +77,7 @@ class LakeViews {
                                                   const std::vector<KeyColumn>& keys,
                                                   const std::vector<ScanConditions>& scans,
                                                   Pruner& pruner) const;
+  std::string without_files(const TableName& name, const std::string& select);
   std::string stored_view_select(const ViewDefinition& view, const std::string& shown);
   QueryError missing(const TableName& name, std::string_view sql) const;
 
@@ -85,7 +87,17 @@ class LakeViews {
   glue::Glue& glue_;
   const s3::S3& s3_;
   const Timestamp now_;
-  std::map<std::string, std::string> files_;
+  struct File {
+    std::string uri, partition;
+    std::uint64_t size = 0;
+    Timestamp modified = {};
+  };
+  using Files = std::map<std::string, File, std::less<>>;  // by the local path
+
+  void define_file_functions();
+
+  std::shared_ptr<Files> files_ = std::make_shared<Files>();  // the session's functions look, too
+  bool has_file_functions_ = false;
   std::uint64_t bytes_ = 0;
   std::set<std::string> added_;          // "database.table"
   std::vector<std::string> open_views_;  // whose definitions are being added, outermost first

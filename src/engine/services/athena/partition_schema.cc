@@ -57,15 +57,13 @@ void check_partition_schema(const glue::api::Table& table, const glue::api::Part
     const auto from = sql::parse_hive_type(own[i].Type.value_or("string"));
     const auto to = sql::parse_hive_type(column->Type.value_or("string"));
     if (!from || !to || can_become(*from, *to)) continue;
-    std::string place = hive_path(key_names(table), *partition.Values);
-    place.pop_back();
     throw QueryError(fmt::format(
         "HIVE_PARTITION_SCHEMA_MISMATCH: There is a mismatch between the table and partition "
         "schemas. The types are incompatible and cannot be coerced. The column '{0}' in table "
         "'{1}.{2}' is declared as type '{3}', but partition '{4}' declared column '{0}' as type "
         "'{5}'.",
         base::to_lower(column->Name), table.DatabaseName.value_or(""), table.Name,
-        column->Type.value_or("string"), place, own[i].Type.value_or("string")));
+        column->Type.value_or("string"), partition_name(table, *partition.Values), own[i].Type.value_or("string")));
   }
 }
 

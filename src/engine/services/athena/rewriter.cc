@@ -34,12 +34,42 @@ bool is_dateish(const Value& value) {
   return names.count(function_name(value)) > 0;
 }
 
+bool names_file_column(const Value& value) {
+  if (const auto* array = value.if_array()) {
+    return std::any_of(array->begin(), array->end(), names_file_column);
+  }
+  const auto* object = value.if_object();
+  if (!object) return false;
+  if (text(*object, "class") == "COLUMN_REF") {
+    const auto& names = object->at("column_names").as_array();
+    return !names.empty() &&
+           std::any_of(std::begin(kFileColumns), std::end(kFileColumns), [&](std::string_view name) {
+             return base::iequals(std::string_view(names.back().as_string()), name);
+           });
+  }
+  return std::any_of(object->begin(), object->end(),
+                     [](const auto& member) { return names_file_column(member.value()); });
+}
+
+// The names by which a FROM clause knows tables of the catalog; its tables are resolved already.
+void add_tables_of(const Value& from, std::set<std::string>& names) {
+  const auto* node = from.if_object();
+  if (!node) return;
+  if (text(*node, "type") == "BASE_TABLE" && text(*node, "catalog_name") == "memory") {
+    names.insert(base::to_lower(text(*node, "alias")));
+  } else if (text(*node, "type") == "JOIN") {
+    add_tables_of(node->at("left"), names);
+    add_tables_of(node->at("right"), names);
+  }
+}
+
 }  // namespace
 
 Rewriter::Rewriter(std::string default_database, std::function<std::string(std::size_t)> place)
     : default_database_(std::move(default_database)), place_(std::move(place)) {}
 
 void Rewriter::rewrite(Value& statement) {
+  file_columns_ = names_file_column(statement);
   walk(statement, {});
 }
 
@@ -125,6 +155,10 @@ void Rewriter::visit(Value& value, const Scope& scope) {
   Object& node = value.get_object();
   const std::string type = text(node, "type");
   if (type == "BASE_TABLE") return table(node, scope);
+  if (type == "SELECT_NODE" && file_columns_) return hide_file_columns(node);
+  if (type == "JOIN" && file_columns_ && text(node, "ref_type") == "NATURAL") {
+    fail("NOT_SUPPORTED", node, "Natural join of tables whose files are asked for");
+  }
   if (type == "TABLE_FUNCTION") return unnest(value);
   const std::string kind = text(node, "class");
   if (kind == "FUNCTION" || kind == "WINDOW") return call(value);
@@ -153,9 +187,25 @@ void Rewriter::table(Object& node, const Scope& scope) {
   }
   node["catalog_name"] = "memory";
   node["schema_name"] = lake_schema(database);
-  node["table_name"] = name;
-  const TableName found{database, name, position(node)};
+  const TableName found{database, name, position(node), file_columns_};
+  node["table_name"] = found.view();
+  if (file_columns_ && text(node, "alias").empty()) node["alias"] = name;
   if (std::find(tables.begin(), tables.end(), found) == tables.end()) tables.push_back(found);
+}
+
+// A star shows none of them.
+void Rewriter::hide_file_columns(Object& select) {
+  std::set<std::string> tables;
+  add_tables_of(select["from_table"], tables);
+  if (tables.empty()) return;
+  for (Value& item : select["select_list"].as_array()) {
+    Object& star = item.as_object();
+    if (text(star, "class") != "STAR") continue;
+    const std::string of = base::to_lower(text(star, "relation_name"));
+    if (!of.empty() && !tables.count(of)) continue;
+    for (const std::string_view name : kFileColumns)
+      star["exclude_list"].as_array().emplace_back(name);
+  }
 }
 
 // UNNEST becomes a subquery: several lists side by side, a map's keys and values, the fields of rows.

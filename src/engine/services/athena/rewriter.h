@@ -38,6 +38,7 @@ class Rewriter {
   void visit(Value& value, const Scope& scope);
   void refuse_foreign_syntax(const Object& node);
   void table(Object& node, const Scope& scope);
+  void hide_file_columns(Object& select);
   void unnest(Value& value);
   void cast(Value& value);
   void subscript(Value& value);
@@ -52,6 +53,7 @@ class Rewriter {
   [[noreturn]] void fail(std::string_view code, const Object& node, std::string_view message) const;
 
   std::string default_database_;
+  bool file_columns_ = false;  ///< the statement names one of kFileColumns
   std::function<std::string(std::size_t)> place_;
 };
 
