@@ -95,6 +95,9 @@ void add_engines(CLI::App& app, Arguments& all) {
   up.add_option("--drift", all.up.drift, "its tastes' years while 1000 beers come out")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
+  up.add_option("--log", all.up.log, "what is logged, at least (default: warning); info tells requests")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+  up.add_flag("--log-json", all.up.log_json, "a JSON object a line, with its request_id");
   up.add_flag("--allow-reset", all.up.allow_reset, "let POST /_engine/reset empty the engine");
   add_kinesis_limits(up, all.up.kinesis_limits);
   up.add_flag("!--no-deploy", all.up.deploy, "an empty engine, without the system of beer.yaml");

@@ -34,6 +34,7 @@
 #include "engine/services/sagemaker/api.h"
 #include "engine/services/sagemaker/sagemaker.h"
 #include "engine/services/sts/api.h"
+#include "engine/telemetry/telemetry.h"
 #include "lib/http/server.h"
 
 #include <fmt/format.h>
@@ -48,6 +49,7 @@ namespace engine {
 namespace {
 
 constexpr const char* kResetPath = "/_engine/reset";
+constexpr const char* kMetricsPath = "/_engine/metrics";  // Prometheus' text
 constexpr const char* kExplainPath = "/_engine/explain";  // ?execution=ARN: why its steps ran
 
 /// Bodies of some hundred KiB come and go: malloc keeps their memory instead of mapping it anew each time.
@@ -137,11 +139,15 @@ sagemaker::Settings job_settings(const JobOptions& options) {
 /// Everything that lives in the data folder. Built bottom-up: a service gets those it may call.
 struct Services {
   Services(const EngineOptions& options, const std::string& data, const base::Clock& clock, base::Ids& ids,
-           const KeyStore& keys, const CallbackSource& callback)
+           const KeyStore& keys, const CallbackSource& callback, telemetry::Telemetry& telemetry)
       : catalog(data),
         objects(catalog, data + "/buckets", data + "/scratch/objects"),
         context{catalog, clock, ids, options.account, options.region, data,
-                Meter([this](const Measurement& measurement) { cloudwatch.record(measurement); })},
+                Meter([this, &telemetry](const Measurement& measurement) {
+                  telemetry.measure(measurement);
+                  cloudwatch.record(measurement);
+                })},
+        telemetry(telemetry),
         // Rank 0
         cloudwatch(context),
         s3(context, objects),
@@ -202,6 +208,7 @@ struct Services {
   /// What services tell the world goes up to a service of a higher rank, hence through here.
   void publish(std::string_view source, std::string_view detail_type, std::string_view detail,
                const std::vector<std::string>& resources = {}) {
+    telemetry.event(source, detail_type, detail);
     if (serving) events.put_event(source, detail_type, detail, resources);
   }
 
@@ -233,6 +240,7 @@ struct Services {
   storage::Catalog catalog;
   storage::ObjectStore objects;
   Context context;
+  telemetry::Telemetry& telemetry;
   cloudwatch::CloudWatch cloudwatch;
   s3::S3 s3;
   kinesis::Kinesis kinesis;
@@ -267,7 +275,13 @@ struct Engine::Impl {
   }
 
   void build() {
-    services = std::make_unique<Services>(options, folder.path(), clock, ids, keys, [this] { return callback(); });
+    services = std::make_unique<Services>(options, folder.path(), clock, ids, keys, [this] { return callback(); },
+                                          telemetry);
+    services->gateway.on_answer([this](std::string_view service, std::string_view operation, int status,
+                                       std::chrono::duration<double> took) {
+      telemetry.request(service, operation, status, took);
+    });
+    services->gateway.add_page(kMetricsPath, false, [this](const http::Request&) { return metrics(); });
     services->gateway.add_page("/_engine/health", true, [this](const http::Request&) { return health(); });
     services->gateway.add_page(kExplainPath, false, [this](const http::Request& request) { return explain(request); });
     services->gateway.add_page(kResetPath, false, [this](const http::Request& request) { return may_reset(request); });
@@ -317,6 +331,11 @@ struct Engine::Impl {
                         options.region, options.speed)};
   }
 
+  http::Response metrics() const {
+    services->sample();
+    return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, telemetry.text()};
+  }
+
   http::Response explain(const http::Request& request) const {
     std::string execution;
     for (const auto& [name, value] : http::parse_query(request.query())) {
@@ -357,6 +376,7 @@ struct Engine::Impl {
   aws::Credentials credentials;
   KeyStore keys;
   console::Console console{{options.account, options.region, options.speed}, keys, clock, console::page_assets()};
+  telemetry::Telemetry telemetry;  // goes on counting when the services are replaced
   std::promise<std::string> listening;
   std::shared_future<std::string> url = listening.get_future().share();
   std::shared_mutex replacing;

@@ -33,6 +33,8 @@ struct UpOptions {
   std::string listen = "127.0.0.1:4577";
   double speed = 1;
   bool allow_reset = false;
+  std::string log;          ///< debug, info, warning, error; "": BEER_LOG, or warning
+  bool log_json = false;    ///< a JSON object a line
   bool kinesis_limits = true;
   bool deploy = true;
   std::string source;

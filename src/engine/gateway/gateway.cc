@@ -102,21 +102,31 @@ const ServiceDefinition* Gateway::find_service(const http::Request& request) con
 http::Response Gateway::handle(const http::Request& request) const {
   const std::string request_id = ids_.uuid();
   if (request.path().starts_with("/_engine/")) return answer_page(request, request_id);
+  const auto began = std::chrono::steady_clock::now();
   const ServiceDefinition* service = find_service(request);
-  if (service == nullptr) {
-    std::string name = signing_name(request);
-    if (request.headers.has("x-amz-target")) name = request.headers.get("x-amz-target");
-    if (is_rpc(request)) name = rpc_service(request.path());
-    base::log_warning("gateway", "{} {}: no such service: {}", request_id, request.method, name);
-    const ServiceDefinition nobody{.name = "engine", .signing_name = "", .protocol = Protocol::kAwsJson11};
-    return write_error(nobody, {"UnknownOperationException",
-                                fmt::format("This engine has no service for '{}'.", name), 404}, request_id);
-  }
-  return serve(*service, request, request_id);
+  std::string_view operation;
+  http::Response response =
+      service == nullptr ? unknown_service(request, request_id) : serve(*service, request, request_id, operation);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  const std::string_view name = service == nullptr ? std::string_view("unknown") : service->name;
+  if (on_answer_) on_answer_(name, operation, response.status, took);
+  base::log_info("gateway", "{} {} {}: {} in {:.3f} ms", request_id, name,
+                 operation.empty() ? std::string_view("?") : operation, response.status, 1e3 * took.count());
+  return response;
+}
+
+http::Response Gateway::unknown_service(const http::Request& request, const std::string& request_id) const {
+  std::string name = signing_name(request);
+  if (request.headers.has("x-amz-target")) name = request.headers.get("x-amz-target");
+  if (is_rpc(request)) name = rpc_service(request.path());
+  base::log_warning("gateway", "{} {}: no such service: {}", request_id, request.method, name);
+  const ServiceDefinition nobody{.name = "engine", .signing_name = "", .protocol = Protocol::kAwsJson11};
+  return write_error(nobody, {"UnknownOperationException",
+                              fmt::format("This engine has no service for '{}'.", name), 404}, request_id);
 }
 
 http::Response Gateway::serve(const ServiceDefinition& service, http::Request request,
-                              const std::string& request_id) const {
+                              const std::string& request_id, std::string_view& operation) const {
   std::string asked = "?";
   try {
     // 1. Who? The signature is over the request as it was sent.
@@ -141,6 +151,7 @@ http::Response Gateway::serve(const ServiceDefinition& service, http::Request re
     const Route route = find_route(service, request, caller.body);
     asked = route.operation ? std::string(route.operation->model->name) : asked_for(service, request, caller.body);
     if (route.operation == nullptr) throw unknown_operation(service, asked);
+    operation = route.operation->model->name;
 
     // 5. Read and validate its input, run it, write its answer.
     const std::shared_ptr<void> input = route.operation->make_input();

@@ -6,8 +6,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/ids.h"
 
+#include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace engine {
@@ -28,6 +30,12 @@ class Gateway {
 
   http::Response handle(const http::Request& request) const;
 
+  /// Told of each answer but those of pages: the service and AWS's name of the operation, "" of what the
+  /// engine has none for. Before the first request.
+  using OnAnswer = std::function<void(std::string_view service, std::string_view operation, int status,
+                                      std::chrono::duration<double> took)>;
+  void on_answer(OnAnswer on_answer) { on_answer_ = std::move(on_answer); }
+
   /// A path below /_engine/ with its own answer. Signed like any other request unless `open`.
   void add_page(std::string path, bool open, std::function<http::Response(const http::Request&)> page);
 
@@ -40,8 +48,10 @@ class Gateway {
 
   const ServiceDefinition* find_service(const http::Request& request) const;
   http::Response answer_page(const http::Request& request, const std::string& request_id) const;
-  http::Response serve(const ServiceDefinition& service, http::Request request,
-                       const std::string& request_id) const;
+  http::Response unknown_service(const http::Request& request, const std::string& request_id) const;
+  /// Says in `operation` which it was, once it is known.
+  http::Response serve(const ServiceDefinition& service, http::Request request, const std::string& request_id,
+                       std::string_view& operation) const;
 
   GatewayOptions options_;
   const KeyStore& keys_;
@@ -49,6 +59,7 @@ class Gateway {
   base::Ids& ids_;
   std::vector<ServiceDefinition> services_;
   std::vector<Page> pages_;
+  OnAnswer on_answer_;
 };
 
 /// The bucket a virtual-host style request names ("beers" of "beers.s3.localhost:4566"), or "".

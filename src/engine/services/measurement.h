@@ -10,8 +10,8 @@ namespace engine {
 struct Measurement {
   std::string_view name_space;  ///< "AWS/Kinesis"
   std::string_view metric;      ///< "IncomingRecords"
-  std::string_view dimension;   ///< "StreamName"
-  std::string_view resource;    ///< the dimension's value
+  std::string_view dimension;   ///< "StreamName", or several: "EndpointName,VariantName"
+  std::string_view resource;    ///< the dimension's value, or as many: "beer-ibu,AllTraffic"
   double value = 0;
   std::string_view unit = "Count";  ///< a StandardUnit
 };

@@ -79,7 +79,7 @@ CloudWatch::~CloudWatch() {
 void CloudWatch::record(const Measurement& measurement) noexcept {
   try {
     const Metric metric{std::string(measurement.name_space), std::string(measurement.metric),
-                        {{std::string(measurement.dimension), std::string(measurement.resource)}},
+                        dimensions_of(measurement.dimension, measurement.resource),
                         std::string(measurement.unit)};
     impl_->store.add(metric.key(), minute_of(impl_->context.clock.now()), Totals::of(measurement.value));
   } catch (const std::exception& error) {

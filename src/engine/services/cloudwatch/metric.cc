@@ -54,4 +54,18 @@ bool is_plain(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
 }
 
+Dimensions dimensions_of(std::string_view names, std::string_view values) {
+  Dimensions dimensions;
+  while (true) {
+    const auto name_end = names.find(','), value_end = values.find(',');
+    if (name_end == names.npos || value_end == values.npos) {
+      dimensions.emplace(names, values);
+      return dimensions;
+    }
+    dimensions.emplace(names.substr(0, name_end), values.substr(0, value_end));
+    names.remove_prefix(name_end + 1);
+    values.remove_prefix(value_end + 1);
+  }
+}
+
 }  // namespace engine::cloudwatch

@@ -28,6 +28,10 @@ struct Metric {
 /// Characters that a key can hold: no control characters.
 bool is_plain(std::string_view text);
 
+/// "EndpointName,VariantName" and "e,v" as a map, for what services measure: no value of theirs holds a
+/// comma.
+Dimensions dimensions_of(std::string_view names, std::string_view values);
+
 /// A list of a generated shape's {Name, Value} as a map.
 template <class List>
 Dimensions dimensions_of(const std::optional<List>& list) {
