@@ -5,12 +5,14 @@
 #include "cli/errors.h"
 #include "cli/local_engine.h"
 #include "cli/signals.h"
+#include "lib/base/log.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 
 namespace cli {
 namespace {
@@ -59,6 +61,12 @@ void deploy_system(const aws::Config& config, const Spec& spec, const std::strin
       result.changed, spec.schedule.expression, source);
 }
 
+base::Level level_named(const std::string& name) {
+  if (name == "debug") return base::Level::kDebug;
+  if (name == "info") return base::Level::kInfo;
+  return name == "error" ? base::Level::kError : base::Level::kWarning;
+}
+
 }  // namespace
 
 int up(const UpOptions& options) {
@@ -66,6 +74,8 @@ int up(const UpOptions& options) {
   const auto [address, port] = read_address(options.listen);
   const std::string source = wanted_source(options, spec);
 
+  if (options.log_json) ::setenv("BEER_LOG_FORMAT", "json", 1);  // before the first line
+  if (!options.log.empty()) base::set_log_level(level_named(options.log));
   StopSignals signals;  // before any thread, so that none is missed
   std::optional<BreweryServer> brewery;
   engine::EngineOptions how = engine_options(spec, options.common.data, options.speed);

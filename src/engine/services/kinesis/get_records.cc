@@ -2,6 +2,7 @@
 #include "engine/services/kinesis/errors.h"
 #include "engine/services/kinesis/operations.h"
 #include "engine/services/kinesis/position.h"
+#include "engine/services/kinesis/request_metrics.h"
 #include "engine/services/kinesis/state.h"
 
 #include <algorithm>
@@ -89,6 +90,7 @@ api::GetRecordsOutput get_records(Kinesis& kinesis, Call&, const api::GetRecords
   }
   const Shard& shard = impl.shard(*stream, position.shard);
   begin_read(impl, *stream, shard);
+  const RequestMetrics metrics(impl.context, "GetRecords", stream->name());
   const std::size_t limit =
       std::min(kMaxRecords, static_cast<std::size_t>(input.Limit.value_or(kMaxRecords)));
 
@@ -99,7 +101,10 @@ api::GetRecordsOutput get_records(Kinesis& kinesis, Call&, const api::GetRecords
       kinesis.read(stream->name(), shard.id(), position.offset, limit, kMaxBytes);
   if (!records.empty()) position.offset = records.back().offset + 1;
   output.Records = to_records(*stream, std::move(records));
-  shard.records->given.with([&](Throughput& given) { given.end_read(bytes_of(output.Records)); });
+  const std::uint64_t given_bytes = bytes_of(output.Records);
+  shard.records->given.with([&](Throughput& given) { given.end_read(given_bytes); });
+  metrics.measure("Records", static_cast<double>(output.Records.size()));
+  metrics.done(true, static_cast<double>(given_bytes));
   const bool at_tip = output.Records.empty() || position.offset >= shard.records->log.end();
   output.MillisBehindLatest =
       at_tip ? 0 : (now - *output.Records.back().ApproximateArrivalTimestamp).count();

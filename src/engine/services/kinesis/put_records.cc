@@ -1,6 +1,7 @@
 // PutRecord and PutRecords: what a producer may send, and what it is told of each record.
 #include "engine/services/kinesis/errors.h"
 #include "engine/services/kinesis/operations.h"
+#include "engine/services/kinesis/request_metrics.h"
 #include "engine/services/kinesis/state.h"
 
 namespace engine::kinesis {
@@ -44,7 +45,9 @@ api::PutRecordOutput put_record(Kinesis& kinesis, Call&, const api::PutRecordInp
   }
   const NewRecord record = to_record(input);
   check_size(stream->max_record_bytes(), record, [] { return "data"; });
+  const RequestMetrics metrics(kinesis.impl().context, "PutRecord", stream->name());
   PutOutcome outcome = kinesis.impl().put(stream->name(), {&record, 1}).front();
+  metrics.done(outcome.error_code.empty(), static_cast<double>(bytes(record)));
   if (!outcome.error_code.empty()) {
     throw AwsError(outcome.error_code, outcome.error_message, status_of(outcome.error_code));
   }
@@ -67,6 +70,8 @@ api::PutRecordsOutput put_records(Kinesis& kinesis, Call&, const api::PutRecords
     throw invalid_argument(fmt::format("Records size exceeds {} MB limit", kMaxRequestBytes >> 20));
   }
 
+  const RequestMetrics metrics(kinesis.impl().context, "PutRecords", stream->name());
+  double throttled = 0;
   api::PutRecordsOutput output;
   output.FailedRecordCount = 0;
   output.Records.reserve(records.size());
@@ -77,11 +82,18 @@ api::PutRecordsOutput put_records(Kinesis& kinesis, Call&, const api::PutRecords
       entry.SequenceNumber = std::move(outcome.placed.sequence_number);
       entry.ShardId = std::move(outcome.placed.shard_id);
     } else {
+      throttled += outcome.error_code == "ProvisionedThroughputExceededException";
       entry.ErrorCode = std::move(outcome.error_code);
       entry.ErrorMessage = std::move(outcome.error_message);
       ++*output.FailedRecordCount;
     }
   }
+  const auto all = static_cast<double>(records.size()), failed = static_cast<double>(*output.FailedRecordCount);
+  metrics.measure("TotalRecords", all);
+  metrics.measure("SuccessfulRecords", all - failed);
+  metrics.measure("FailedRecords", failed - throttled);
+  metrics.measure("ThrottledRecords", throttled);
+  metrics.done(failed < all, static_cast<double>(total));
   return output;
 }
 

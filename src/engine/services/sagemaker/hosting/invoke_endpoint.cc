@@ -1,6 +1,7 @@
 // InvokeEndpoint: the request handed to a serving process, its answer handed back.
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/hosting/hosting.h"
+#include "engine/services/sagemaker/hosting/invocation_metrics.h"
 #include "engine/services/sagemaker/operations.h"
 
 namespace engine::sagemaker {
@@ -52,12 +53,17 @@ ServedVariant variant_for(const SageMaker::Impl& state, const rt::InvokeEndpoint
 
 rt::InvokeEndpointOutput invoke_endpoint(SageMaker& sagemaker, Call&,
                                          const rt::InvokeEndpointInput& input) {
+  const auto came = InvocationMetrics::Clock::now();
   const auto& state = sagemaker.impl();
   const ServedVariant variant = variant_for(state, input);
+  InvocationMetrics metrics(state.context, input.EndpointName, variant.name, came);
   const std::string log_arn = state.context.arn("logs", "log-group:" + variant.server->log_group());
   http::Response response;
   try {
-    response = variant.server->invoke(request_of(input));
+    http::Request request = request_of(input);
+    metrics.asked();
+    response = variant.server->invoke(std::move(request));
+    metrics.answered(response.status);
   } catch (const http::TimeoutError&) {
     throw model_error("Invocation timed out while waiting for a response from container primary.",
                       0, "", log_arn);
