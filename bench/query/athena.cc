@@ -25,6 +25,14 @@ double number(const json::value& statistics, std::string_view name) {
   return found != nullptr ? found->to_number<double>() : 0;
 }
 
+json::value start(Caller& caller, std::string_view sql) {
+  return call(caller, "StartQueryExecution",
+              {{"QueryString", sql},
+               {"QueryExecutionContext", {{"Database", kDatabase}}},
+               {"ResultConfiguration", {{"OutputLocation", "s3://lake/results/"}}}})
+      .at("QueryExecutionId");
+}
+
 // Asks at once, then with pauses that grow to 2 ms.
 json::value ended(Caller& caller, const json::value& id) {
   for (std::chrono::microseconds pause{500};; pause = std::min(2 * pause, std::chrono::microseconds{2000})) {
@@ -42,14 +50,27 @@ json::value ended(Caller& caller, const json::value& id) {
 
 }  // namespace
 
+double stopped(Caller& caller, std::string_view sql) {
+  const json::value id = start(caller, sql);
+  const auto state = [&] {
+    const json::value answer = call(caller, "GetQueryExecution", {{"QueryExecutionId", id}});
+    return std::string(answer.at("QueryExecution").at("Status").at("State").as_string());
+  };
+  while (state() == "QUEUED") {
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto began = std::chrono::steady_clock::now();
+  call(caller, "StopQueryExecution", {{"QueryExecutionId", id}});
+  for (std::string now = state(); now != "CANCELLED"; now = state()) {
+    if (now != "RUNNING") throw std::runtime_error("the query has " + now);
+  }
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began)
+      .count();
+}
+
 Answer ask(Caller& caller, std::string_view sql) {
   const auto began = std::chrono::steady_clock::now();
-  const json::value id =
-      call(caller, "StartQueryExecution",
-           {{"QueryString", sql},
-            {"QueryExecutionContext", {{"Database", kDatabase}}},
-            {"ResultConfiguration", {{"OutputLocation", "s3://lake/results/"}}}})
-          .at("QueryExecutionId");
+  const json::value id = start(caller, sql);
   const json::value execution = ended(caller, id);
   const json::value page = call(caller, "GetQueryResults", {{"QueryExecutionId", id}});
   Answer answer;

@@ -21,4 +21,8 @@ struct Answer {
 /// Athena's reason when it doesn't succeed.
 Answer ask(Caller& caller, std::string_view sql);
 
+/// Starts a query, lets it run a while, stops it: the milliseconds from the stop call until the query
+/// says CANCELLED. Throws std::runtime_error when it ended by itself.
+double stopped(Caller& caller, std::string_view sql);
+
 }  // namespace bench

@@ -86,6 +86,19 @@ void measure_small(Caller& caller) {
   bench::row("SELECT 1, p99", bench::quantile(taken, 0.99), "ms");
 }
 
+// A query that would run for hours; from the call that stops it until it says CANCELLED.
+void measure_stop(Caller& caller) {
+  std::vector<double> taken;
+  for (int i = 0; i < 20; ++i) {
+    taken.push_back(bench::stopped(
+        caller, "SELECT count(*) FROM UNNEST(sequence(1, 1000000)) a(x), UNNEST(sequence(1, "
+                "1000000)) b(y) WHERE x = y + 0.5"));
+  }
+  bench::title("a running query is stopped");
+  bench::row_below("until it is CANCELLED, p50", bench::median(taken), "ms", 100);
+  bench::row_below("until it is CANCELLED, the slowest", bench::quantile(taken, 1), "ms", 100);
+}
+
 void measure_large(Caller& caller, const bench::Engine& engine, std::uint64_t rows) {
   engine.forget_peak();
   const bench::Answer answer = bench::ask(
@@ -151,6 +164,7 @@ int main(int count, char** words) {
 
   if (wanted("grouped")) measure_grouped(caller, files, rows);
   if (wanted("small")) measure_small(caller);
+  if (wanted("stop")) measure_stop(caller);
   if (wanted("large")) measure_large(caller, engine, rows);
   if (wanted("clients")) measure_clients(engine.config());
   if (!wanted("partitions")) return 0;

@@ -5,6 +5,7 @@
 //   athena/columns     id                            → ResultSetMetadata
 //   athena/amounts     id                            → files opened, a space, rows given
 //   athena/updated     id                            → how many rows it wrote into the lake
+//   athena/reuse       what a query is like          → id of the newest that succeeded
 //   athena/tokens      client request token          → id
 //   athena/workgroups  name                          → WorkGroup
 //   athena/tags        arn                           → ListTagsForResourceOutput
@@ -15,6 +16,8 @@
 #include "engine/services/athena/dialect.h"
 #include "engine/services/athena/errors.h"
 #include "engine/services/athena/prepared.h"
+#include "engine/services/athena/query_failure.h"
+#include "engine/services/athena/result_reuse.h"
 #include "engine/services/athena/run_query.h"
 #include "engine/services/athena/sessions.h"
 #include "engine/services/athena/sql_text.h"
@@ -72,6 +75,7 @@ struct Athena::Impl {
     s3::S3Uri output;
     std::uint64_t scan_limit = UINT64_MAX;
     bool output_enforced = false;
+    std::string reuse;  // key of athena/reuse, "" for what is no query
     Cancellation cancellation;
     Steady::time_point submitted = Steady::now();
     // A worker may begin before QUEUED is durable, and ends it only after; `withdrawn` when that
@@ -88,6 +92,8 @@ struct Athena::Impl {
   std::string filled(const std::string& sql, const api::StartQueryExecutionInput& input) const;
   QueryOutput prepare(const Active& active) const;
   std::shared_ptr<Active> make_execution(const api::StartQueryExecutionInput& input);
+  void reuse(api::QueryExecution& execution, const api::QueryExecution& earlier,
+             storage::Batch& batch) const;
   void enqueue(const std::shared_ptr<Active>& created);
   void withdraw(const std::shared_ptr<Active>& created);
   void work(std::stop_token stop);
@@ -236,12 +242,13 @@ std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(
   execution.StatementType = type.type;
   if (!type.subtype.empty()) execution.SubstatementType = type.subtype;
   execution.ResultConfiguration = input.ResultConfiguration.value_or(api::ResultConfiguration{});
+  const std::string folder = output_location(input, group);
   const std::string location =
-      output_location(input, group) + result_name(*execution.QueryExecutionId, kind, type);
+      folder + result_name(*execution.QueryExecutionId, kind, type);
   execution.ResultConfiguration->OutputLocation = location;
   created->output = s3::parse_s3_uri(location).value();
-  execution.ResultReuseConfiguration =
-      api::ResultReuseConfiguration{api::ResultReuseByAgeConfiguration{.Enabled = false}};
+  execution.ResultReuseConfiguration = input.ResultReuseConfiguration.value_or(
+      api::ResultReuseConfiguration{api::ResultReuseByAgeConfiguration{.Enabled = false}});
   execution.QueryExecutionContext =
       input.QueryExecutionContext.value_or(api::QueryExecutionContext{});
   execution.Status =
@@ -250,6 +257,8 @@ std::shared_ptr<Athena::Impl::Active> Athena::Impl::make_execution(
   execution.WorkGroup = group_name;
   execution.EngineVersion = engine_version();
   execution.ExecutionParameters = input.ExecutionParameters;
+  if (kind == StatementClass::kQuery)
+    created->reuse = reuse_key(execution, created->client_sql, folder);
   return created;
 }
 
@@ -332,6 +341,7 @@ void Athena::Impl::store_output(Active& active, QueryOutput output, std::int64_t
   finish(active, "SUCCEEDED", "", [&](storage::Batch batch) {
     batch.put("athena/columns", id, to_json(api::ResultSetMetadata{output.columns}));
     batch.put("athena/amounts", id, fmt::format("{} {}", output.files_opened, output.rows));
+    if (!active.reuse.empty()) batch.put("athena/reuse", active.reuse, id);
     if (output.updated) batch.put("athena/updated", id, std::to_string(*output.updated));
     const auto commit = [&](storage::Batch rows) {
       batch.append(std::move(rows));
@@ -359,8 +369,7 @@ void Athena::Impl::finish(Active& active, std::string state, std::string reason,
   status.State = std::move(state);
   if (!reason.empty()) status.StateChangeReason = reason;
   if (status.State == "FAILED") {
-    status.AthenaError = api::AthenaError{
-        .ErrorCategory = 2, .ErrorType = 1006, .Retryable = false, .ErrorMessage = reason};
+    status.AthenaError = failure_of(reason);
   }
   status.CompletionDateTime = context.clock.now();
   auto& statistics = *execution.Statistics;
@@ -391,6 +400,26 @@ bool Athena::Impl::was_started(const Active& active) {
   std::unique_lock lock(mutex);
   changed.wait(lock, [&] { return active.durable || active.withdrawn; });
   return active.durable;
+}
+
+// Makes an execution one that has succeeded with the result of another.
+void Athena::Impl::reuse(api::QueryExecution& execution, const api::QueryExecution& earlier,
+                         storage::Batch& batch) const {
+  execution.Status->State = "SUCCEEDED";
+  execution.Status->CompletionDateTime = context.clock.now();
+  execution.ResultConfiguration->OutputLocation = earlier.ResultConfiguration->OutputLocation;
+  execution.Statistics = api::QueryExecutionStatistics{
+      .EngineExecutionTimeInMillis = 0,
+      .DataScannedInBytes = 0,
+      .TotalExecutionTimeInMillis = 0,
+      .QueryQueueTimeInMillis = 0,
+      .QueryPlanningTimeInMillis = 0,
+      .ServiceProcessingTimeInMillis = 0,
+      .ResultReuseInformation = api::ResultReuseInformation{.ReusedPreviousResult = true}};
+  for (const char* table : {"athena/columns", "athena/amounts"}) {
+    if (const auto row = context.catalog.get(table, *earlier.QueryExecutionId))
+      batch.put(table, *execution.QueryExecutionId, *row);
+  }
 }
 
 void Athena::Impl::enqueue(const std::shared_ptr<Active>& created) {
@@ -440,6 +469,10 @@ std::string Athena::start(const api::StartQueryExecutionInput& input) {
   auto created = impl_->make_execution(input);
   std::string id = *created->execution.QueryExecutionId;
   storage::Batch batch;
+  const auto earlier = created->reuse.empty() ? std::nullopt
+                                              : reusable(impl_->context, impl_->s3,
+                                                         created->execution, created->reuse);
+  if (earlier) impl_->reuse(created->execution, *earlier, batch);
   const auto inverted = std::numeric_limits<std::int64_t>::max() -
                         created->execution.Status->SubmissionDateTime->time_since_epoch().count();
   batch.put("athena/executions", id, to_json(created->execution));
@@ -447,6 +480,11 @@ std::string Athena::start(const api::StartQueryExecutionInput& input) {
   batch.put("athena/history",
             fmt::format("{}{}{:016x}{}", *created->execution.WorkGroup, kJoin, inverted, id), "");
   if (input.ClientRequestToken) batch.put("athena/tokens", *input.ClientRequestToken, id);
+  if (earlier) {
+    batch.remove("athena/active", id);
+    impl_->context.catalog.commit(std::move(batch));
+    return id;
+  }
   impl_->enqueue(created);
   try {
     impl_->context.catalog.commit(std::move(batch));

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <thread>
 
 namespace engine::athena {
 namespace {
@@ -281,12 +282,44 @@ TEST_F(AthenaTest, ShowsAndDescribesTheCatalog) {
   EXPECT_THAT(reason("DROP DATABASE beers CASCADE"), StartsWith("SUCCEEDED"));
 }
 
+TEST_F(AthenaTest, GivesAnEarlierResultToWhoeverAllowsItsAge) {
+  make_json_table();
+  const auto ask = [&](bool enabled, int minutes) {
+    api::StartQueryExecutionInput input{.QueryString = "SELECT count(*) FROM beers.ale"};
+    input.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/"};
+    input.ResultReuseConfiguration = api::ResultReuseConfiguration{
+        api::ResultReuseByAgeConfiguration{.Enabled = enabled, .MaxAgeInMinutes = minutes}};
+    const auto execution = athena.wait(athena.start(input));
+    const auto page = athena.results(*execution.QueryExecutionId, {}, 10);
+    return fmt::format("{} {} {}", joined(page.rows[1]),
+                       execution.Statistics->ResultReuseInformation->ReusedPreviousResult,
+                       *execution.Statistics->DataScannedInBytes > 0);
+  };
+  EXPECT_EQ(ask(true, 60), "3 false true");
+  put("json/c", R"({"id":4})");
+  EXPECT_EQ(ask(true, 60), "3 true false");  // nobody looks whether the data has changed
+  EXPECT_EQ(ask(false, 60), "4 false true");
+  EXPECT_EQ(ask(true, 60), "4 true false");
+  clock.advance(std::chrono::minutes(6));
+  EXPECT_EQ(ask(true, 5), "4 false true");
+  for (const auto& object : s3.all_objects("results", "")) s3.delete_object("results", object.key);
+  EXPECT_EQ(ask(true, 60), "4 false true");
+}
+
+TEST_F(AthenaTest, SaysOfAFailureWhoseFaultItIs) {
+  const auto error = *run("SELECT x FROM nowhere").Status->AthenaError;
+  EXPECT_EQ(error.ErrorCategory, 2);
+  EXPECT_EQ(error.ErrorType, 1110);
+  EXPECT_THAT(*error.ErrorMessage, StartsWith("TABLE_NOT_FOUND"));
+}
+
 TEST_F(AthenaTest, StopsAQueryThatRuns) {
   api::StartQueryExecutionInput input{.QueryString =
                                           "SELECT count(*) FROM UNNEST(sequence(1, 1000000)) a(x), "
                                           "UNNEST(sequence(1, 1000000)) b(y) WHERE x = y + 0.5"};
   input.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/"};
   const std::string id = athena.start(input);
+  while (athena.execution(id).Status->State == "QUEUED") std::this_thread::yield();
   athena.stop(id);
   const auto execution = athena.execution(id);
   EXPECT_EQ(execution.Status->State, "CANCELLED");
