@@ -81,6 +81,8 @@ struct Athena::Impl {
     // A worker may begin before QUEUED is durable, and ends it only after; `withdrawn` when that
     // could not be written: nobody knows of it then.
     bool durable = false, withdrawn = false;
+    bool ending = false;  // somebody writes how it ended; nobody else may
+    bool left = false;    // no worker is in it any more
   };
 
   Impl(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits)
@@ -100,6 +102,9 @@ struct Athena::Impl {
   void run(Active& active);
   using Commit = std::function<void(storage::Batch)>;
   bool was_started(const Active& active);
+  bool claim_end(Active& active);
+  void interrupt(const std::shared_ptr<Active>& stopped);
+  void interrupt_stopped(const std::stop_token& stop);
   void finish(Active& active, std::string state, std::string reason, const Commit& commit = {});
   void store_output(Active& active, QueryOutput output, std::int64_t engine_millis);
 
@@ -116,6 +121,8 @@ struct Athena::Impl {
   std::deque<std::shared_ptr<Active>> queue;
   std::vector<std::jthread> workers;  // started with the first query
   mutable int watchers = 0;           // in execution_soon()
+  std::vector<std::shared_ptr<Active>> stopped;  // CANCELLED already, but a worker is in it still
+  std::jthread stopper;                          // started with the first of them
 };
 
 // What a former run of the engine left unfinished has failed.
@@ -274,6 +281,10 @@ void Athena::Impl::work(std::stop_token stop) {
       next->execution.Status->State = "RUNNING";
     }
     run(*next);
+    const std::lock_guard lock(mutex);
+    next->left = true;
+    std::erase(stopped, next);
+    changed.notify_all();
   }
 }
 
@@ -357,9 +368,15 @@ void Athena::Impl::store_output(Active& active, QueryOutput output, std::int64_t
                  output.rows, bytes, output.files_opened, engine_millis);
 }
 
+// Whether the caller is the one who ends it.
+bool Athena::Impl::claim_end(Active& active) {
+  const std::lock_guard lock(mutex);
+  return !std::exchange(active.ending, true);
+}
+
 void Athena::Impl::finish(Active& active, std::string state, std::string reason,
                           const Commit& commit) {
-  if (!was_started(active)) return;
+  if (!was_started(active) || !claim_end(active)) return;
   api::QueryExecution execution;
   {
     const std::lock_guard lock(mutex);
@@ -385,10 +402,17 @@ void Athena::Impl::finish(Active& active, std::string state, std::string reason,
   batch.put("athena/executions", id, to_json(execution));
   batch.remove("athena/active", id);
   // Only what is durable is told: until then it runs.
-  if (commit) {
-    commit(std::move(batch));
-  } else {
-    context.catalog.commit(std::move(batch));
+  try {
+    if (commit) {
+      commit(std::move(batch));
+    } else {
+      context.catalog.commit(std::move(batch));
+    }
+  } catch (...) {
+    const std::lock_guard lock(mutex);
+    active.ending = false;
+    changed.notify_all();
+    throw;
   }
   const std::lock_guard lock(mutex);
   this->active.erase(id);
@@ -442,6 +466,28 @@ void Athena::Impl::withdraw(const std::shared_ptr<Active>& created) {
   changed.notify_all();
 }
 
+// Has DuckDB leave a query that is CANCELLED. Most are left at once; what it does to one huge value,
+// a list of a million elements, it does to its end.
+void Athena::Impl::interrupt(const std::shared_ptr<Active>& query) {
+  query->cancellation.request();
+  const std::lock_guard lock(mutex);
+  if (query->left) return;
+  stopped.push_back(query);
+  if (!stopper.joinable()) {
+    stopper = std::jthread([this](const std::stop_token& stop) { interrupt_stopped(stop); });
+  }
+  changed.notify_all();
+}
+
+// Again and again, since an interrupt between two statements is lost.
+void Athena::Impl::interrupt_stopped(const std::stop_token& stop) {
+  std::unique_lock lock(mutex);
+  while (changed.wait(lock, stop, [&] { return !stopped.empty(); }) && !stop.stop_requested()) {
+    for (const auto& query : stopped) query->cancellation.request();
+    changed.wait_for(lock, stop, std::chrono::milliseconds(10), [&] { return stopped.empty(); });
+  }
+}
+
 Athena::Athena(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits)
     : impl_(std::make_unique<Impl>(context, glue, s3, limits)) {
   impl_->recover();
@@ -455,7 +501,7 @@ Athena::~Athena() {
   std::erase_if(impl_->active, [](const auto& entry) {
     return entry.second->execution.Status->State == "QUEUED";
   });
-  while (!impl_->active.empty()) {
+  while (!impl_->active.empty() || !impl_->stopped.empty()) {
     for (auto& [id, active] : impl_->active) active->cancellation.request();
     impl_->changed.wait_for(lock, std::chrono::milliseconds(10));
   }
@@ -544,10 +590,15 @@ void Athena::stop(const std::string& id) {
     impl_->finish(*active, "CANCELLED", QueryCancelled().what());
     return;
   }
-  while (impl_->active.count(id)) {
-    active->cancellation.request();
-    impl_->changed.wait_for(lock, std::chrono::milliseconds(10));
-  }
+  // One that ends by itself just now is waited for; unless that fails, and then it is stopped.
+  const auto is_over = [&] { return !impl_->active.count(id); };
+  impl_->changed.wait(lock, [&] { return !active->ending || is_over(); });
+  if (is_over()) return;
+  lock.unlock();
+  impl_->interrupt(active);
+  impl_->finish(*active, "CANCELLED", QueryCancelled().what());
+  lock.lock();
+  impl_->changed.wait(lock, is_over);  // its worker, or another stop, may have been first
 }
 
 Athena::Amounts Athena::amounts(const std::string& id) const {

@@ -315,8 +315,9 @@ TEST_F(AthenaTest, SaysOfAFailureWhoseFaultItIs) {
 
 TEST_F(AthenaTest, StopsAQueryThatRuns) {
   api::StartQueryExecutionInput input{.QueryString =
-                                          "SELECT count(*) FROM UNNEST(sequence(1, 1000000)) a(x), "
-                                          "UNNEST(sequence(1, 1000000)) b(y) WHERE x = y + 0.5"};
+                                          "SELECT count(*) FROM UNNEST(sequence(1, 9999)) a(x), "
+                                          "UNNEST(sequence(1, 9999)) b(y), "
+                                          "UNNEST(sequence(1, 9999)) c(z) WHERE x * y = -z"};
   input.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/"};
   const std::string id = athena.start(input);
   while (athena.execution(id).Status->State == "QUEUED") std::this_thread::yield();
@@ -325,6 +326,21 @@ TEST_F(AthenaTest, StopsAQueryThatRuns) {
   EXPECT_EQ(execution.Status->State, "CANCELLED");
   EXPECT_EQ(execution.Status->StateChangeReason, "Query cancelled by user");
   EXPECT_THROW(athena.results(id, {}, 10), AwsError);
+  // Both workers are free again for the next ones.
+  EXPECT_THAT(rows("SELECT 1 AS x"), ElementsAre("x", "1"));
+}
+
+TEST_F(AthenaTest, SaysCancelledBeforeAnOperationOnOneHugeValueIsLeft) {
+  api::StartQueryExecutionInput input{.QueryString =
+                                          "SELECT count(*) FROM UNNEST(sequence(1, 3000000)) a(x), "
+                                          "UNNEST(sequence(1, 3000000)) b(y) WHERE x = y + 0.5"};
+  input.ResultConfiguration = api::ResultConfiguration{.OutputLocation = "s3://results/"};
+  const std::string id = athena.start(input);
+  while (athena.execution(id).Status->State == "QUEUED") std::this_thread::yield();
+  athena.stop(id);
+  EXPECT_EQ(athena.execution(id).Status->State, "CANCELLED");
+  athena.stop(id);
+  EXPECT_EQ(athena.execution(id).Status->State, "CANCELLED");
 }
 
 TEST_F(AthenaTest, RefusesWhatHasNoOutputGroupOrMeaning) {
