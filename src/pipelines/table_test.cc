@@ -3,12 +3,15 @@
 
 #include "pipelines/test_beers.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -110,6 +113,46 @@ TEST(RowKeys, KeepNamesWithCommasAndQuotes) {
   EXPECT_EQ(rows[0].family, 2U);
   EXPECT_EQ(rows[0].name, "Bad, \"Pixie\" 2");
   EXPECT_EQ(rows[1].name, "");
+}
+
+TEST(ParseNumbers, ReadsEveryDecimalAsTheNearestFloat) {
+  std::mt19937_64 random(3);
+  std::vector<std::string> texts{"0",
+                                 "-0",
+                                 "007",
+                                 "1.50",
+                                 "16777217",
+                                 "1.",
+                                 ".5",
+                                 "-.5",
+                                 "33554431",
+                                 "16777217.0000001",
+                                 "-",
+                                 "123456789.123456",
+                                 "0.000000000000001",
+                                 "1e5",
+                                 "-1.5E-3"};
+  for (int i = 0; i < 20'000; ++i) {
+    const auto digits = random() >> (random() % 60);
+    std::string text = fmt::format("{}{}", random() % 2 ? "-" : "", digits);
+    if (random() % 4 != 0) text.insert(text.size() - random() % std::to_string(digits).size(), ".");
+    texts.push_back(text);
+    // Half-way between two floats, and a hair beside it.
+    const double half = static_cast<double>((random() >> 40) | (1 << 23)) + 0.5;
+    texts.push_back(fmt::format("{:.1f}", half));
+    texts.push_back(fmt::format("{:.5f}", half + 1e-5));
+  }
+  for (const std::string& text : texts) {
+    float expected = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), expected);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    std::vector<float> values;
+    ASSERT_EQ(parse_numbers(text, values), whole) << text;
+    if (whole) {
+      ASSERT_EQ(values, std::vector{expected}) << text;
+      ASSERT_EQ(std::signbit(values[0]), std::signbit(expected)) << text;
+    }
+  }
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ bool FlatTrees::lay_out(const Grown& tree) {
     const float condition = tree.condition[node];
     if (std::isnan(condition)) return false;
     if (tree.is_leaf(node)) {
-      nodes_.push_back({order_of(condition), static_cast<std::uint16_t>(columns_), 0});
+      nodes_.push_back({order_of(condition), static_cast<std::uint16_t>(columns_ * kLanes), 0});
       continue;
     }
     // XGBoost itself goes from a left child to the next node. A tree has as many nodes as its file,
@@ -161,7 +161,7 @@ bool FlatTrees::lay_out(const Grown& tree) {
       return false;
     }
     const std::size_t copy = tree.default_left[node] != 0 ? 0 : width();
-    nodes_.push_back({order_of(condition), static_cast<std::uint16_t>(copy + column),
+    nodes_.push_back({order_of(condition), static_cast<std::uint16_t>((copy + column) * kLanes),
                       static_cast<std::uint16_t>(further)});
     order.push_back(left);
     order.push_back(left + 1);
@@ -176,7 +176,7 @@ std::optional<FlatTrees> FlatTrees::read(std::string_view ubjson) {
   flat.columns_ = static_cast<std::size_t>(number_in(file.columns));
   flat.base_ = std::strtof(std::string(file.base_score).c_str(), nullptr);
   if (!file.is_plain_sum() || file.columns.empty() ||
-      2 * flat.width() > std::numeric_limits<std::uint16_t>::max()) {
+      2 * flat.width() * kLanes > std::numeric_limits<std::uint16_t>::max()) {
     return std::nullopt;
   }
   for (const Grown& tree : file.trees) {
