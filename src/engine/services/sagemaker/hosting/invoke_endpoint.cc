@@ -39,9 +39,10 @@ AwsError refused(const http::Response& response, const std::string& body,
 
 ServedVariant variant_for(const SageMaker::Impl& state, const rt::InvokeEndpointInput& input) {
   const std::string key = key_of(input.EndpointName, "endpoint");
-  if (!state.endpoints.has(key)) throw no_such_endpoint(input.EndpointName, state.context.account);
   ServedVariant variant = state.hosting->choose(key, input.TargetVariant);
   if (variant.server && variant.server->running()) return variant;
+  // The catalog is only asked why: what serves is known in memory.
+  if (!state.endpoints.has(key)) throw no_such_endpoint(input.EndpointName, state.context.account);
   if (!variant.server && input.TargetVariant && state.hosting->choose(key, {}).server) {
     throw AwsError("ValidationError", fmt::format("Variant {} of endpoint {} not found.",
                                                   *input.TargetVariant, input.EndpointName));
@@ -57,7 +58,9 @@ rt::InvokeEndpointOutput invoke_endpoint(SageMaker& sagemaker, Call&,
   const auto& state = sagemaker.impl();
   const ServedVariant variant = variant_for(state, input);
   InvocationMetrics metrics(state.context, input.EndpointName, variant.name, came);
-  const std::string log_arn = state.context.arn("logs", "log-group:" + variant.server->log_group());
+  const auto log_arn = [&] {
+    return state.context.arn("logs", "log-group:" + variant.server->log_group());
+  };
   http::Response response;
   try {
     http::Request request = request_of(input);
@@ -66,13 +69,13 @@ rt::InvokeEndpointOutput invoke_endpoint(SageMaker& sagemaker, Call&,
     metrics.answered(response.status);
   } catch (const http::TimeoutError&) {
     throw model_error("Invocation timed out while waiting for a response from container primary.",
-                      0, "", log_arn);
+                      0, "", log_arn());
   } catch (const http::ConnectionError& error) {
     throw service_unavailable(fmt::format("The container of endpoint {} doesn't answer: {}",
                                           input.EndpointName, error.what()));
   }
   std::string body = response.body.string();
-  if (response.status >= 300) throw refused(response, body, log_arn);
+  if (response.status >= 300) throw refused(response, body, log_arn());
   const auto header = [&](std::string_view name) -> std::optional<std::string> {
     const auto value = response.headers.find(name);
     return value ? std::optional<std::string>(*value) : std::nullopt;
