@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace io {
@@ -110,7 +112,8 @@ class FailingFileSystem final : public WatchedFileSystem {
 };
 
 /// Remembers what a power loss would leave of `root`: the bytes of files at their last sync, the
-/// names in folders at theirs.
+/// names in folders at theirs. After a failed sync the system believes a file's pages clean: no later
+/// sync brings what was written before it.
 ///
 ///   files.lose_power();   // every call fails from here on; let the objects under test go
 ///   files.start_again();  // the folder is now what the disk held
@@ -125,13 +128,33 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
     kept_.push_back(open_file("/proc/self/fd/" + std::to_string(file.fd.get()), O_RDONLY).fd);
     return file;
   }
+  void write(const File& file, std::string_view bytes, std::uint64_t offset) override {
+    {
+      const std::lock_guard lock(mutex_);
+      written_[inode(file.path, file.fd.get())].push_back({offset, bytes.size()});
+    }
+    WatchedFileSystem::write(file, bytes, offset);
+  }
   void sync(const File& file) override {
-    WatchedFileSystem::sync(file);
+    const ino_t number = inode(file.path, file.fd.get());
+    try {
+      before_call("sync", file.path);  // the real disk need not know
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      written_.erase(number);
+      throw;
+    }
     const std::lock_guard lock(mutex_);
-    bytes_[inode(file.path, file.fd.get())] = read_file(proc_path(file));
+    const std::string now = read_file(proc_path(file));
+    std::string& kept = bytes_[number];
+    kept.resize(now.size());
+    for (const auto& [offset, size] : written_[number]) {
+      if (offset < now.size()) kept.replace(offset, std::min(size, now.size() - offset), now, offset, size);
+    }
+    written_.erase(number);
   }
   void sync_folder(const std::string& path) override {
-    WatchedFileSystem::sync_folder(path);
+    before_call("sync the folder", path);
     const std::lock_guard lock(mutex_);
     remember_names(path);
   }
@@ -140,6 +163,8 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
   /// The n-th call from now, and all after it, find the power lost.
   void lose_power_at(int nth) { left_ = nth; }
   bool has_power() const { return !off_; }
+  /// The n-th call from now fails, and no other.
+  void fail_at(int nth) { failing_ = nth; }
 
   void start_again() {
     const std::lock_guard lock(mutex_);
@@ -148,10 +173,11 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
     }
     restore(root_);
     kept_.clear();
+    written_.clear();
     bytes_.clear();
     folders_.clear();
     remember_all();
-    left_ = 0;
+    left_ = failing_ = 0;
     off_ = false;
   }
 
@@ -164,6 +190,7 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
   void before_call(const char* action, const std::string& path) override {
     if (left_ > 0 && --left_ == 0) off_ = true;
     if (off_) throw_system_error(action, path, EIO);
+    if (failing_ > 0 && --failing_ == 0) throw_system_error(action, path, EIO);
   }
 
   static std::string proc_path(const File& file) {
@@ -217,8 +244,9 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
   const std::string root_;
   std::mutex mutex_;
   std::atomic<bool> off_ = false;
-  std::atomic<int> left_ = 0;
+  std::atomic<int> left_ = 0, failing_ = 0;
   std::vector<Fd> kept_;
+  std::map<ino_t, std::vector<std::pair<std::size_t, std::size_t>>> written_;  ///< since the last sync
   std::map<ino_t, std::string> bytes_;
   std::map<std::string, Names> folders_;
 };

@@ -14,6 +14,9 @@
 namespace engine::kinesis {
 namespace {
 
+/// What the journal holds is needed at a start for no longer.
+constexpr std::chrono::seconds kCheckpoint{5};
+
 /// The secret that tokens are sealed with, made at the first start.
 std::string token_secret(Context& context) {
   if (auto secret = context.catalog.get(kSecretTable, "token")) return *secret;
@@ -26,9 +29,12 @@ std::string token_secret(Context& context) {
 
 std::string row_prefix(std::string_view stream) { return std::string(stream).append(1, '\0'); }
 
-/// A put goes to several shards: their logs share one wait for the disk.
-KinesisOptions with_rounds(KinesisOptions options) {
-  if (!options.log.rounds) options.log.rounds = storage::shared_rounds();
+/// A put goes to several shards: their logs share one wait for the disk, and a journal.
+KinesisOptions with_rounds(KinesisOptions options, const Context& context, std::function<void()> wake) {
+  if (options.log.rounds) return options;
+  storage::JournalOptions journal{context.data + "/journal", context.data + "/streams"};
+  journal.wake = std::move(wake);
+  options.log.rounds = storage::shared_rounds(journal);
   return options;
 }
 
@@ -93,11 +99,16 @@ bool Stream::is_on_demand() const {
 }
 
 Kinesis::Impl::Impl(Context& owner, KinesisOptions chosen)
-    : context(owner), options(with_rounds(std::move(chosen))), seal(token_secret(owner)) {
+    : context(owner), options(with_rounds(std::move(chosen), owner, [this] { wake_checkpoint(); })), seal(token_secret(owner)) {
   open_streams();
   remove_orphans();
   retention_.emplace("kinesis retention", context.clock,
                      [this](std::stop_token) { return drop_old(); });
+  // By the disk's time, which is the real one.
+  checkpoint_.emplace("kinesis checkpoint", base::system_clock(), [this](const std::stop_token&) {
+    storage::checkpoint(*options.log.rounds);
+    return kCheckpoint;
+  });
   verification_.emplace("kinesis verification", context.clock,
                         [this](const std::stop_token& stop) { return verify(stop); });
 }

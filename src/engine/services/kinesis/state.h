@@ -126,8 +126,11 @@ struct Kinesis::Impl {
   void open_streams();
   void open_shards(Stream& stream) const;
   void remove_orphans() const;
+  void wake_checkpoint() {
+    if (checkpoint_) checkpoint_->wake();
+  }
 
-  std::optional<base::Loop> retention_, verification_;  // last: they use all of the above
+  std::optional<base::Loop> retention_, checkpoint_, verification_;  // last: they use all of the above
 };
 
 template <class Change>

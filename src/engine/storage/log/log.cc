@@ -52,7 +52,8 @@ struct Log::Impl : Writer {
       : directory(std::move(folder)),
         options(std::move(log_options)),
         files(file_system),
-        rounds(options.rounds ? options.rounds : shared_rounds()) {
+        rounds(options.rounds ? options.rounds : shared_rounds()),
+        name(rounds->journal() ? rounds->journal()->name_of(directory) : std::nullopt) {
     try {
       open();
     } catch (const std::system_error& error) {
@@ -65,10 +66,15 @@ struct Log::Impl : Writer {
   void report_missing_segments();
 
   std::shared_ptr<Segment> writable_segment();
-  void write(Group group, bool alone) override;
+  bool has_journal() const override { return name.has_value(); }
+  void write(Group group, bool alone, JournalRound* journal) override;
   bool sync_disk() override { return files.sync_disk(target->file); }
   void sync(Group group, bool synced) override;
-  void place(Group group, const Segment& segment, bool alone);
+  void take_back() override { undo(*target); }
+  template <class F>
+  void place(Group group, F&& use);
+  std::uint64_t write_frames(Group group, const Segment& segment);
+  std::uint64_t write_frames(Group group, const Segment& segment, JournalRound& journal);
   void reserve(const Segment& segment, std::uint64_t end);
   void undo(const Segment& segment);
 
@@ -83,6 +89,7 @@ struct Log::Impl : Writer {
   std::vector<Damage> damage;
 
   const std::shared_ptr<Rounds> rounds;
+  const std::optional<std::string> name;  ///< in the journal
 
   // Of the leader of a round:
   bool broken = false;  // the target may hold what was refused, and nothing may follow it
@@ -150,56 +157,82 @@ std::shared_ptr<Segment> Log::Impl::writable_segment() {
   return fresh;
 }
 
-void Log::Impl::write(Group group, bool alone) {
+void Log::Impl::write(Group group, bool alone, JournalRound* journal) {
   if (broken) undo(*target);  // the disk may work again
   if (broken) {
     throw StorageError(directory, EIO, directory + " takes no records: it can't be cleaned up");
   }
   try {
     target = writable_segment();
-    place(group, *target, alone);
+    std::uint64_t end = 0;
+    try {
+      end = journal ? write_frames(group, *target, *journal) : write_frames(group, *target);
+    } catch (...) {
+      undo(*target);
+      throw;
+    }
+    if (journal) journal->held.push_back({&files, target});
+    // What is synced with the whole disk is better left to it at once.
+    if (alone) files.begin_sync(target->file, target->size(), end - target->size());
+    reserve(*target, end);
   } catch (const std::system_error& error) {
     throw StorageError(directory, error);
   }
 }
 
-/// Writes the frames behind the last durable byte.
-void Log::Impl::place(Group group, const Segment& segment, bool alone) {
-  std::uint64_t position = segment.size();
+/// Gives the appends their places behind the last durable byte. Calls `use` with the frames of
+/// each.
+template <class F>
+void Log::Impl::place(Group group, F&& use) {
   target_end = next;
   target_arrival = last_arrival;
-  try {
-    std::string small;  // batches that are written together
-    const auto write = [&](std::string_view bytes) {
-      if (!bytes.empty()) files.write(segment.file, bytes, position);
-      position += bytes.size();
-    };
-    for (Append* append : group) {
-      append->first = target_end;
-      target_arrival = std::max(target_arrival, append->now);
-      const std::string_view bytes =
-          append->batch.place(segment.mark, append->first, target_arrival);
-      target_end += append->batch.records();
-      if (small.size() + bytes.size() <= kWrittenTogether) {
-        small += bytes;
-        continue;
-      }
+  for (Append* append : group) {
+    append->first = target_end;
+    target_arrival = std::max(target_arrival, append->now);
+    use(append->batch.place(target->mark, append->first, target_arrival));
+    target_end += append->batch.records();
+  }
+}
+
+/// Gives where the frames end.
+std::uint64_t Log::Impl::write_frames(Group group, const Segment& segment) {
+  std::uint64_t position = segment.size();
+  std::string small;  // batches that are written together
+  const auto write = [&](std::string_view bytes) {
+    if (!bytes.empty()) files.write(segment.file, bytes, position);
+    position += bytes.size();
+  };
+  place(group, [&](std::string_view bytes) {
+    if (small.size() + bytes.size() <= kWrittenTogether) {
+      small += bytes;
+    } else {
       write(std::exchange(small, {}));
       write(bytes);
     }
-    write(small);
+  });
+  write(small);
+  return position;
+}
+
+std::uint64_t Log::Impl::write_frames(Group group, const Segment& segment, JournalRound& journal) {
+  journal.bytes.begin_part({.name = *name,
+                            .first = segment.first,
+                            .mark = segment.mark,
+                            .position = segment.size()});
+  place(group, [&](std::string_view bytes) { journal.bytes.add(bytes); });
+  const std::string_view frames = journal.bytes.end_part();
+  try {
+    files.write(segment.file, frames, segment.size());
   } catch (...) {
-    undo(segment);
+    journal.bytes.drop_part();
     throw;
   }
-  // What is synced with the whole disk is better left to it at once.
-  if (alone) files.begin_sync(segment.file, segment.size(), position - segment.size());
-  reserve(segment, position);
+  return segment.size() + frames.size();
 }
 
 void Log::Impl::sync(Group group, bool synced) {
   try {
-    if (!synced) files.sync(target->file);
+    if (!synced) rounds->sync(files, *target);
   } catch (const std::system_error& error) {
     undo(*target);
     throw StorageError(directory, error);
@@ -234,7 +267,7 @@ void Log::Impl::undo(const Segment& segment) {
   reserved_in = nullptr;
   try {
     files.truncate(segment.file, segment.size());
-    files.sync(segment.file);
+    rounds->sync_again(files, segment);
     if (broken) base::log_info("storage", "{} takes records again", segment.path());
     broken = false;
   } catch (const std::system_error& error) {
@@ -292,6 +325,21 @@ void Log::Impl::report_new_damage(const Span& span, std::uint64_t position) cons
 
 std::shared_ptr<Rounds> shared_rounds(std::uint64_t recent_bytes) {
   return std::make_shared<Rounds>(recent_bytes);
+}
+
+std::shared_ptr<Rounds> shared_rounds(const JournalOptions& options, io::FileSystem& files,
+                                      std::uint64_t recent_bytes) {
+  return std::make_shared<Rounds>(recent_bytes, options, files);
+}
+
+void checkpoint(Rounds& rounds) {
+  if (Journal* journal = rounds.journal()) journal->checkpoint();
+}
+
+const std::vector<Damage>& journal_damage(Rounds& rounds) {
+  static const std::vector<Damage> none;
+  const Journal* journal = rounds.journal();
+  return journal ? journal->damage() : none;
 }
 
 Log::Log(std::string directory, LogOptions options, io::FileSystem& files)

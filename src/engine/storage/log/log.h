@@ -51,10 +51,35 @@ struct LogOptions {
   std::shared_ptr<Rounds> rounds = nullptr;
 };
 
+constexpr std::uint64_t kRecentBytes = 256ull << 20;
+
 /// Rounds for several logs. Of what is appended through them, so many of the newest bytes stay in
 /// the machine's memory, where who reads near the end finds them; what is older is read from the
 /// disk.
-std::shared_ptr<Rounds> shared_rounds(std::uint64_t recent_bytes = 256ull << 20);
+std::shared_ptr<Rounds> shared_rounds(std::uint64_t recent_bytes = kRecentBytes);
+
+/// A journal for rounds of many logs: see docs/formats/journal.md.
+struct JournalOptions {
+  std::string folder;  ///< of the journals, nothing else is in it
+  std::string root;    ///< below it are the folders of all logs
+  std::uint64_t bytes = 64ull << 20;  ///< of each of its two files
+  /// A round of so many logs is synced by the journal. All is written twice then: measured, fewer
+  /// files are synced themselves in less time.
+  std::size_t least_logs = 32;
+  /// Called by who appends, when checkpoint() has something to do.
+  std::function<void()> wake = [] {};
+};
+
+/// Rounds with a journal. Before any of the logs is opened: what the journal holds of them is
+/// written to their segments. Throws StorageError.
+std::shared_ptr<Rounds> shared_rounds(const JournalOptions& options,
+                                      io::FileSystem& files = io::real_file_system(),
+                                      std::uint64_t recent_bytes = kRecentBytes);
+/// Syncs the segments of what the journal holds, so that it has room again. To be called when it
+/// wakes and every few seconds; throws std::system_error, and is to be called again.
+void checkpoint(Rounds& rounds);
+/// What was unreadable in the journal at opening.
+const std::vector<Damage>& journal_damage(Rounds& rounds);
 
 /// One log in one folder. Thread-safe. "Appended" is written to the file; "durable" is synced.
 /// Appends of several threads share one sync: the first to arrive syncs for all who have written by
