@@ -141,16 +141,12 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
       before_call("sync", file.path);  // the real disk need not know
     } catch (...) {
       const std::lock_guard lock(mutex_);
+      if (!off_ && failures_kept_) keep(file, number);
       written_.erase(number);
       throw;
     }
     const std::lock_guard lock(mutex_);
-    const std::string now = read_file(proc_path(file));
-    std::string& kept = bytes_[number];
-    kept.resize(now.size());
-    for (const auto& [offset, size] : written_[number]) {
-      if (offset < now.size()) kept.replace(offset, std::min(size, now.size() - offset), now, offset, size);
-    }
+    keep(file, number);
     written_.erase(number);
   }
   void sync_folder(const std::string& path) override {
@@ -163,8 +159,13 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
   /// The n-th call from now, and all after it, find the power lost.
   void lose_power_at(int nth) { left_ = nth; }
   bool has_power() const { return !off_; }
-  /// The n-th call from now fails, and no other.
-  void fail_at(int nth) { failing_ = nth; }
+  /// So many calls fail, from the n-th from now on. Of a sync that fails, `kept` tells whether the
+  /// bytes are on the disk all the same.
+  void fail_at(int nth, int calls = 1, bool kept = false) {
+    failing_ = nth;
+    failures_ = calls;
+    failures_kept_ = kept;
+  }
 
   void start_again() {
     const std::lock_guard lock(mutex_);
@@ -187,10 +188,22 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
     std::vector<std::string> folders;
   };
 
+  /// What was written to the file is on the disk.
+  void keep(const File& file, ino_t number) {
+    const std::string now = read_file(proc_path(file));
+    std::string& kept = bytes_[number];
+    kept.resize(now.size());
+    for (const auto& [offset, size] : written_[number]) {
+      if (offset < now.size()) kept.replace(offset, std::min(size, now.size() - offset), now, offset, size);
+    }
+  }
+
   void before_call(const char* action, const std::string& path) override {
     if (left_ > 0 && --left_ == 0) off_ = true;
     if (off_) throw_system_error(action, path, EIO);
-    if (failing_ > 0 && --failing_ == 0) throw_system_error(action, path, EIO);
+    if (failing_ == 0 || --failing_ > 0) return;
+    if (--failures_ > 0) failing_ = 1;
+    throw_system_error(action, path, EIO);
   }
 
   static std::string proc_path(const File& file) {
@@ -244,7 +257,8 @@ class ForgetfulFileSystem final : public WatchedFileSystem {
   const std::string root_;
   std::mutex mutex_;
   std::atomic<bool> off_ = false;
-  std::atomic<int> left_ = 0, failing_ = 0;
+  std::atomic<int> left_ = 0, failing_ = 0, failures_ = 0;
+  std::atomic<bool> failures_kept_ = false;
   std::vector<Fd> kept_;
   std::map<ino_t, std::vector<std::pair<std::size_t, std::size_t>>> written_;  ///< since the last sync
   std::map<ino_t, std::string> bytes_;

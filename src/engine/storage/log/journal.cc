@@ -115,7 +115,12 @@ bool Journal::commit(JournalRound& round) {
 
 void Journal::sync(io::FileSystem& files, const Segment& segment) {
   const std::lock_guard lock(syncing_);
-  sync_locked(files, segment);
+  try {
+    sync_locked(files, segment);
+  } catch (...) {
+    ++failures_at_begin_;  // this one is of no matter to the round's other logs
+    throw;
+  }
   // What another thread's sync was told, this one isn't.
   if (failed_since_begin()) io::throw_system_error("sync", segment.path(), EIO);
 }
