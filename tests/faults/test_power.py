@@ -95,7 +95,7 @@ class ObjectPutter(threading.Thread):
 
 
 class Run(test_kill.Run):
-    shards = (1, 3, 12)  # a put to twelve syncs the whole disk
+    shards = (1, 3, 12, 40)  # a put to twelve syncs the whole disk, to forty a journal
 
     def make_engine(self, data):
         return Engine(data, self.seed)
