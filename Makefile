@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 TARGET ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform test-notebooks test-browser bench model-report lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform test-notebooks test-browser bench-browser bench model-report lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ test-notebooks: build ## the notebooks, executed against a live engine
 test-browser: build ## the console in a headless Chromium: every view, in light and dark, wide and narrow
 	@tools/setup.sh browser
 	@tests/browser/run.sh $(BUILD)
+
+bench-browser: build ## how long each view of the console takes to open, with a million beers and 200 executions
+	@tools/setup.sh browser
+	@tests/browser/run.sh $(BUILD) speed
 
 bench: build ## every benchmark, and one table of them all
 	@tools/build.sh $(BUILD) $(JOBS) benchmarks

@@ -285,7 +285,7 @@ struct Engine::Impl {
     services->gateway.add_page("/_engine/health", true, [this](const http::Request&) { return health(); });
     services->gateway.add_page(kExplainPath, false, [this](const http::Request& request) { return explain(request); });
     services->gateway.add_page(kResetPath, false, [this](const http::Request& request) { return may_reset(request); });
-    console.add_pages(services->gateway, services->s3, [this] { return url.get(); });
+    console.add_pages(services->gateway, services->s3, services->kinesis, [this] { return url.get(); });
   }
 
   void listen() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The browser's tests against the engine of a build folder.   run.sh BUILD
+# The browser's tests against the engine of a build folder.   run.sh BUILD [speed]
 set -euo pipefail
 build=$(realpath "$1")
 cd "$(dirname "$0")"
@@ -7,4 +7,6 @@ if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
   npm ci --silent --ignore-scripts --no-audit --no-fund
   touch node_modules/.package-lock.json
 fi
-BEER_BIN_DIR=$build/bin exec node --test .
+export BEER_BIN_DIR=$build/bin
+if [ "${2:-}" = speed ]; then exec node speed.mjs; fi
+exec node --test --test-reporter=spec .

@@ -7,6 +7,7 @@ import './style.css';
 import { SignIn } from './views/sign_in';
 import { Buckets } from './views/buckets';
 import { Flow } from './views/flow';
+import { Logs } from './views/logs';
 import { Monitor } from './views/monitor';
 import { Pipelines } from './views/pipelines';
 import { Predict } from './views/predict';
@@ -27,6 +28,7 @@ const kViews: { id: string; name: string; view: ComponentType<ViewProps> }[] = [
   { id: 'registry', name: 'Registry', view: Registry },
   { id: 'predict', name: 'Predict', view: Predict },
   { id: 'monitor', name: 'Drift & alarms', view: Monitor },
+  { id: 'logs', name: 'Logs', view: Logs },
 ];
 
 /** "#/streams/beers" → ["streams", "beers"]; views are below "#/", so a link's word is none of them. */

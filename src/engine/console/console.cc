@@ -2,6 +2,7 @@
 #include "engine/console/console.h"
 
 #include "engine/console/preview.h"
+#include "engine/console/records.h"
 #include "engine/console/this_machine.h"
 #include "lib/aws/sigv4.h"
 
@@ -46,14 +47,18 @@ std::string query_value(const http::Request& request, std::string_view wanted) {
 /// The key a request is signed with. The gateway has verified it before a page is asked.
 std::string signer(const http::Request& request) { return aws::read_claim(request).access_key_id; }
 
-http::Response parquet(const http::Request& request, const s3::S3& s3) {
-  std::uint64_t limit = 100;
+/// The number of ?limit=, or `otherwise`.
+std::size_t limit_of(const http::Request& request, std::size_t otherwise) {
   const std::string wanted = query_value(request, "limit");
-  std::from_chars(wanted.data(), wanted.data() + wanted.size(), limit);
+  std::from_chars(wanted.data(), wanted.data() + wanted.size(), otherwise);
+  return otherwise;
+}
+
+/// What `make` gives as JSON, or why it can't in words.
+template <class Make>
+http::Response made(Make make) {
   try {
-    return {200,
-            {{"Content-Type", "application/json"}},
-            preview_parquet(s3, query_value(request, "bucket"), query_value(request, "key"), limit)};
+    return {200, {{"Content-Type", "application/json"}}, make()};
   } catch (const AwsError& error) {
     return refusal(error.status, error.what());
   }
@@ -64,7 +69,8 @@ http::Response parquet(const http::Request& request, const s3::S3& s3) {
 Console::Console(About about, KeyStore& keys, const base::Clock& clock, std::span<const Asset> assets)
     : about_(std::move(about)), clock_(clock), assets_(assets), sessions_(keys, base::system_clock()) {}
 
-void Console::add_pages(Gateway& gateway, const s3::S3& s3, std::function<std::string()> url) {
+void Console::add_pages(Gateway& gateway, const s3::S3& s3, const kinesis::Kinesis& kinesis,
+                        std::function<std::string()> url) {
   const auto add = [&](const std::string& path, bool open, auto page) {
     gateway.add_page(path, open, [page](const http::Request& request) {
       http::Response response = is_this_machine(request)
@@ -89,7 +95,17 @@ void Console::add_pages(Gateway& gateway, const s3::S3& s3, std::function<std::s
   });
   add(below("redeem"), true, [this](const http::Request& request) { return redeem(request); });
   add(below("about"), false, [this](const http::Request&) { return about(); });
-  add(below("parquet"), false, [&s3](const http::Request& request) { return parquet(request, s3); });
+  add(below("parquet"), false, [&s3](const http::Request& request) {
+    return made([&] {
+      return preview_parquet(s3, query_value(request, "bucket"), query_value(request, "key"), limit_of(request, 100));
+    });
+  });
+  add(below("records"), false, [&kinesis](const http::Request& request) {
+    return made([&] {
+      return show_records(kinesis, query_value(request, "stream"), query_value(request, "shard"),
+                          query_value(request, "from"), limit_of(request, 25));
+    });
+  });
 }
 
 std::string Console::link(const std::string& url) {

@@ -4,6 +4,7 @@
 #include "engine/console/assets.h"
 #include "engine/console/sessions.h"
 #include "engine/gateway/gateway.h"
+#include "engine/services/kinesis/kinesis.h"
 #include "engine/services/s3/s3.h"
 
 #include <functional>
@@ -27,6 +28,7 @@ struct About {
 ///   POST   /_engine/console/redeem     the word of such a link: opens that session
 ///   GET    /_engine/console/about      signed: account, region, speed and the engine's time
 ///   GET    /_engine/console/parquet    signed, ?bucket=&key=&limit=: preview.h
+///   GET    /_engine/console/records    signed, ?stream=&shard=&from=&limit=: records.h
 ///
 /// A session is {"accessKeyId", "secretAccessKey", "until" (epoch milliseconds)}.
 class Console {
@@ -35,7 +37,8 @@ class Console {
   Console(About about, KeyStore& keys, const base::Clock& clock, std::span<const Asset> assets);
 
   /// `url` gives where the engine listens, once it does.
-  void add_pages(Gateway& gateway, const s3::S3& s3, std::function<std::string()> url);
+  void add_pages(Gateway& gateway, const s3::S3& s3, const kinesis::Kinesis& kinesis,
+                 std::function<std::string()> url);
 
   /// Where a browser is let in, once: "http://127.0.0.1:4577/_engine/console#…".
   std::string link(const std::string& url);

@@ -1,8 +1,10 @@
 // The console's paths through a gateway, as a browser and the command ask for them.
 #include "engine/console/console.h"
 
+#include "engine/services/kinesis/operations.h"
 #include "engine/services/s3/api.h"
 #include "engine/services/s3/test_engine.h"
+#include "engine/services/test_meter.h"
 #include "engine/sql/parquet.h"
 #include "lib/aws/sigv4.h"
 #include "lib/base/encoding.h"
@@ -24,7 +26,7 @@ const std::string kHello = *base::from_hex("1f8b0800000000000003cb48cdc9c9e70200
 struct ConsolePages : s3::S3Test {
   ConsolePages() {
     keys.add(kKeys);
-    console.add_pages(gateway, *s3_, [] { return std::string("http://127.0.0.1:4577"); });
+    console.add_pages(gateway, *s3_, kinesis, [] { return std::string("http://127.0.0.1:4577"); });
   }
 
   http::Request request(std::string method, std::string_view path, std::string body = {}) {
@@ -49,6 +51,11 @@ struct ConsolePages : s3::S3Test {
   inline static const aws::Credentials kKeys{"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", {}};
   base::Ids random;
   base::ManualClock engine_clock;
+  io::TemporaryFolder streams;
+  storage::Catalog catalog{streams.path()};
+  TestMeter meter;
+  Context stream_context{.catalog = catalog, .clock = engine_clock, .ids = random, .data = streams.path(), .meter = meter.meter()};
+  kinesis::Kinesis kinesis{stream_context};
   KeyStore keys;
   io::TemporaryFolder spool;
   const std::array<Asset, 2> assets{{{"/_engine/console", "text/html", "\"page\"", false, kHello},
@@ -158,6 +165,51 @@ TEST_F(ConsolePages, ShowTheRowsOfAParquetObject) {
   EXPECT_EQ(json::serialize(shown.at("values")), R"([["Punk","60.0"],["Hazy",null]])");
   const json::object first = read(signed_as(kKeys, "GET", "/parquet?bucket=cleaned&key=beers.parquet&limit=1"));
   EXPECT_EQ(first.at("values").as_array().size(), 1u);
+}
+
+struct ConsoleRecords : ConsolePages {
+  ConsoleRecords() {
+    kinesis::api::CreateStreamInput input;
+    input.StreamName = "beers";
+    input.ShardCount = 1;
+    Call call{request("POST", ""), "request-1"};
+    create_stream(kinesis, call, input);
+    for (const char* data : {"pale", "stout", "sour"}) {
+      kinesis.put_records("beers", std::vector<kinesis::NewRecord>{{.data = data, .partition_key = "k"}});
+      engine_clock.advance(base::Milliseconds(1000));
+    }
+  }
+  /// The records' data, or the message of the refusal.
+  std::string data(const std::string& query) {
+    const json::object shown = read(signed_as(kKeys, "GET", "/records?stream=beers&" + query));
+    if (!shown.contains("records")) return text(shown, "message");
+    std::string all;
+    for (const json::value& record : shown.at("records").as_array()) {
+      all += *base::from_base64(text(record.as_object(), "data")) + " ";
+    }
+    return all;
+  }
+};
+
+TEST_F(ConsoleRecords, AreTheNewestOrThoseFromAPlaceOn) {
+  const std::string shard = "shard=shardId-000000000000&";
+  EXPECT_EQ(data(shard + "from=newest&limit=2"), "stout sour ");
+  EXPECT_EQ(data(shard + "from=newest&limit=9"), "pale stout sour ");
+  EXPECT_EQ(data(shard + "from=0&limit=1"), "pale ");
+  EXPECT_EQ(data(shard + "from=1"), "stout sour ");
+  const auto later = engine_clock.now() - base::Milliseconds(1500);
+  EXPECT_EQ(data(shard + "from=%40" + std::to_string(later.time_since_epoch().count())), "sour ");
+}
+
+TEST_F(ConsoleRecords, AreLookedAtWithoutATrace) {
+  data("shard=shardId-000000000000&from=0&limit=1");
+  EXPECT_TRUE(meter.values("AWS/Kinesis GetRecords.IteratorAgeMilliseconds StreamName=beers").empty());
+}
+
+TEST_F(ConsoleRecords, AreRefusedInWords) {
+  EXPECT_EQ(data("shard=none&from=newest"), "The stream beers has no shard none.");
+  EXPECT_EQ(data("shard=shardId-000000000000&from=-1"), "'-1' is no place in a shard.");
+  EXPECT_EQ(signed_as(kKeys, "GET", "/records?stream=none&shard=s&from=0").status, 400);
 }
 
 TEST_F(ConsolePages, SayWhyAnObjectIsNoParquet) {

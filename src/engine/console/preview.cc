@@ -1,7 +1,7 @@
 // Rows of a Parquet file as JSON, read by DuckDB.
 #include "engine/console/preview.h"
 
-#include "engine/protocol/operation.h"
+#include "engine/protocol/error.h"
 #include "lib/duckdb/database.h"
 
 #include <boost/json.hpp>

@@ -11,6 +11,7 @@ export interface MetricId {
 export interface Series {
   times: number[]; // epoch seconds, ascending
   values: number[];
+  range: [number, number]; // what was asked for
 }
 
 interface Answer {
@@ -40,10 +41,9 @@ export async function metrics(wanted: MetricId[], minutes: number, period = 60):
   });
   return wanted.map((_, i) => {
     const found = answer.MetricDataResults?.find((result) => result.Id === `m${i}`);
-    return { times: found?.Timestamps ?? [], values: found?.Values ?? [] };
+    return { times: found?.Timestamps ?? [], values: found?.Values ?? [], range: [end - minutes * 60, end] };
   });
 }
 
 export const sum = (series?: Series) => (series?.values ?? []).reduce((a, b) => a + b, 0);
 export const last = (series?: Series) => series?.values.at(-1);
-export const most = (series?: Series) => (series && series.values.length ? Math.max(...series.values) : undefined);

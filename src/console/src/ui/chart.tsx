@@ -39,12 +39,25 @@ const short = (value: number) => {
   return String(+value.toPrecision(4));
 };
 
-/** `x` ascends, unless all lines are points or guides. With `labels`, x counts them: 0, 1, 2, … */
+const kDay = 86_400;
+
+/** UTC, by the hour and minute; by the day where there are several. */
+const clock = (splits: number[]) => {
+  const days = splits.length > 1 && splits.at(-1)! - splits[0]! > 2 * kDay;
+  return splits.map((at) => {
+    const text = new Date(at * 1000).toISOString();
+    return days ? text.slice(5, 10) : text.slice(11, 16);
+  });
+};
+
+/** `x` ascends, unless all lines are points or guides. With `labels`, x counts them: 0, 1, 2, … A `time` is
+ *  in epoch seconds; `range` is what the axis spans, whatever is there of it. */
 export function Chart(props: {
   label: string;
   x: number[];
   lines: Line[];
   time?: boolean;
+  range?: [number, number];
   labels?: string[];
   height?: number;
   yLabel?: string;
@@ -70,7 +83,7 @@ export function Chart(props: {
         height: props.height ?? 180,
         tzDate: (at) => uPlot.tzDate(new Date(at * 1000), 'Etc/UTC'),
         scales: {
-          x: { time: !!props.time, range: props.labels ? [-0.6, props.labels.length - 0.4] : undefined },
+          x: { time: !!props.time, range: props.labels ? [-0.6, props.labels.length - 0.4] : props.range },
           y: { range: (_, low, high) => (low === high ? [Math.min(0, low), high + 1] : props.lines.some((l) => l.kind === 'bars') ? [Math.min(0, low), high * 1.05] : uPlot.rangeNum(low, high, 0.08, true)) },
         },
         legend: { show: props.lines.length > 1, live: false },
@@ -80,11 +93,9 @@ export function Chart(props: {
             ...axis,
             label: props.xLabel,
             size: 30,
-            values: props.labels
-              ? (_, splits) => splits.map((at) => (Number.isInteger(at) ? (props.labels![at] ?? '') : ''))
-              : props.time
-                ? undefined
-                : (_, splits) => splits.map(short),
+            incrs: props.labels ? [1, 2, 5, 10, 20, 50, 100] : undefined,
+            space: props.labels ? 70 : 50,
+            values: (_, splits) => (props.labels ? splits.map((at) => props.labels![at] ?? '') : props.time ? clock(splits) : splits.map(short)),
           },
           { ...axis, label: props.yLabel, size: 46, values: (_, splits) => splits.map(short) },
         ],
@@ -112,7 +123,7 @@ export function Chart(props: {
       observer.disconnect();
       plot.destroy();
     };
-  }, [props.x, props.lines, props.labels, theme]);
+  }, [props.x, props.lines, props.labels, props.range?.[1], theme]);
   return (
     <figure class="chart">
       <div ref={place} role="img" aria-label={`${props.label}: ${inWords(props.lines)}`} />

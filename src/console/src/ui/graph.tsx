@@ -11,6 +11,7 @@ export interface Node {
   state?: string;
   href?: string;
   column: number;
+  narrow?: number; // its column where the graph is narrow, if another
   band?: number; // bands lie below each other; 0 when left out
 }
 
@@ -41,10 +42,11 @@ function layOut(nodes: Node[], width: number, columns: number) {
   if (narrow) boxWidth = Math.min(170, Math.floor(width / 2) - 10);
   for (const band of [...new Set(nodes.map((node) => node.band ?? 0))].sort()) {
     const inBand = nodes.filter((node) => (node.band ?? 0) === band);
-    const order = [...new Set(inBand.map((node) => node.column))].sort((a, b) => (narrow && band % 2 ? b - a : a - b));
+    const columnOf = (node: Node) => (narrow ? (node.narrow ?? node.column) : node.column);
+    const order = [...new Set(inBand.map(columnOf))].sort((a, b) => (narrow && band % 2 ? b - a : a - b));
     let deepest = 0;
     for (const column of order) {
-      const stack = inBand.filter((node) => node.column === column);
+      const stack = inBand.filter((node) => columnOf(node) === column);
       if (narrow) {
         stack.forEach((node, i) => {
           const inRow = Math.min(2, stack.length - Math.floor(i / 2) * 2);

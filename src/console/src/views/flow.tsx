@@ -1,7 +1,7 @@
 // The flow as a live picture: every part there is, found by how the parts are wired, and what passes between them.
 import type { ViewProps } from '../main';
 import { all, engine, engineNow, get, json, listBuckets, listObjects } from '../aws/client';
-import { last, metrics, most, sum, type MetricId, type Series } from '../aws/metrics';
+import { last, metrics, sum, type MetricId, type Series } from '../aws/metrics';
 import { count, duration, nameOf, time } from '../ui/format';
 import { Graph, type Edge, type Node } from '../ui/graph';
 import { useLoad } from '../ui/load';
@@ -131,7 +131,7 @@ function draw(parts: Parts, measured: Map<string, Series>, sizes: Map<string, st
   for (const { FunctionName, Environment } of parts.functions) {
     const errors = sum(measured.get(`${FunctionName}/errors`));
     const took = last(measured.get(`${FunctionName}/duration`));
-    nodes.push({ id: `function/${FunctionName}`, kind: 'function', name: FunctionName, note: errors ? `${count(errors)} errors` : took !== undefined ? duration(took) : 'not called lately', state: errors ? 'error' : 'active', column: transformers.has(FunctionName) ? 3 : 1 });
+    nodes.push({ id: `function/${FunctionName}`, kind: 'function', name: FunctionName, note: errors ? `${count(errors)} errors` : took !== undefined ? duration(took) : 'not called lately', state: errors ? 'error' : 'active', href: `#/logs//aws/lambda/${FunctionName}`, column: transformers.has(FunctionName) ? 3 : 1, narrow: 1 });
     const values = Object.values(Environment?.Variables ?? {});
     for (const { StreamName } of parts.streams) {
       if (values.includes(StreamName)) {
@@ -150,7 +150,7 @@ function draw(parts: Parts, measured: Map<string, Series>, sizes: Map<string, st
     const success = measured.get(`${name}/success`)?.values;
     const failed = success && success.length > 0 && Math.min(...success) < 1;
     nodes.push({ id: `delivery/${name}`, kind: 'delivery', name, note: delivery.Destinations[0]?.ExtendedS3DestinationDescription?.DataFormatConversionConfiguration?.Enabled ? 'to Parquet' : 'as it came', state: failed ? 'failed' : delivery.DeliveryStreamStatus, column: 3 });
-    if (source) connect(`stream/${nameOf(source)}`, `delivery/${name}`, { rate: rate(measured.get(`${name}/in`)), lag: lagOf(most(measured.get(`${nameOf(source)}/age`)), 1) });
+    if (source) connect(`stream/${nameOf(source)}`, `delivery/${name}`, { rate: rate(measured.get(`${name}/in`)), lag: lagOf(last(measured.get(`${nameOf(source)}/age`)), 1) });
     if (transformer) connect(`function/${functionOf(transformer)}`, `delivery/${name}`, { rate: rate(measured.get(`${functionOf(transformer)}/calls`)) });
     connect(`delivery/${name}`, `bucket/${bucketOf(delivery)}`, { rate: rate(measured.get(`${name}/out`)), lag: lagOf(age, 1000), errors: failed ? 'failing' : '' });
   }

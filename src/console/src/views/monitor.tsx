@@ -199,8 +199,10 @@ function Explorer() {
   const [namespace, setNamespace] = useState('');
   const [index, setIndex] = useState(0);
   const [minutes, setMinutes] = useState(360);
-  const [stat, setStat] = useState('Sum');
-  const namespaces = [...new Set((listed.value ?? []).map((metric) => metric.Namespace))].sort((a, b) => Number(a.startsWith('AWS/') || a.startsWith('/aws')) - Number(b.startsWith('AWS/') || b.startsWith('/aws')) || a.localeCompare(b));
+  const [stat, setStat] = useState('Average');
+  // One's own first, then the services', then those of single jobs.
+  const rank = (name: string) => (name.startsWith('/aws') ? 2 : name.startsWith('AWS/') ? 1 : 0);
+  const namespaces = [...new Set((listed.value ?? []).map((metric) => metric.Namespace))].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   const space = namespaces.includes(namespace) ? namespace : (namespaces[0] ?? '');
   const own = (listed.value ?? []).filter((metric) => metric.Namespace === space);
   const metric = own[index] ?? own[0];
@@ -222,7 +224,7 @@ function Explorer() {
               <label>Over <select value={minutes} onChange={(e) => setMinutes(Number(e.currentTarget.value))}>{kSpans.map((span) => <option value={span.minutes}>{span.name}</option>)}</select></label>
             </p>
             <Show loaded={series}>
-              {(one) => one && one.values.length > 0 ? <Chart label={metric ? metricName(metric) : ''} time x={one.times} lines={lines} height={220} /> : <Empty>No value lies in this span of the engine's time; a longer one may have some.</Empty>}
+              {(one) => one && one.values.length > 0 ? <Chart label={metric ? metricName(metric) : ''} time range={one.range} x={one.times} lines={lines} height={220} /> : <Empty>No value lies in this span of the engine's time; a longer one may have some.</Empty>}
             </Show>
           </>
         )}

@@ -5,7 +5,7 @@ import { invokeEndpoint, json } from '../aws/client';
 import { duration, fixed } from '../ui/format';
 import { useLoad } from '../ui/load';
 import { Bars, Code, Empty, ErrorBox, Facts, Panel, Show, State } from '../ui/parts';
-import { decoded } from './streams';
+import { decoded, readRecords } from './streams';
 
 type Value = null | string | number | boolean | Value[] | { [name: string]: Value };
 type Path = (string | number)[];
@@ -55,12 +55,11 @@ async function loadExamples(): Promise<Value[]> {
   const lists = await Promise.all(StreamNames.map(async (StreamName) => {
     const { Shards } = await json<{ Shards: { ShardId: string }[] }>('kinesis', 'ListShards', { StreamName, MaxResults: 1 });
     if (!Shards[0]) return [];
-    const { ShardIterator } = await json<{ ShardIterator: string }>('kinesis', 'GetShardIterator', { StreamName, ShardId: Shards[0].ShardId, ShardIteratorType: 'TRIM_HORIZON' });
-    return (await json<{ Records: { Data: string }[] }>('kinesis', 'GetRecords', { ShardIterator, Limit: 60 })).Records;
+    return (await readRecords(StreamName, Shards[0].ShardId, 'newest', 60)).records.reverse();
   }));
-  return lists.flat().flatMap(({ Data }) => {
+  return lists.flat().flatMap(({ data }) => {
     try {
-      const value = JSON.parse(decoded(Data)) as Value;
+      const value = JSON.parse(decoded(data)) as Value;
       return value && typeof value === 'object' ? [Array.isArray(value) ? value[0]! : value] : [];
     } catch {
       return [];

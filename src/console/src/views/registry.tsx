@@ -56,6 +56,7 @@ function History({ versions, group }: { versions: Version[]; group: string }) {
     ],
   }), [judged]);
   if (judged.length === 0) return <Empty>None of these versions left an evaluation. The pipeline's Evaluate step writes evaluation.json; a package names it in its ModelMetrics.</Empty>;
+  if (judged.length === 1) return <Empty>This is the first version; the history of errors begins with the second.</Empty>;
   return <Chart label={`Errors of the versions of ${group}`} {...drawn} height={200} />;
 }
 
@@ -252,7 +253,7 @@ function GroupView({ name, version }: { name: string; version?: string }) {
         const chosen = list.find((one) => String(one.ModelPackageVersion) === version) ?? list[0]!;
         return (
           <>
-            <Panel title={name} aside={`${list.length}${next ? '+' : ''} versions`}>
+            <Panel title={name} aside={list.length > 1 && `${list.length}${next ? '+' : ''} versions`}>
               <History versions={list} group={name} />
               <Table label={`Versions of ${name}`} rows={list} current={(one) => one === chosen} columns={[
                 { name: 'Version', cell: (one) => <a href={`#/registry/${name}/${one.ModelPackageVersion}`}>{one.ModelPackageVersion}</a> },

@@ -1,10 +1,10 @@
 // Streams: shards, what comes in, and a look at the records.
 import { useState } from 'preact/hooks';
 import type { ViewProps } from '../main';
-import { engineNow, json } from '../aws/client';
+import { engineNow, get, json } from '../aws/client';
 import { metrics } from '../aws/metrics';
 import { Chart } from '../ui/chart';
-import { bytes, time } from '../ui/format';
+import { bytes, count, time } from '../ui/format';
 import { useLoad } from '../ui/load';
 import { Code, Empty, Facts, Panel, Show, State, Table } from '../ui/parts';
 
@@ -23,18 +23,21 @@ interface Shard {
   HashKeyRange: { StartingHashKey: string; EndingHashKey: string };
   SequenceNumberRange: { StartingSequenceNumber: string; EndingSequenceNumber?: string };
 }
-interface StreamRecord { SequenceNumber: string; ApproximateArrivalTimestamp: number; Data: string; PartitionKey: string }
+interface StreamRecord { offset: number; sequenceNumber: string; arrival: number; data: string; partitionKey: string }
+export interface Records { begin: number; end: number; from: number; records: StreamRecord[] }
 
+const kPage = 25;
 const kPositions = [
-  { id: '5', name: 'the last 5 minutes' },
+  { id: 'newest', name: 'the newest' },
   { id: '60', name: 'the last hour' },
-  { id: 'start', name: 'the oldest kept' },
+  { id: '0', name: 'the oldest kept' },
 ];
 
-async function position(stream: string, shard: string, from: string): Promise<string> {
-  const start = from === 'start' ? { ShardIteratorType: 'TRIM_HORIZON' } : { ShardIteratorType: 'AT_TIMESTAMP', Timestamp: engineNow() / 1000 - Number(from) * 60 };
-  return (await json<{ ShardIterator: string }>('kinesis', 'GetShardIterator', { StreamName: stream, ShardId: shard, ...start })).ShardIterator;
-}
+/** By the engine's own page: GetRecords would count as a reader that is far behind. */
+export const readRecords = (stream: string, shard: string, from: string, limit = kPage) =>
+  get<Records>('console', '/_engine/console/records', { stream, shard, from, limit: String(limit) });
+
+const place = (from: string) => (from === '60' ? `@${Math.round(engineNow() - 3_600_000)}` : from);
 
 /** Base64 as text, indented where it is JSON. */
 export function decoded(data: string): string {
@@ -49,40 +52,45 @@ export function decoded(data: string): string {
 
 function Peek({ stream, shards }: { stream: string; shards: Shard[] }) {
   const [shard, setShard] = useState(shards[0]!.ShardId);
-  const [from, setFrom] = useState('60');
-  const [pages, setPages] = useState<string[]>([]); // the iterator of each further page
+  const [from, setFrom] = useState('newest');
   const [picked, pick] = useState('');
-  const page = useLoad(async () => {
-    const iterator = pages.at(-1) ?? (await position(stream, shard, from));
-    return json<{ Records: StreamRecord[]; NextShardIterator?: string; MillisBehindLatest: number }>('kinesis', 'GetRecords', { ShardIterator: iterator, Limit: 25 });
-  }, [stream, shard, from, pages]);
-  const chosen = page.value?.Records.find((record) => record.SequenceNumber === picked) ?? page.value?.Records[0];
+  const page = useLoad(() => readRecords(stream, shard, place(from)), [stream, shard, from]);
+  const value = page.value;
+  const chosen = value?.records.find((record) => record.sequenceNumber === picked) ?? value?.records.at(from === 'newest' ? -1 : 0);
   return (
     <Panel title="Records" aside={
       <>
-        <label>Shard <select value={shard} onChange={(e) => (setShard(e.currentTarget.value), setPages([]))}>{shards.map((s) => <option>{s.ShardId}</option>)}</select></label>
-        <label>From <select value={from} onChange={(e) => (setFrom(e.currentTarget.value), setPages([]))}>{kPositions.map((p) => <option value={p.id}>{p.name}</option>)}</select></label>
-        <button onClick={() => (setPages([]), page.reload())}>Read again</button>
+        <label>Shard <select value={shard} onChange={(e) => setShard(e.currentTarget.value)}>{shards.map((s) => <option>{s.ShardId}</option>)}</select></label>
+        <label>From <select value={kPositions.some((p) => p.id === from) ? from : ''} onChange={(e) => setFrom(e.currentTarget.value)}>
+          {kPositions.map((p) => <option value={p.id}>{p.name}</option>)}
+          {!kPositions.some((p) => p.id === from) && <option value="">offset {from}</option>}
+        </select></label>
+        <button onClick={page.reload}>Read again</button>
       </>
     }>
       <Show loaded={page}>
-        {(value) => value.Records.length === 0 ? (
-          <Empty>No record arrived there{value.MillisBehindLatest > 0 ? ' in this stretch; later ones follow' : ''}. Look from “the oldest kept”, or send some: <code>beer ingest --source simulated</code>.</Empty>
+        {({ records, begin, end }) => records.length === 0 ? (
+          <Empty>No record {from === '60' ? 'arrived there within the last hour of the engine’s time' : 'is kept there'}. Send some: <code>beer ingest --source simulated</code>.</Empty>
         ) : (
-          <div class="split">
-            <Table label="Records" rows={value.Records} current={(r) => r === chosen} columns={[
-              { name: 'Arrived (UTC)', cell: (r) => <button class="link" onClick={() => pick(r.SequenceNumber)}>{time(r.ApproximateArrivalTimestamp)}</button> },
-              { name: 'Partition key', cell: (r) => r.PartitionKey },
-              { name: 'Size', cell: (r) => bytes(Math.floor(r.Data.length * 0.75)), number: true },
-            ]} />
-            {chosen && <div><p class="hint">Sequence number {chosen.SequenceNumber}</p><Code label="The record" text={decoded(chosen.Data)} /></div>}
-          </div>
+          <>
+            <p class="hint">{count(records[0]!.offset - begin + 1)} to {count(records.at(-1)!.offset - begin + 1)} of {count(end - begin)} that are kept</p>
+            <div class="split">
+              <Table label="Records" rows={records} current={(r) => r === chosen} columns={[
+                { name: 'Arrived (UTC)', cell: (r) => <button class="link" onClick={() => pick(r.sequenceNumber)}>{time(r.arrival)}</button> },
+                { name: 'Partition key', cell: (r) => r.partitionKey },
+                { name: 'Size', cell: (r) => bytes(Math.floor(r.data.length * 0.75)), number: true },
+              ]} />
+              {chosen && <div><p class="hint">Sequence number {chosen.sequenceNumber}</p><Code label="The record" text={decoded(chosen.data)} /></div>}
+            </div>
+          </>
         )}
       </Show>
-      <p class="pager">
-        <button disabled={pages.length === 0} onClick={() => setPages(pages.slice(0, -1))}>Earlier</button>
-        <button disabled={!page.value?.NextShardIterator || page.value.MillisBehindLatest === 0} onClick={() => setPages([...pages, page.value!.NextShardIterator!])}>Later</button>
-      </p>
+      {value && (
+        <p class="pager">
+          <button disabled={value.from <= value.begin} onClick={() => setFrom(String(Math.max(value.begin, value.from - kPage)))}>Earlier</button>
+          <button disabled={value.from + value.records.length >= value.end} onClick={() => setFrom(String(value.from + value.records.length))}>Later</button>
+        </p>
+      )}
     </Panel>
   );
 }
@@ -101,10 +109,10 @@ function Traffic({ stream }: { stream: string }) {
       {({ records, age }) => (
         <div class="charts">
           <Panel title="Records in a minute" level={3}>
-            {records.values.length ? <Chart label="Records in a minute" time x={records.times} lines={[{ name: 'records', values: records.values, kind: 'bars' }]} /> : <Empty>Nothing came in within three hours of the engine's time.</Empty>}
+            {records.values.length ? <Chart label="Records in a minute" time range={records.range} x={records.times} lines={[{ name: 'records', values: records.values, kind: 'bars' }]} /> : <Empty>Nothing came in within three hours of the engine's time.</Empty>}
           </Panel>
           <Panel title="Readers' lag in ms" level={3}>
-            {age.values.length ? <Chart label="Readers' lag in milliseconds" time x={age.times} lines={[{ name: 'lag', values: age.values }]} /> : <Empty>Nobody has read within three hours of the engine's time.</Empty>}
+            {age.values.length ? <Chart label="Readers' lag in milliseconds" time range={age.range} x={age.times} lines={[{ name: 'lag', values: age.values }]} /> : <Empty>Nobody has read within three hours of the engine's time.</Empty>}
           </Panel>
         </div>
       )}

@@ -26,7 +26,7 @@ std::vector<ShardInfo> Kinesis::shards(std::string_view name) const {
   return list;
 }
 
-std::vector<Record> Kinesis::read(std::string_view name, std::string_view shard_id, Offset from,
+std::vector<Record> Kinesis::peek(std::string_view name, std::string_view shard_id, Offset from,
                                   std::size_t max_records, std::size_t max_bytes) const {
   const StreamPtr stream = impl_->stream(name);
   const Shard& shard = impl_->shard(*stream, shard_id);
@@ -35,6 +35,14 @@ std::vector<Record> Kinesis::read(std::string_view name, std::string_view shard_
     records.push_back({record.offset, shard.sequence_number(record.offset), std::move(record.key),
                        std::move(record.data), record.arrival});
   }
+  return records;
+}
+
+std::vector<Record> Kinesis::read(std::string_view name, std::string_view shard_id, Offset from,
+                                  std::size_t max_records, std::size_t max_bytes) const {
+  const StreamPtr stream = impl_->stream(name);
+  const Shard& shard = impl_->shard(*stream, shard_id);
+  std::vector<Record> records = peek(name, shard_id, from, max_records, max_bytes);
   // Whoever has read up to the end is not behind, however old the last record is.
   const bool behind = !records.empty() && records.back().offset + 1 < shard.records->log.end();
   const Milliseconds age = behind ? impl_->context.clock.now() - records.back().arrival : Milliseconds{0};

@@ -80,6 +80,10 @@ class Kinesis {
   std::vector<Record> read(std::string_view stream, std::string_view shard_id, Offset from,
                            std::size_t max_records, std::size_t max_bytes) const;
 
+  /// The same for who only looks: it isn't measured, so no reader seems to be behind.
+  std::vector<Record> peek(std::string_view stream, std::string_view shard_id, Offset from,
+                           std::size_t max_records, std::size_t max_bytes) const;
+
   /// Offset of the first record that arrived at `time` or later.
   Offset at_time(std::string_view stream, std::string_view shard_id, Timestamp time) const;
 
