@@ -158,6 +158,7 @@ test('SQL answers with types, timing and a chart, and says what is wrong', async
 test('a pipeline shows its execution as a graph, with logs and reasons', async () => {
   const { page } = main;
   await openView(page, 'pipelines');
+  assert.match(await text('main'), /mlops-beer-watching/);
   const steps = page.getByRole('group', { name: 'The steps' });
   await steps.getByRole('button', { name: /Evaluate/ }).click();
   await settled(page);
@@ -200,6 +201,14 @@ test('drift and alarms are shown, and any metric as a chart', async () => {
   const { page } = main;
   await openView(page, 'monitor');
   assert.match(await page.getByRole('region', { name: 'Alarms' }).first().innerText(), /mlops-beer-errors-extraction/);
+  // The watching pipeline runs by its rule; its first report may yet be to come.
+  for (let tries = 0; !(await page.getByText('MAE at training').count()); tries++) {
+    assert.ok(tries < 60, 'no report on drift came');
+    await new Promise((again) => setTimeout(again, 1000));
+    await openView(page, 'logs');
+    await openView(page, 'monitor');
+  }
+  assert.match(await page.getByRole('region', { name: 'Features against the baseline' }).innerText(), /the prediction\s/);
   await page.getByRole('combobox', { name: 'Namespace' }).selectOption('AWS/Kinesis');
   await page.getByRole('combobox', { name: 'Metric' }).selectOption({ label: 'IncomingRecords · mlops-beer' });
   await page.getByRole('img', { name: /IncomingRecords/ }).waitFor();

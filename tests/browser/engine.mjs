@@ -1,6 +1,6 @@
 // An engine with the whole system on it and real content in it, and a browser in front.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,8 +20,11 @@ export class Engine {
     const engine = new Engine();
     engine.folder = mkdtempSync(join(tmpdir(), 'beer-browser-'));
     engine.data = join(engine.folder, 'data');
-    const spec = ['--spec', join(source, 'beer.yaml')];
-    engine.process = spawn(beer, ['up', '--data', engine.data, ...spec, '--listen', '127.0.0.1:0', ...options], {
+    // The approved model is watched every half hour, not every six, and by fewer beers.
+    engine.spec = join(engine.folder, 'beer.yaml');
+    const spec = readFileSync(join(source, 'beer.yaml'), 'utf8');
+    writeFileSync(engine.spec, spec.replace('rate(6 hours)', 'rate(30 minutes)').replace('minimum: 50', 'minimum: 10'));
+    engine.process = spawn(beer, ['up', '--data', engine.data, '--spec', engine.spec, '--listen', '127.0.0.1:0', ...options], {
       env: clean,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -40,22 +43,28 @@ export class Engine {
 
   /** Runs `beer WORDS` on this engine, and gives what it prints. */
   async beer(...words) {
-    const all = [...words, '--data', this.data, '--spec', join(source, 'beer.yaml')];
+    const all = [...words, '--data', this.data, '--spec', this.spec];
     return (await promisify(execFile)(beer, all, { env: clean, cwd: this.folder, maxBuffer: 1 << 26 })).stdout;
   }
 
-  /** Beers, a model that serves, a second one that had to beat it, and a query: something for every view. */
-  async fill(beers = 500) {
+  /** So many simulated beers more, and waits until they are in the lake. */
+  async ingest(beers) {
+    const counted = async () => Number((await this.beer('query', '--csv', 'SELECT count(*) FROM cleaned')).split('\n')[1].replace(/\D/g, ''));
+    const before = await counted();
     await this.beer('ingest', '--source', 'simulated', '--beers', String(beers));
-    for (let tries = 0; ; tries++) {
-      const counted = await this.beer('query', '--csv', 'SELECT count(*) AS n FROM cleaned');
-      if (Number(/\d+/.exec(counted.split('\n')[1] ?? '')?.[0] ?? 0) >= beers) break;
-      if (tries > 120) throw new Error('the beers do not reach the lake');
+    for (let tries = 0; (await counted()) < before + beers; tries++) {
+      if (tries > 1200) throw new Error('the beers do not reach the lake');
       await new Promise((again) => setTimeout(again, 500));
     }
+  }
+
+  /** Beers, a model that serves, a second one that had to beat it: something for every view. */
+  async fill() {
+    await this.ingest(500);
     await this.beer('train');
     await this.beer('approve');
     await this.beer('promote');
+    await this.ingest(120);
     await this.beer('train').catch((failed) => {
       if (failed.code !== 3) throw failed; // refused by the gate is as good
     });

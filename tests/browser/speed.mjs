@@ -28,17 +28,13 @@ const engine = await Engine.start('--speed', '60', '--no-kinesis-limits');
 try {
   await engine.fill();
   console.log(`filling: ${beers} beers, ${executions} executions`);
-  await engine.beer('ingest', '--source', 'simulated', '--beers', String(beers));
+  await engine.ingest(beers);
   const left = Array.from({ length: executions }, (_, i) => i);
   // They end at their first step: there is nothing below that prefix.
   const start = async () => {
     while (left.pop() !== undefined) await engine.beer('train', '--set', 'CleanedDataUri=s3://mlops-beer-queries-123456789012/none/').catch(() => {});
   };
   await Promise.all([start(), start(), start()]);
-  const counted = async () => Number((await engine.beer('query', '--csv', 'SELECT count(*) FROM cleaned')).split('\n')[1].replace(/\D/g, ''));
-  const waited = Date.now();
-  while ((await counted()) < beers && Date.now() - waited < 600_000) await new Promise((again) => setTimeout(again, 3000));
-  console.log(`in the lake: ${await counted()}`);
 
   const browser = await openBrowser();
   const { page } = await openPage(browser);

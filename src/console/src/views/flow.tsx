@@ -122,7 +122,7 @@ function draw(parts: Parts, measured: Map<string, Series>, sizes: Map<string, st
   for (const rule of parts.rules) {
     const arns = rule.targets.map((target) => target.Arn);
     const trains = arns.length > 0 && arns.every((arn) => arn.includes(':pipeline/'));
-    nodes.push({ id: `rule/${rule.Name}`, kind: 'rule', name: rule.Name, note: rule.ScheduleExpression ?? 'by events', state: rule.State, column: trains ? 3 : 0, band: trains ? 1 : 0 });
+    nodes.push({ id: `rule/${rule.Name}`, kind: 'rule', name: rule.Name, note: rule.ScheduleExpression ?? 'by events', state: rule.State, column: trains ? 2 : 0, band: trains ? 1 : 0, narrow: trains ? 3.5 : 0 });
     for (const arn of arns) {
       if (arn.includes(':function:')) connect(`rule/${rule.Name}`, `function/${functionOf(arn)}`, { rate: rate(measured.get(`${functionOf(arn)}/calls`)) });
       else if (arn.includes(':pipeline/')) connect(`rule/${rule.Name}`, `pipeline/${nameOf(arn)}`);
@@ -174,7 +174,7 @@ function draw(parts: Parts, measured: Map<string, Series>, sizes: Map<string, st
     const run = pipeline.last;
     nodes.push({ id: `pipeline/${pipeline.name}`, kind: 'pipeline', name: pipeline.name, note: run ? `${run.PipelineExecutionStatus} ${time(run.StartTime).slice(5, 16)}` : 'never run', state: run?.PipelineExecutionStatus, href: `#/pipelines/${pipeline.name}`, column: 3, band: 1 });
     for (const group of parts.groups) {
-      if (pipeline.definition.includes(`"${group.name}"`)) connect(`pipeline/${pipeline.name}`, `group/${group.name}`, { errors: run?.PipelineExecutionStatus === 'Failed' ? 'last run failed' : '' });
+      if (/"RegisterModel"|"ModelPackageGroupName"/.test(pipeline.definition) && pipeline.definition.includes(`"${group.name}"`)) connect(`pipeline/${pipeline.name}`, `group/${group.name}`, { errors: run?.PipelineExecutionStatus === 'Failed' ? 'last run failed' : '' });
     }
   }
   for (const { name, newest } of parts.groups) {
@@ -185,11 +185,12 @@ function draw(parts: Parts, measured: Map<string, Series>, sizes: Map<string, st
     nodes.push({ id: `endpoint/${endpoint.EndpointName}`, kind: 'endpoint', name: endpoint.EndpointName, note: served[0] ? `serves v${served[0][2]}` : endpoint.EndpointStatus, state: endpoint.EndpointStatus, href: `#/predict/${endpoint.EndpointName}`, column: 1, band: 1 });
     for (const match of served) if (match) connect(`group/${match[1]}`, `endpoint/${endpoint.EndpointName}`);
   }
-  // What is transformed stands below what isn't, its function below it and its table below its bucket; a
-  // rule that starts a pipeline stands below that: so the arrows cross nothing.
+  // What is transformed stands below what isn't, its function below it and its table below its bucket;
+  // rules that start pipelines stand beside those, below the registry: so the arrows cross little.
   const read = new Set(locations.map((name) => `bucket/${name}`));
   const transformed = new Set(parts.deliveries.filter(transformerOf).map((delivery) => `delivery/${delivery.DeliveryStreamName}`));
-  const depth = (node: Node) => (transformers.has(node.name) || (node.kind === 'rule' && node.band) ? 2 : transformed.has(node.id) || read.has(node.id) ? 1 : 0);
+  const registering = new Set(edges.filter((edge) => edge.to.startsWith('group/')).map((edge) => edge.from));
+  const depth = (node: Node) => (transformers.has(node.name) || (node.kind === 'rule' && node.band) ? 2 : transformed.has(node.id) || read.has(node.id) || (node.kind === 'pipeline' && !registering.has(node.id)) ? 1 : 0);
   nodes.sort((a, b) => depth(a) - depth(b));
   return { nodes, edges };
 }

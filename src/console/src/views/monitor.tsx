@@ -1,7 +1,7 @@
 // Drift and alarms: what watches the system has found, what CloudWatch raises, and any metric as a chart.
 import { useMemo, useState } from 'preact/hooks';
 import type { ViewProps } from '../main';
-import { all, getJson, json } from '../aws/client';
+import { all, getJson, json, listObjects, parseUri } from '../aws/client';
 import { metrics, type MetricId } from '../aws/metrics';
 import { Chart } from '../ui/chart';
 import { fixed, nameOf, time } from '../ui/format';
@@ -61,7 +61,7 @@ function Alarms() {
                 { name: 'Alarm', cell: (alarm) => <button class="link" aria-expanded={alarm.AlarmName === picked} onClick={() => pick(picked === alarm.AlarmName ? '' : alarm.AlarmName)}>{alarm.AlarmName}</button> },
                 { name: 'State', cell: (alarm) => <State state={alarm.StateValue} /> },
                 { name: 'Since (UTC)', cell: (alarm) => time(alarm.StateUpdatedTimestamp) },
-                { name: 'When', cell: (alarm) => (alarm.MetricName ? `${alarm.Statistic ?? ''} ${alarm.MetricName} ${kComparisons[alarm.ComparisonOperator ?? ''] ?? ''} ${alarm.Threshold}` : 'by an expression') },
+                { name: 'When', cell: (alarm) => (alarm.MetricName ? `${alarm.Statistic ?? ''} ${alarm.MetricName} ${kComparisons[alarm.ComparisonOperator ?? ''] ?? ''} ${alarm.Threshold}` : 'by an expression'), wrap: true },
                 { name: 'Why', cell: (alarm) => alarm.StateReason, wrap: true },
               ]} />
             {picked && <><h3>History of {picked}</h3><History alarm={picked} /></>}
@@ -101,10 +101,10 @@ async function watched(): Promise<Watched[]> {
   }));
   const places = found.filter((one): one is NonNullable<typeof one> => one !== null).slice(0, 10);
   const read = await Promise.all(places.map(async ({ job, at, uri }) => {
-    const [drift, violations] = await Promise.all([
-      getJson<Drift>(`${uri}/drift.json`).catch(() => null),
-      getJson<Violations>(`${uri}/constraint_violations.json`).catch(() => null),
-    ]);
+    const { bucket, key } = parseUri(uri);
+    const { objects } = await listObjects(bucket, `${key}/`, { flat: true, most: 20 });
+    const file = <T,>(name: string) => (objects.some((object) => object.key === `${key}/${name}`) ? getJson<T>(`${uri}/${name}`) : null);
+    const [drift, violations] = await Promise.all([file<Drift>('drift.json'), file<Violations>('constraint_violations.json')]);
     return { job, at, drift, violations };
   }));
   return read.filter((one) => one.drift || one.violations);
@@ -129,7 +129,7 @@ function Report({ one }: { one: Watched }) {
             ] : []),
           ]} />
           {drift.features && (
-            <Table label="Features against the baseline" rows={[...(drift.prediction ? [{ ...drift.prediction, feature: 'the prediction' }] : []), ...drift.features].slice(0, 40)} columns={[
+            <Table label="Features against the baseline" rows={[...(drift.prediction ? [{ ...drift.prediction, feature: 'the prediction' }] : []), ...drift.features]} columns={[
               { name: 'Feature', cell: (row) => row.feature },
               { name: 'PSI', cell: (row) => fixed(row.psi, 3), number: true },
               { name: 'KS', cell: (row) => fixed(row.ks, 3), number: true },
@@ -169,7 +169,7 @@ function DriftPanel() {
     )}>
       <Show loaded={reports}>
         {(list) => list.length === 0 ? (
-          <Empty>No job has compared what arrives with a model's baseline yet. A QualityCheck step of a pipeline, or a processing job that writes constraint_violations.json, shows here; so do its metrics below.</Empty>
+          <Empty>No job has compared what arrives with a model's baseline yet. The watching pipeline does so every six hours from the first <code>beer approve</code> on, <code>beer drift</code> at once; a QualityCheck step's constraint violations show here, too.</Empty>
         ) : (
           <>
             {drawn.x.length > 1 && <Chart label="The model's error at each report" {...drawn} height={150} />}
@@ -201,7 +201,7 @@ function Explorer() {
   const [minutes, setMinutes] = useState(360);
   const [stat, setStat] = useState('Average');
   // One's own first, then the services', then those of single jobs.
-  const rank = (name: string) => (name.startsWith('/aws') ? 2 : name.startsWith('AWS/') ? 1 : 0);
+  const rank = (name: string) => (/^\/aws\/sagemaker\/\w+Jobs$/.test(name) ? 2 : name.startsWith('AWS/') ? 1 : 0);
   const namespaces = [...new Set((listed.value ?? []).map((metric) => metric.Namespace))].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
   const space = namespaces.includes(namespace) ? namespace : (namespaces[0] ?? '');
   const own = (listed.value ?? []).filter((metric) => metric.Namespace === space);

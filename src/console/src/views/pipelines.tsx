@@ -222,7 +222,7 @@ function Pipeline({ name, id }: { name: string; id?: string }) {
 }
 
 export function Pipelines({ path }: ViewProps) {
-  const pipelines = useLoad(() => json<{ PipelineSummaries: { PipelineName: string }[] }>('sagemaker', 'ListPipelines', { MaxResults: 50 }), []);
+  const pipelines = useLoad(() => json<{ PipelineSummaries: { PipelineName: string }[] }>('sagemaker', 'ListPipelines', { MaxResults: 50, SortBy: 'Name', SortOrder: 'Ascending' }), []);
   const chosen = path[0] ?? pipelines.value?.PipelineSummaries[0]?.PipelineName;
   return (
     <Show loaded={pipelines}>
