@@ -220,9 +220,8 @@ test('logs tell what a function said, and find words in it', async () => {
   await page.locator('a.node', { hasText: 'fn_transformation' }).click();
   await page.getByRole('heading', { name: '/aws/lambda/fn_transformation' }).waitFor();
   await page.getByRole('combobox', { name: 'Over' }).selectOption({ label: 'ten days' });
-  await page.getByRole('region', { name: /Events of/ }).waitFor();
-  const all = await page.locator('tbody tr').count();
-  assert.ok(all > 0);
+  await settled(page);
+  assert.ok((await page.getByRole('region', { name: /Events of/ }).locator('tbody tr').count()) > 0);
   await page.getByRole('searchbox', { name: 'Words' }).fill('surelynothing');
   await page.keyboard.press('Enter');
   await page.getByText('Nothing was said in this span').waitFor();
