@@ -198,8 +198,8 @@ resource "aws_iam_role_policy" "retraining" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Effect   = "Allow"
-      Action   = ["sagemaker:StartPipelineExecution"]
+      Effect = "Allow"
+      Action = ["sagemaker:StartPipelineExecution"]
       Resource = [
         "${local.arn.sagemaker}:pipeline/${local.system.training.pipeline}",
         "${local.arn.sagemaker}:pipeline/${local.system.watching.pipeline}",

@@ -56,13 +56,16 @@ void add_change(Table& table, const ChangeOfTaste& change) {
   table.add(
       {"drifted", fmt::format("{} features: {}{}", change.drifted, fmt::join(change.features, ", "),
                               change.drifted > change.features.size() ? ", …" : "")});
-  table.add({"old error", fmt::format("MAE {:.2f} IBU at training, {:.2f} on the new beers",
-                                      change.error_then, change.error_now)});
-  table.add({"new model", fmt::format("MAE {:.2f} IBU on {} held-out beers; {}", change.metrics.mae,
-                                      change.metrics.test_beers,
+  table.add(
+      {"old error", fmt::format("MAE {:.2f} IBU at training, {:.2f} on the new beers (simulated)",
+                                change.error_then, change.error_now)});
+  table.add({"new model", fmt::format("MAE {:.2f} IBU on {} held-out beers (simulated); {}",
+                                      change.metrics.mae, change.metrics.test_beers,
                                       change.version > 0
                                           ? fmt::format("registered as version {}", change.version)
-                                          : "not registered: " + change.gate.reason)});
+                                          : "not registered")});
+  table.add({"its gate",
+             fmt::format("{}: {}", change.gate.passed ? "passed" : "REFUSED", change.gate.reason)});
 }
 
 json::value change_json(const std::optional<ChangeOfTaste>& change) {

@@ -1,4 +1,5 @@
-// Metrics as Prometheus reads them: families with a type, series by labels, one text.
+// Metrics as Prometheus reads them: families with a type, series by labels, one text. By hand, since
+// the format is a page long, and prometheus-cpp would bring a registry that knows all labels beforehand.
 #pragma once
 
 #include <cstddef>

@@ -119,6 +119,7 @@ TEST(Registry, CountsWhatManyThreadsTell) {
   Registry registry;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         for (int j = 0; j < 1000; ++j) registry.take({"told_total", "Told."}, {}, 1);

@@ -16,6 +16,7 @@ namespace json = boost::json;
 std::vector<double> normals(std::size_t count, double mean, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::vector<double> values;
+  values.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const double u = static_cast<double>((random() >> 11) + 1) * 0x1.0p-53;
     const double v = static_cast<double>(random() >> 11) * 0x1.0p-53;
@@ -33,11 +34,13 @@ Baseline baseline(const std::vector<double>& values, std::size_t rows) {
 
 TEST(Psi, IsZeroOfTheSameValuesAndTheTextbooksOtherwise) {
   std::vector<double> values;
+  values.reserve(1000);
   for (int i = 0; i < 1000; ++i) values.push_back(i);
   EXPECT_NEAR(psi(baseline(values, 1000).distribution, values).value, 0, 1e-9);
   // Half of the values move from the lower five bins to the upper five:
   // 5 × (0.05 − 0.1) ln(0.5) + 5 × (0.15 − 0.1) ln(1.5).
   std::vector<double> moved;
+  moved.reserve(1000);
   for (int i = 0; i < 1000; ++i) moved.push_back(i < 250 ? i * 2 : 500 + (i - 250) * 500.0 / 750);
   EXPECT_NEAR(psi(baseline(values, 1000).distribution, moved).value,
               5 * (-0.05) * std::log(0.5) + 5 * 0.05 * std::log(1.5), 0.01);

@@ -59,8 +59,7 @@ json::value watched(std::uint64_t count, double shift, std::uint64_t first = kCa
              rows(brewery, first, count, kTrained + std::chrono::hours(1)));
   std::ostringstream log;
   watch(root.folders(), {.version = "1"}, log);
-  const json::value drift =
-      json::parse(read_file(root.folders().processing("drift") / "drift.json"));
+  json::value drift = json::parse(read_file(root.folders().processing("drift") / "drift.json"));
   EXPECT_EQ(read_file(root.folders().message()), drift.at("reason").as_string().c_str());
   return drift;
 }
