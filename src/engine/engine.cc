@@ -124,8 +124,10 @@ std::optional<sagemaker::Program> find_program(const std::map<std::string, Image
   return std::nullopt;
 }
 
-sagemaker::Settings job_settings(const JobOptions& options) {
+sagemaker::Settings job_settings(const JobOptions& options,
+                                 std::function<std::optional<std::string>(std::string_view)> alarm_state) {
   sagemaker::Settings settings;
+  settings.alarm_state = std::move(alarm_state);
   settings.jobs_at_once = options.at_once;
   settings.hosts_of_a_job = options.hosts;
   settings.disk_bytes = options.disk_bytes;
@@ -175,7 +177,7 @@ struct Services {
                   [this](std::string_view type, std::string_view detail, const std::vector<std::string>& resources) {
                     publish("aws.sagemaker", type, detail, resources);
                   },
-                  job_settings(options.jobs),
+                  job_settings(options.jobs, [this](std::string_view name) { return cloudwatch.alarm_state(name); }),
                   [this](std::string_view function, std::string_view payload) {
                     const auto answer = lambda.invoke(function, payload);
                     return sagemaker::FunctionAnswer{answer.payload, answer.function_error};

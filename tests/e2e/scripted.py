@@ -32,13 +32,13 @@ if sys.argv[1] == "train":
     sys.exit(int(told.get("exits", 0)))
 place = os.path.join(root, "model", "model.json")
 model = json.load(open(place)) if os.path.exists(place) else {}
-if model.get("dies"): sys.exit("no hops in the model")
+if model.get("dies") or os.path.exists(model.get("dies_by", "")): sys.exit("no hops in the model")
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, body=b"", **headers):
         self.send_response(status)
         for name, value in headers.items(): self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
-    def do_GET(self): self.answer(200 if self.path == "/ping" else 404)
+    def do_GET(self): self.answer(404 if self.path != "/ping" else 503 if "slow" in model and not os.path.exists(model["slow"]) else 200)
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         if body == "die": os._exit(1)

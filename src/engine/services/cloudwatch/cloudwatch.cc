@@ -87,6 +87,11 @@ void CloudWatch::record(const Measurement& measurement) noexcept {
   }
 }
 
+std::optional<std::string> CloudWatch::alarm_state(std::string_view name) const {
+  const auto alarm = impl_->find_alarm(name);
+  return alarm ? alarm->StateValue : std::nullopt;
+}
+
 void CloudWatch::start(Publish publish, Sampler sample) {
   impl_->publish = std::move(publish);
   impl_->sample = std::move(sample);

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ class CloudWatch {
 
   /// Takes a measurement as of now. Touches no disk but for the first of an hour; never throws.
   void record(const Measurement& measurement) noexcept;
+
+  /// OK, ALARM or INSUFFICIENT_DATA; nothing when there is no alarm of that name.
+  std::optional<std::string> alarm_state(std::string_view name) const;
 
   /// Begins to judge the alarms. Before, measurements are taken and nothing watches them.
   void start(Publish publish, Sampler sample);

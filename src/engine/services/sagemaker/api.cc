@@ -144,7 +144,9 @@ ServiceDefinition runtime_definition(SageMaker& sagemaker) {
       .validation_code = "ValidationError",
       .routes = sagemaker_runtime::api::routes(),
       .operations = {operation<sagemaker_runtime::api::op::InvokeEndpoint>(invoke_endpoint,
-                                                                           sagemaker)},
+                                                                           sagemaker),
+                     operation<sagemaker_runtime::api::op::InvokeEndpointAsync>(
+                         invoke_endpoint_async, sagemaker)},
   };
 }
 

@@ -74,6 +74,17 @@ inline AwsError conflict(const std::string& sentence) { return {"ConflictExcepti
 inline AwsError bad_token() { return validation("The NextToken is not valid."); }
 
 // The runtime's.
+inline AwsError throttled(std::string_view endpoint, std::int64_t limit) {
+  return {"ThrottlingException",
+          fmt::format("The serverless endpoint {} has {} invocations under way, its MaxConcurrency.",
+                      endpoint, limit)};
+}
+/// Verified: the API model: 429, while a serverless variant's resources are still being provisioned.
+inline AwsError model_not_ready(std::string_view endpoint) {
+  return {"ModelNotReadyException",
+          fmt::format("The serverless endpoint {} is still being provisioned; try again.", endpoint),
+          429};
+}
 inline AwsError no_such_endpoint(std::string_view name, std::string_view account) {
   return {"ValidationError", fmt::format("Endpoint {} of account {} not found.", name, account)};
 }

@@ -43,7 +43,7 @@ void HeldBody::on_ready(std::function<void()> wake) {
 std::optional<std::string> HeldBody::next() {
   std::lock_guard lock(mutex_);
   if (!free_) return "";
-  if (sent_) return std::nullopt;
+  if (sent_ || text_.empty()) return std::nullopt;  // an empty piece would be none for now
   sent_ = true;
   return text_;
 }

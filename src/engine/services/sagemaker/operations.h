@@ -117,6 +117,9 @@ SAGEMAKER_OPERATION(delete_endpoint, DeleteEndpoint);
 // hosting/invoke_endpoint.cc
 sagemaker_runtime::api::InvokeEndpointOutput invoke_endpoint(
     SageMaker& sagemaker, Call& call, const sagemaker_runtime::api::InvokeEndpointInput& input);
+sagemaker_runtime::api::InvokeEndpointAsyncOutput invoke_endpoint_async(
+    SageMaker& sagemaker, Call& call,
+    const sagemaker_runtime::api::InvokeEndpointAsyncInput& input);
 // search.cc
 SAGEMAKER_OPERATION(search, Search);
 // tags.cc

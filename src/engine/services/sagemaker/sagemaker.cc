@@ -2,6 +2,7 @@
 #include "engine/services/sagemaker/sagemaker.h"
 
 #include "engine/jobs/control_groups.h"
+#include "engine/services/sagemaker/hosting/async_invocations.h"
 #include "engine/services/sagemaker/hosting/hosting.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/pipelines/executions.h"
@@ -49,7 +50,8 @@ SageMaker::Impl::Impl(Context& context, s3::S3& s3, logs::Logs& logs, ImageSourc
       tags(context.catalog, "sagemaker/tags"),
       pool(this->settings.jobs_at_once, this->settings.waiting_jobs),
       live_executions(std::make_unique<Executions>(*this)),
-      hosting(std::make_unique<Hosting>(*this)) {}
+      hosting(std::make_unique<Hosting>(*this)),
+      async_invocations(std::make_unique<AsyncInvocations>(*this)) {}
 
 SageMaker::Impl::~Impl() = default;
 
@@ -107,6 +109,7 @@ void SageMaker::resume() {
   resume_tuning_jobs(*impl_);
   impl_->live_executions->resume();
   impl_->hosting->resume();
+  impl_->async_invocations->resume();
 }
 
 std::string SageMaker::start_pipeline_execution(
@@ -127,6 +130,7 @@ void SageMaker::stop() {
   impl_->live_executions->abandon();
   impl_->held.stop();
   impl_->pool.stop();
+  impl_->async_invocations->stop();
   impl_->tasks.stop();
   impl_->hosting->stop();
 }

@@ -55,12 +55,19 @@ struct Settings {
   std::chrono::milliseconds stop_grace{30'000};      ///< from SIGTERM to SIGKILL
   std::chrono::milliseconds ping_patience{240'000};  ///< for an endpoint's first good /ping
   std::chrono::milliseconds invocation_timeout{60'000};
+  /// For the first good /ping of a serverless variant's process, while requests wait for it.
+  std::chrono::milliseconds cold_start_patience{30'000};
+  /// A serverless variant's process ends after so long without a request, on the engine's clock.
+  std::chrono::milliseconds serverless_idle{300'000};
+  std::chrono::milliseconds capture_every{5'000};  ///< how often captured data is written
+  /// The state of a CloudWatch alarm, "ALARM" among them; nothing when there is no such alarm.
+  std::function<std::optional<std::string>(std::string_view name)> alarm_state;
   std::size_t steps_at_once = 50;  ///< of a pipeline without ParallelismConfiguration
   jobs::Limits limits;             ///< of each program
   std::uint64_t disk_bytes = 0;    ///< of a job's folder, if its VolumeSizeInGB isn't less; 0: that
   /// Of a job, if its MaxRuntimeInSeconds isn't less; 0: that.
   std::chrono::seconds most_runtime{0};
-  std::string runner;              ///< job_runner; empty: beside this executable
+  std::string runner;  ///< job_runner; empty: beside this executable
 };
 
 /// Thread-safe. Jobs, pipelines and endpoints run programs on this machine, each with an /opt/ml of

@@ -16,6 +16,7 @@
 namespace engine::sagemaker {
 
 class Executions;
+class AsyncInvocations;
 class Hosting;
 
 struct SageMaker::Impl {
@@ -65,6 +66,7 @@ struct SageMaker::Impl {
   HeldBodies held;
   std::unique_ptr<Executions> live_executions;
   std::unique_ptr<Hosting> hosting;
+  std::unique_ptr<AsyncInvocations> async_invocations;
 
   std::string arn(std::string_view kind, std::string_view name) const {
     return arn_of(context, kind, name);

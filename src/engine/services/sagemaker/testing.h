@@ -18,7 +18,8 @@
 namespace engine::sagemaker {
 
 struct Bench {
-  explicit Bench(Settings wanted = {}) : settings(std::move(wanted)) {
+  explicit Bench(Settings wanted = {}, const base::Clock& time = base::system_clock())
+      : clock(time), settings(std::move(wanted)) {
     settings.runner = BEER_BIN_DIR "/job_runner";
     settings.answer_later = false;
     s3.create_bucket("lake");
@@ -71,11 +72,12 @@ struct Bench {
     return "";
   }
 
+  const base::Clock& clock;
   io::TemporaryFolder folder;
   base::Ids ids{7};
   storage::Catalog catalog{folder.path()};
   Context context{
-      .catalog = catalog, .clock = base::system_clock(), .ids = ids, .data = folder.path()};
+      .catalog = catalog, .clock = clock, .ids = ids, .data = folder.path()};
   storage::ObjectStore store{catalog, folder.path() + "/buckets", folder.path() + "/scratch"};
   s3::S3 s3{context, store};
   logs::Logs logs{context};

@@ -12,11 +12,49 @@ namespace {
 constexpr const char* kKind = "endpoint-config";
 using Config = api::DescribeEndpointConfigOutput;
 
+void check_uri(const std::string& uri) {
+  if (!s3::parse_s3_uri(uri)) throw validation(fmt::format("\"{}\" is not a valid S3 URI.", uri));
+}
+
+void check(const api::AsyncInferenceConfig& config) {
+  const auto& output = config.OutputConfig;
+  if (!output.S3OutputPath) throw validation("AsyncInferenceConfig needs an S3OutputPath.");
+  check_uri(*output.S3OutputPath);
+  if (output.S3FailurePath) check_uri(*output.S3FailurePath);
+  const auto& told = output.NotificationConfig;
+  if (told && (told->SuccessTopic || told->ErrorTopic)) {
+    throw validation(
+        "NotificationConfig is not supported: this engine has no SNS. The answers are at "
+        "OutputLocation and FailureLocation.");
+  }
+}
+
+/// Throws for what this engine doesn't do.
 void check(const SageMaker::Impl& state, const api::CreateEndpointConfigInput& input) {
+  if (input.ShadowProductionVariants && !input.ShadowProductionVariants->empty()) {
+    throw validation("ShadowProductionVariants are not supported here.");
+  }
+  if (input.ExplainerConfig) {
+    throw validation(
+        "ExplainerConfig is not supported here: models explain themselves when they are asked to "
+        "by EnableExplanations.");
+  }
+  if (input.AsyncInferenceConfig) check(*input.AsyncInferenceConfig);
+  if (input.DataCaptureConfig) check_uri(input.DataCaptureConfig->DestinationS3Uri);
   std::set<std::string> names;
   for (const auto& variant : input.ProductionVariants) {
     if (!names.insert(variant.VariantName).second) {
       throw validation(fmt::format("The variant name \"{}\" is used twice.", variant.VariantName));
+    }
+    if (variant.ServerlessConfig && variant.InstanceType) {
+      throw validation(
+          fmt::format("The variant \"{}\" must have either a ServerlessConfig or an InstanceType.",
+                      variant.VariantName));
+    }
+    if (variant.ServerlessConfig && (input.DataCaptureConfig || input.AsyncInferenceConfig)) {
+      throw validation(
+          "A serverless variant can have neither a DataCaptureConfig nor an "
+          "AsyncInferenceConfig.");
     }
     const std::string model = variant.ModelName.value_or("");
     if (!state.models.has(key_of(model, "model"))) {

@@ -4,20 +4,43 @@
 #include "engine/services/sagemaker/listing.h"
 #include "engine/services/sagemaker/operations.h"
 
+#include <algorithm>
+
 namespace engine::sagemaker {
 namespace {
 
 constexpr const char* kKind = "endpoint";
 using Endpoint = api::DescribeEndpointOutput;
 
-std::string existing_config(const SageMaker::Impl& state, const std::string& name) {
+api::DescribeEndpointConfigOutput existing_config(const SageMaker::Impl& state,
+                                                  const std::string& name) {
   const auto config = state.endpoint_configs.find(key_of(name, "endpoint-config"));
   if (!config) throw could_not_find("endpoint configuration", state.arn("endpoint-config", name));
-  return config->EndpointConfigName;
+  return *config;
+}
+
+/// Throws when the traffic can't be moved so, or an alarm of it isn't there.
+void check(const SageMaker::Impl& state, const std::optional<api::DeploymentConfig>& policy,
+           const api::DescribeEndpointConfigOutput& config) {
+  const auto instances = config.ProductionVariants.front().InitialInstanceCount.value_or(1);
+  for (const std::string& alarm : traffic_plan(policy, instances).alarms) {
+    if (state.settings.alarm_state && !state.settings.alarm_state(alarm)) {
+      throw validation(fmt::format("The CloudWatch alarm \"{}\" does not exist.", alarm));
+    }
+  }
+}
+
+/// Of the properties that an update leaves as they are, with or without the rest.
+bool retains(const api::UpdateEndpointInput& input, std::string_view property) {
+  if (!input.RetainAllVariantProperties.value_or(false)) return false;
+  if (!input.ExcludeRetainedVariantProperties) return true;
+  const auto& excluded = *input.ExcludeRetainedVariantProperties;
+  return std::none_of(excluded.begin(), excluded.end(),
+                      [&](const auto& one) { return one.VariantPropertyType == property; });
 }
 
 void check_not_in_progress(const Endpoint& endpoint) {
-  for (const char* status : {"InService", "Failed", "UpdateRollbackFailed"}) {
+  for (const char* status : {"InService", "OutOfService", "Failed", "UpdateRollbackFailed"}) {
     if (endpoint.EndpointStatus == status) return;
   }
   throw validation(fmt::format("Cannot update in-progress endpoint \"{}\".", endpoint.EndpointArn));
@@ -35,12 +58,14 @@ api::ProductionVariantSummary& variant_of(Endpoint& endpoint, const std::string&
 
 }  // namespace
 
-api::op::CreateEndpoint::Output create_endpoint(SageMaker& sagemaker, Call&,
+api::op::CreateEndpoint::Output create_endpoint(SageMaker& sagemaker, Call& call,
                                                 const api::op::CreateEndpoint::Input& input) {
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.EndpointName, kKind);
   Endpoint endpoint{.EndpointName = input.EndpointName, .EndpointArn = state.arn(kKind, key)};
-  endpoint.EndpointConfigName = existing_config(state, input.EndpointConfigName);
+  const auto config = existing_config(state, input.EndpointConfigName);
+  check(state, input.DeploymentConfig, config);
+  endpoint.EndpointConfigName = config.EndpointConfigName;
   endpoint.EndpointStatus = "Creating";
   endpoint.CreationTime = endpoint.LastModifiedTime = state.now();
   endpoint.LastDeploymentConfig = input.DeploymentConfig;
@@ -48,29 +73,37 @@ api::op::CreateEndpoint::Output create_endpoint(SageMaker& sagemaker, Call&,
     throw cannot_create_existing("endpoint", endpoint.EndpointArn);
   state.put_tags(endpoint.EndpointArn, input.Tags);
   state.hosting->emit(endpoint);
-  state.hosting->deploy(key, *endpoint.EndpointConfigName).wait_for(state.settings.create_wait);
-  return {.EndpointArn = endpoint.EndpointArn};
+  const auto decided = state.hosting->deploy({.key = key, .config = *endpoint.EndpointConfigName});
+  return state.answer_after(call, *decided,
+                            api::op::CreateEndpoint::Output{.EndpointArn = endpoint.EndpointArn});
 }
 
-/// Deviation: a DeploymentConfig is kept and described, but the traffic moves all at once.
-api::op::UpdateEndpoint::Output update_endpoint(SageMaker& sagemaker, Call&,
+api::op::UpdateEndpoint::Output update_endpoint(SageMaker& sagemaker, Call& call,
                                                 const api::op::UpdateEndpoint::Input& input) {
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.EndpointName, kKind);
-  const std::string config = existing_config(state, input.EndpointConfigName);
+  const auto about = existing_config(state, input.EndpointConfigName);
+  const std::string& config = about.EndpointConfigName;
+  check(state, input.DeploymentConfig, about);
   const auto endpoint = state.endpoints.change(key, [&](Endpoint& row) {
     check_not_in_progress(row);
     row.EndpointStatus = "Updating";
     row.LastModifiedTime = state.now();
     row.PendingDeploymentSummary =
         api::PendingDeploymentSummary{.EndpointConfigName = config, .StartTime = state.now()};
-    if (input.DeploymentConfig) row.LastDeploymentConfig = input.DeploymentConfig;
+    if (!input.RetainDeploymentConfig.value_or(false)) {
+      row.LastDeploymentConfig = input.DeploymentConfig;
+    }
   });
   if (!endpoint) throw could_not_find("endpoint", state.arn(kKind, key));
   state.hosting->emit(*endpoint);
-  state.hosting->deploy(key, config, input.RetainAllVariantProperties.value_or(false))
-      .wait_for(state.settings.create_wait);
-  return {.EndpointArn = endpoint->EndpointArn};
+  const auto decided = state.hosting->deploy({.key = key,
+                                              .config = config,
+                                              .keep_weights = retains(input, "DesiredWeight"),
+                                              .keep_capture = retains(input, "DataCaptureConfig"),
+                                              .policy = endpoint->LastDeploymentConfig});
+  return state.answer_after(call, *decided,
+                            api::op::UpdateEndpoint::Output{.EndpointArn = endpoint->EndpointArn});
 }
 
 /// Deviation: a DesiredInstanceCount is described, but one process serves a variant. The endpoint
@@ -121,17 +154,21 @@ api::op::ListEndpoints::Output list_endpoints(SageMaker& sagemaker, Call&,
   return {.Endpoints = std::move(page.items), .NextToken = page.next};
 }
 
-api::op::DeleteEndpoint::Output delete_endpoint(SageMaker& sagemaker, Call&,
+api::op::DeleteEndpoint::Output delete_endpoint(SageMaker& sagemaker, Call& call,
                                                 const api::op::DeleteEndpoint::Input& input) {
   auto& state = sagemaker.impl();
   const std::string key = key_of(input.EndpointName, kKind);
-  auto endpoint = state.endpoints.find(key);
-  if (!endpoint || !state.endpoints.remove(key)) {
-    throw could_not_find("endpoint", state.arn(kKind, key));
-  }
-  endpoint->EndpointStatus = "Deleting";
+  bool already = false;
+  const auto endpoint = state.endpoints.change(key, [&](Endpoint& row) {
+    already = row.EndpointStatus == "Deleting";
+    row.EndpointStatus = "Deleting";
+    row.LastModifiedTime = state.now();
+  });
+  if (!endpoint) throw could_not_find("endpoint", state.arn(kKind, key));
+  if (already) return {};
   state.hosting->emit(*endpoint);
-  state.hosting->remove(key);
+  const auto gone = state.hosting->remove(key);
+  state.hold_answer(call, *gone, "");
   return {};
 }
 

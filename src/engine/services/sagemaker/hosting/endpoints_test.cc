@@ -1,50 +1,10 @@
 // Endpoints with a real serving process behind each.
-#include "engine/services/sagemaker/jobs/archive.h"
-#include "engine/services/sagemaker/testing.h"
-#include "test_places.h"
-
-#include <filesystem>
+#include "engine/services/sagemaker/hosting/test_endpoints.h"
 
 namespace engine::sagemaker {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-struct Endpoints : testing::Test {
-  Bench bench{{.create_wait = 60s}};
-  Endpoints() { bench.programs["image"] = BEER_BIN_DIR "/sagemaker_test_model"; }
-
-  void make_config(const std::string& name, const std::string& model_text) {
-    const std::string folder = bench.folder.path() + "/" + name;
-    std::filesystem::create_directories(folder);
-    io::write_file(folder + "/model.txt", model_text);
-    pack_folder(folder, folder + ".tar.gz");
-    bench.put("models/" + name, io::read_file(folder + ".tar.gz"));
-    create_model(*bench.sagemaker, bench.call,
-                 {.ModelName = name,
-                  .PrimaryContainer = api::ContainerDefinition{
-                      .Image = "image", .ModelDataUrl = "s3://lake/models/" + name}});
-    create_endpoint_config(*bench.sagemaker, bench.call,
-                           {.EndpointConfigName = name,
-                            .ProductionVariants = {{.VariantName = "AllTraffic",
-                                                    .ModelName = name,
-                                                    .InitialInstanceCount = 1,
-                                                    .InstanceType = "ml.m5.large",
-                                                    .InitialVariantWeight = 1.0}}});
-  }
-  void make_endpoint(const std::string& config) {
-    create_endpoint(*bench.sagemaker, bench.call,
-                    {.EndpointName = "Ibu", .EndpointConfigName = config});
-  }
-  api::DescribeEndpointOutput about() {
-    return describe_endpoint(*bench.sagemaker, bench.call, {.EndpointName = "Ibu"});
-  }
-  sagemaker_runtime::api::InvokeEndpointOutput invoke(const std::string& body) {
-    return invoke_endpoint(*bench.sagemaker, bench.call,
-                           {.EndpointName = "Ibu", .Body = body, .Accept = "text/csv"});
-  }
-};
 
 TEST_F(Endpoints, ServeTheModelTheyWereGiven) {
   make_config("one", "first");

@@ -15,41 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using Endpoint = api::DescribeEndpointOutput;
-using Config = api::DescribeEndpointConfigOutput;
-
-using Weights = std::map<std::string, double>;
-
-/// Those of the configuration, or of the endpoint's row.
-Weights weights_of(const Config& config, const Endpoint& endpoint, bool keep) {
-  Weights weights;
-  for (const auto& variant : config.ProductionVariants) {
-    weights[variant.VariantName] = variant.InitialVariantWeight.value_or(1);
-  }
-  if (!keep || !endpoint.ProductionVariants) return weights;
-  for (const auto& variant : *endpoint.ProductionVariants) {
-    const auto found = weights.find(variant.VariantName);
-    if (found != weights.end() && variant.DesiredWeight) found->second = *variant.DesiredWeight;
-  }
-  return weights;
-}
-
-std::vector<api::ProductionVariantSummary> summaries(const Config& config, const Weights& weights,
-                                                     const SageMaker::Impl& state) {
-  std::vector<api::ProductionVariantSummary> all;
-  for (const auto& variant : config.ProductionVariants) {
-    api::ProductionVariantSummary summary{.VariantName = variant.VariantName};
-    const std::string image = served_model(state, variant.ModelName.value_or("")).container.image;
-    summary.DeployedImages = std::vector<api::DeployedImage>{
-        {.SpecifiedImage = image, .ResolvedImage = image, .ResolutionTime = state.now()}};
-    summary.CurrentWeight = summary.DesiredWeight = weights.at(variant.VariantName);
-    // Deviation: one process serves a variant, whatever InitialInstanceCount asks for.
-    summary.CurrentInstanceCount = summary.DesiredInstanceCount =
-        variant.InitialInstanceCount.value_or(1);
-    summary.CurrentServerlessConfig = variant.ServerlessConfig;
-    all.push_back(std::move(summary));
-  }
-  return all;
-}
 
 /// "InService" → "IN_SERVICE", as events spell it.
 std::string event_spelling(const std::string& status) {
@@ -63,56 +28,8 @@ std::string event_spelling(const std::string& status) {
 
 }  // namespace
 
-std::future<void> Hosting::deploy(const std::string& key, const std::string& config,
-                                  bool keep_weights) {
-  auto decided = std::make_shared<std::promise<void>>();
-  auto future = decided->get_future();
-  std::uint64_t turn = 0;
-  {
-    std::lock_guard lock(mutex_);
-    turn = turns_[key] = ++last_turn_;
-    if (!watcher_) {
-      watcher_ = std::make_unique<base::Loop>("endpoints", base::system_clock(),
-                                              [this](std::stop_token stop) {
-                                                watch(stop);
-                                                return base::Milliseconds(1000);
-                                              });
-    }
-  }
-  state_.tasks.start("endpoint " + key,
-                     [this, key, config, keep_weights, turn, decided](std::stop_token stop) {
-                       deploy_now(key, config, keep_weights, turn, stop);
-                       decided->set_value();
-                     });
-  return future;
-}
-
-void Hosting::deploy_now(const std::string& key, const std::string& config_name, bool keep_weights,
-                         std::uint64_t turn, std::stop_token stop) {
-  std::string reason;
-  try {
-    const auto config = state_.endpoint_configs.find(key_of(config_name, "endpoint-config"));
-    const auto endpoint = state_.endpoints.find(key);
-    if (!endpoint) return;
-    if (!config) {
-      throw ClientError(fmt::format("Could not find endpoint configuration \"{}\".", config_name));
-    }
-    const Weights weights = weights_of(*config, *endpoint, keep_weights);
-    Fleet fleet = build(*config, endpoint->EndpointName, stop);
-    for (ServedVariant& variant : fleet) variant.weight = weights.at(variant.name);
-    succeed(key, *config, std::move(fleet), turn);
-    return;
-  } catch (const AwsError& error) {
-    reason = fmt::format("{}: {}", error.code, error.what());
-  } catch (const std::exception& error) {
-    reason = error.what();
-  }
-  // What fails because the engine stops is started again by the next one.
-  if (!stop.stop_requested()) fail(key, reason);
-}
-
-Hosting::Fleet Hosting::build(const Config& config, const std::string& endpoint,
-                              std::stop_token stop) {
+Fleet Hosting::build(const Config& config, const std::string& endpoint,
+                     const std::stop_token& stop) {
   Fleet fleet;
   for (const auto& variant : config.ProductionVariants) {
     try {
@@ -136,40 +53,39 @@ Hosting::Fleet Hosting::build(const Config& config, const std::string& endpoint,
           variant.name, error.what()));
     }
   }
+  for (std::size_t i = 0; i < fleet.size(); ++i) {
+    const auto& serverless = config.ProductionVariants[i].ServerlessConfig;
+    if (!serverless) continue;
+    ServedVariant& variant = fleet[i];
+    variant.on_demand = std::make_shared<OnDemand>(
+        state_, endpoint, variant.name, std::move(variant.server), serverless->MaxConcurrency,
+        serverless->ProvisionedConcurrency.value_or(0) > 0, stopping_.get_token());
+    variant.server.reset();
+  }
   return fleet;
 }
 
-void Hosting::succeed(const std::string& key, const Config& config, Fleet fleet,
-                      std::uint64_t turn) {
-  Weights weights;
-  for (const ServedVariant& variant : fleet) weights[variant.name] = variant.weight;
-  const auto variants = summaries(config, weights, state_);
-  {
-    std::lock_guard lock(mutex_);
-    const auto current = turns_.find(key);
-    if (current == turns_.end() || current->second != turn) return;  // deleted or updated meanwhile
-    fleets_[key].swap(fleet);
+void Hosting::drain(Fleet fleet, const std::stop_token& stop) {
+  // A request holds its variant's server, or the lease of one, for as long as it is under way.
+  const auto used = [](const ServedVariant& variant) {
+    if (variant.on_demand) return variant.on_demand.use_count() > 1;
+    return variant.server.use_count() > 1;
+  };
+  for (const ServedVariant& variant : fleet) {
+    while (used(variant) && !stop.stop_requested()) std::this_thread::sleep_for(5ms);
   }
-  fleet.clear();  // what served before ends here, or when its last request has been answered
-  const auto endpoint = state_.endpoints.change(key, [&](Endpoint& row) {
-    row.EndpointStatus = "InService";
-    row.EndpointConfigName = config.EndpointConfigName;
-    row.FailureReason.reset();
-    row.LastModifiedTime = state_.now();
-    row.ProductionVariants = variants;
-    row.PendingDeploymentSummary.reset();
-  });
-  if (endpoint) emit(*endpoint);
 }
 
 void Hosting::fail(const std::string& key, const std::string& reason) {
   bool served = false, serves = false;
   {
     std::lock_guard lock(mutex_);
-    const auto fleet = fleets_.find(key);
-    served = fleet != fleets_.end();
-    serves = served && std::all_of(fleet->second.begin(), fleet->second.end(),
-                                   [](const auto& variant) { return variant.server->running(); });
+    const auto serving = fleets_.find(key);
+    served = serving != fleets_.end();
+    serves = served && std::all_of(serving->second.blue.begin(), serving->second.blue.end(),
+                                   [](const auto& variant) {
+                                     return variant.on_demand || variant.server->running();
+                                   });
   }
   if (!served) return end_deployment(key, "Failed", reason);
   end_deployment(key, "RollingBack", reason);
@@ -189,92 +105,168 @@ void Hosting::end_deployment(const std::string& key, const std::string& status,
 
 void Hosting::set_weights(const std::string& key, const std::map<std::string, double>& weights) {
   std::lock_guard lock(mutex_);
-  const auto fleet = fleets_.find(key);
-  if (fleet == fleets_.end()) return;
-  for (ServedVariant& variant : fleet->second) {
+  const auto serving = fleets_.find(key);
+  if (serving == fleets_.end()) return;
+  for (ServedVariant& variant : serving->second.blue) {
     const auto weight = weights.find(variant.name);
     if (weight != weights.end()) variant.weight = weight->second;
   }
 }
 
-void Hosting::remove(const std::string& key) {
-  Fleet fleet;
-  std::lock_guard lock(mutex_);
-  turns_.erase(key);
-  const auto found = fleets_.find(key);
-  if (found == fleets_.end()) return;
-  fleet.swap(found->second);
-  fleets_.erase(found);
-  // A process may take its time to end; whoever deletes needn't wait for it.
-  state_.tasks.start("end of " + key, [ended = std::make_shared<Fleet>(std::move(fleet))](
-                                          std::stop_token) { ended->clear(); });
+std::shared_ptr<Ending> Hosting::remove(const std::string& key) {
+  auto gone = std::make_shared<Ending>();
+  Serving serving;
+  {
+    std::lock_guard lock(mutex_);
+    const auto turn = turns_.find(key);
+    if (turn != turns_.end()) {
+      turn->second.stop.request_stop();
+      turns_.erase(turn);
+    }
+    const auto found = fleets_.find(key);
+    if (found != fleets_.end()) {
+      std::swap(serving, found->second);
+      fleets_.erase(found);
+    }
+  }
+  state_.tasks.start("end of " + key,
+                     [this, key, gone, held = std::make_shared<Serving>(std::move(serving))](
+                         const std::stop_token& stop) {
+                       drain(std::move(held->blue), stop);
+                       drain(std::move(held->green), stop);
+                       state_.endpoints.remove(key);
+                       gone->set();
+                     });
+  return gone;
 }
 
-ServedVariant Hosting::choose(const std::string& key,
-                              const std::optional<std::string>& target) const {
-  const double draw = static_cast<double>(state_.context.ids.number() % 1'000'000) / 1e6;
-  std::lock_guard lock(mutex_);
-  const auto found = fleets_.find(key);
-  if (found == fleets_.end()) return {};
+namespace {
+
+/// By weight; one whose weight is 0 is asked for by its name only.
+ServedVariant chosen(const Fleet& fleet, const std::optional<std::string>& target, double draw) {
   double total = 0;
-  for (const auto& variant : found->second) {
+  for (const auto& variant : fleet) {
     if (target && variant.name == *target) return variant;
     total += variant.weight;
   }
-  if (target) return {};
+  if (target || fleet.empty()) return {};
   double passed = 0;
-  for (const auto& variant : found->second) {
+  for (const auto& variant : fleet) {
     passed += variant.weight;
     if (draw * total < passed) return variant;
   }
-  return found->second.back();
+  return fleet.back();
 }
 
-/// One round: processes that ended are started again, each beside what still serves.
-void Hosting::watch(std::stop_token stop) {
+}  // namespace
+
+ServedVariant Hosting::choose(const std::string& key,
+                              const std::optional<std::string>& target) const {
+  constexpr std::uint64_t kParts = 1'000'000;
+  const std::uint64_t drawn = state_.context.ids.number() % (kParts * kParts);
+  const double by_weight = static_cast<double>(drawn % kParts) / kParts;
+  const double by_fleet = static_cast<double>(drawn / kParts) / kParts;
+  std::lock_guard lock(mutex_);
+  const auto found = fleets_.find(key);
+  if (found == fleets_.end()) return {};
+  const Serving& serving = found->second;
+  const bool green = !serving.green.empty() && by_fleet < serving.green_share;
+  return chosen(green ? serving.green : serving.blue, target, by_weight);
+}
+
+bool Hosting::serves(const std::string& key) const {
+  std::lock_guard lock(mutex_);
+  const auto found = fleets_.find(key);
+  return found != fleets_.end() && !found->second.blue.empty();
+}
+
+void Hosting::set_health(const std::string& key, const std::string& status,
+                         const std::string& reason) {
+  bool changed = false;
+  const auto endpoint = state_.endpoints.change(key, [&](Endpoint& row) {
+    const std::string& now = row.EndpointStatus;
+    if (now == status || (now != "InService" && now != "OutOfService" && now != "SystemUpdating")) {
+      return;
+    }
+    changed = true;
+    row.EndpointStatus = status;
+    row.LastModifiedTime = state_.now();
+    row.FailureReason.reset();
+    if (!reason.empty()) row.FailureReason = shortened(reason);
+  });
+  if (endpoint && changed) emit(*endpoint);
+}
+
+/// Starts a process that has ended again, beside what still serves.
+void Hosting::replace(const std::string& key, const ServedVariant& ended,
+                      const std::stop_token& stop) {
+  base::log_warning("sagemaker",
+                    "endpoint {}, variant {}: its process has ended and is started again", key,
+                    ended.name);
+  auto server = std::make_shared<Server>(state_, key, ended.name, ended.server->model());
+  server->wait_until_healthy(state_.settings.ping_patience, stop);
+  std::lock_guard lock(mutex_);
+  const auto found = fleets_.find(key);
+  if (found == fleets_.end()) return;
+  for (Fleet* fleet : {&found->second.blue, &found->second.green}) {
+    for (auto& current : *fleet) {
+      if (current.server == ended.server) current.server = server;
+    }
+  }
+}
+
+/// One round.
+void Hosting::watch(const std::stop_token& stop) {
   std::vector<std::pair<std::string, ServedVariant>> ended;
+  std::vector<std::shared_ptr<OnDemand>> on_demand;
   {
     std::lock_guard lock(mutex_);
-    for (const auto& [key, fleet] : fleets_) {
-      for (const auto& variant : fleet) {
-        if (!variant.server->running()) ended.emplace_back(key, variant);
+    for (const auto& [key, serving] : fleets_) {
+      for (const Fleet* fleet : {&serving.blue, &serving.green}) {
+        for (const auto& variant : *fleet) {
+          if (variant.on_demand) on_demand.push_back(variant.on_demand);
+          if (variant.server && !variant.server->running()) ended.emplace_back(key, variant);
+        }
       }
     }
   }
+  for (const auto& variant : on_demand) variant->cool();
+  on_demand.clear();
+  std::string failed;
   for (auto& [key, variant] : ended) {
     if (stop.stop_requested()) return;
-    base::log_warning("sagemaker",
-                      "endpoint {}, variant {}: its process has ended and is started again", key,
-                      variant.name);
-    auto server = std::make_shared<Server>(state_, key, variant.name, variant.server->model());
-    server->wait_until_healthy(state_.settings.ping_patience, stop);
-    std::lock_guard lock(mutex_);
-    const auto found = fleets_.find(key);
-    if (found == fleets_.end()) continue;
-    for (auto& current : found->second) {
-      if (current.server == variant.server) current.server = server;
+    try {
+      if (failed.empty()) set_health(key, "SystemUpdating", "");
+      replace(key, variant, stop);
+      set_health(key, "InService", "");
+    } catch (const std::exception& error) {
+      if (stop.stop_requested()) return;
+      set_health(key, "OutOfService", error.what());
+      failed = fmt::format("endpoint {}: {}", key, error.what());
     }
   }
+  if (!failed.empty())
+    throw std::runtime_error(failed);  // and a while passes before the next round
 }
 
 void Hosting::resume() {
   for (const auto& endpoint : state_.endpoints.all()) {
-    if (endpoint.EndpointStatus == "Failed") continue;
     const std::string key = key_of(endpoint.EndpointName, "endpoint");
-    // An update under way is taken up; else what was in service is.
-    const auto& pending = endpoint.PendingDeploymentSummary;
-    const std::string config =
-        pending ? pending->EndpointConfigName : endpoint.EndpointConfigName.value_or("");
+    if (endpoint.EndpointStatus == "Deleting") state_.endpoints.remove(key);
+    if (endpoint.EndpointStatus == "Deleting" || endpoint.EndpointStatus == "Failed") continue;
     state_.endpoints.change(key, [&](Endpoint& row) {
-      if (row.EndpointStatus == "InService") row.EndpointStatus = "SystemUpdating";
+      if (row.EndpointStatus == "InService" || row.EndpointStatus == "OutOfService") {
+        row.EndpointStatus = "SystemUpdating";
+      }
     });
-    deploy(key, config, !pending);
+    take_up(endpoint);
   }
 }
 
 void Hosting::stop() {
   std::unique_ptr<base::Loop> watcher;
-  std::map<std::string, Fleet> fleets;
+  std::map<std::string, Serving> fleets;
+  stopping_.request_stop();
   {
     std::lock_guard lock(mutex_);
     watcher.swap(watcher_);

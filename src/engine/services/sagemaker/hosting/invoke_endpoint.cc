@@ -1,6 +1,8 @@
 // InvokeEndpoint: the request handed to a serving process, its answer handed back.
 #include "engine/services/sagemaker/errors.h"
+#include "engine/services/sagemaker/hosting/async_invocations.h"
 #include "engine/services/sagemaker/hosting/hosting.h"
+#include "engine/services/sagemaker/hosting/invocation.h"
 #include "engine/services/sagemaker/hosting/invocation_metrics.h"
 #include "engine/services/sagemaker/operations.h"
 
@@ -9,8 +11,6 @@ namespace {
 
 namespace rt = sagemaker_runtime::api;
 
-constexpr const char* kAttributes = "X-Amzn-SageMaker-Custom-Attributes";
-
 http::Request request_of(const rt::InvokeEndpointInput& input) {
   http::Request request;
   const auto add = [&](const char* name, const std::optional<std::string>& value) {
@@ -18,7 +18,7 @@ http::Request request_of(const rt::InvokeEndpointInput& input) {
   };
   add("Content-Type", input.ContentType);
   add("Accept", input.Accept);
-  add(kAttributes, input.CustomAttributes);
+  add(kCustomAttributes, input.CustomAttributes);
   add("X-Amzn-SageMaker-Target-Model", input.TargetModel);
   add("X-Amzn-SageMaker-Target-Variant", input.TargetVariant);
   add("X-Amzn-SageMaker-Inference-Id", input.InferenceId);
@@ -28,26 +28,49 @@ http::Request request_of(const rt::InvokeEndpointInput& input) {
   return request;
 }
 
-/// AWS's sentence for an answer of the model that isn't a success.
-AwsError refused(const http::Response& response, const std::string& body,
-                 const std::string& log_arn) {
-  const bool server = response.status >= 500;
-  return model_error(fmt::format("Received {} error ({}) from primary with message \"{}\".",
-                                 server ? "server" : "client", response.status, body),
-                     response.status, body, log_arn);
+/// Why an endpoint without a fleet can't be asked.
+AwsError not_in_service(const SageMaker::Impl& state, const std::string& name,
+                        const std::string& key) {
+  const auto endpoint = state.endpoints.find(key);
+  if (!endpoint || endpoint->EndpointStatus == "Deleting") {
+    return no_such_endpoint(name, state.context.account);
+  }
+  const auto config = state.endpoint_configs.find(
+      key_of(endpoint->EndpointConfigName.value_or(""), "endpoint-config"));
+  if (endpoint->EndpointStatus == "Creating" && config &&
+      config->ProductionVariants.front().ServerlessConfig) {
+    return model_not_ready(name);
+  }
+  return service_unavailable(fmt::format("Endpoint {} is not in service.", name));
 }
 
+/// The variant with a process that answers.
 ServedVariant variant_for(const SageMaker::Impl& state, const rt::InvokeEndpointInput& input) {
   const std::string key = key_of(input.EndpointName, "endpoint");
   ServedVariant variant = state.hosting->choose(key, input.TargetVariant);
+  if (variant.asynchronous) {
+    throw AwsError(
+        "ValidationError",
+        fmt::format("Endpoint {} is asynchronous: use InvokeEndpointAsync.", input.EndpointName));
+  }
+  if (variant.on_demand) variant.server = variant.on_demand->acquire();
   if (variant.server && variant.server->running()) return variant;
   // The catalog is only asked why: what serves is known in memory.
-  if (!state.endpoints.has(key)) throw no_such_endpoint(input.EndpointName, state.context.account);
-  if (!variant.server && input.TargetVariant && state.hosting->choose(key, {}).server) {
+  if (!variant.server && input.TargetVariant && state.hosting->serves(key)) {
     throw AwsError("ValidationError", fmt::format("Variant {} of endpoint {} not found.",
                                                   *input.TargetVariant, input.EndpointName));
   }
-  throw service_unavailable(fmt::format("Endpoint {} is not in service.", input.EndpointName));
+  throw not_in_service(state, input.EndpointName, key);
+}
+
+void capture(const ServedVariant& variant, const rt::InvokeEndpointInput& input,
+             const rt::InvokeEndpointOutput& output) {
+  variant.capture->take({.variant = variant.name,
+                         .input_type = input.ContentType.value_or(""),
+                         .input = input.Body,
+                         .output_type = output.ContentType.value_or(""),
+                         .output = output.Body,
+                         .inference_id = input.InferenceId.value_or("")});
 }
 
 }  // namespace
@@ -68,25 +91,30 @@ rt::InvokeEndpointOutput invoke_endpoint(SageMaker& sagemaker, Call&,
     response = variant.server->invoke(std::move(request));
     metrics.answered(response.status);
   } catch (const http::TimeoutError&) {
-    throw model_error("Invocation timed out while waiting for a response from container primary.",
-                      0, "", log_arn());
+    throw timed_out(log_arn());
   } catch (const http::ConnectionError& error) {
     throw service_unavailable(fmt::format("The container of endpoint {} doesn't answer: {}",
                                           input.EndpointName, error.what()));
   }
   std::string body = response.body.string();
-  if (response.status >= 300) throw refused(response, body, log_arn());
+  if (response.status >= 300) throw refused_by_model(response, body, log_arn());
   const auto header = [&](std::string_view name) -> std::optional<std::string> {
     const auto value = response.headers.find(name);
     return value ? std::optional<std::string>(*value) : std::nullopt;
   };
   rt::InvokeEndpointOutput output{.Body = std::move(body)};
   output.ContentType = header("Content-Type");
-  output.CustomAttributes = header(kAttributes);
+  output.CustomAttributes = header(kCustomAttributes);
   output.NewSessionId = header("X-Amzn-SageMaker-New-Session-Id");
   output.ClosedSessionId = header("X-Amzn-SageMaker-Closed-Session-Id");
   output.InvokedProductionVariant = variant.name;
+  if (variant.capture) capture(variant, input, output);
   return output;
+}
+
+rt::InvokeEndpointAsyncOutput invoke_endpoint_async(SageMaker& sagemaker, Call&,
+                                                    const rt::InvokeEndpointAsyncInput& input) {
+  return sagemaker.impl().async_invocations->accept(input);
 }
 
 }  // namespace engine::sagemaker

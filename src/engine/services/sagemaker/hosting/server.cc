@@ -41,6 +41,13 @@ std::uint16_t free_port(base::Ids& ids) {
   throw std::runtime_error("There is no free port for a serving process.");
 }
 
+/// A program that is up within a moment is noticed at once; others are asked less and less often.
+std::chrono::milliseconds next_pause(std::chrono::milliseconds pause,
+                                     std::chrono::steady_clock::time_point began) {
+  if (std::chrono::steady_clock::now() - began < 200ms) return pause;
+  return std::min(2 * pause, 250ms);
+}
+
 std::string folder_name(base::Ids& ids, const std::string& endpoint, const std::string& variant) {
   return fmt::format("endpoint-{}-{}-{}", endpoint, variant, ids.hex(8));
 }
@@ -97,7 +104,8 @@ void Server::wait_until_healthy(std::chrono::milliseconds patience, std::stop_to
   http::Client pinger({.connect_timeout = kPingTimeout, .timeout = kPingTimeout});
   const std::string ping = fmt::format("http://{}/ping", url_.authority());
   const auto until = std::chrono::steady_clock::now() + patience;
-  for (auto pause = 10ms; !stop.stop_requested(); pause = std::min(2 * pause, 250ms)) {
+  const auto began = std::chrono::steady_clock::now();
+  for (auto pause = 2ms; !stop.stop_requested(); pause = next_pause(pause, began)) {
     try {
       if (pinger.get(ping).status == 200) return;
     } catch (const http::ConnectionError&) {
@@ -117,6 +125,14 @@ http::Response Server::get(const std::string& target) {
   http::Url url = url_;
   url.target = target;
   return client_.send(url, {});
+}
+
+http::Response Server::invoke(http::Request request, std::chrono::milliseconds timeout) {
+  http::Client client({.timeout = timeout});
+  http::Url url = url_;
+  url.target = "/invocations";
+  request.method = "POST";
+  return client.send(url, std::move(request));
 }
 
 http::Response Server::invoke(http::Request request) {

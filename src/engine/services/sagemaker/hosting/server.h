@@ -34,6 +34,8 @@ class Server {
   bool running() const { return process_->running(); }
   /// POSTs to /invocations. Throws http::ConnectionError, http::TimeoutError.
   http::Response invoke(http::Request request);
+  /// The same with a time limit of its own, on a connection of its own.
+  http::Response invoke(http::Request request, std::chrono::milliseconds timeout);
   /// GETs a path of the process. Throws the same.
   http::Response get(const std::string& target);
 

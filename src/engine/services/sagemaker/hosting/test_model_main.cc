@@ -3,6 +3,7 @@
 #include "lib/io/file.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
@@ -18,10 +19,15 @@ std::string text_of(const std::string& path) {
 }
 
 http::Response answer(const http::Request& request, const std::string& model) {
-  if (request.target == "/ping") return {};
+  // A model "slow <file>" isn't ready until the file is there.
+  if (request.target == "/ping") {
+    const bool ready = !model.starts_with("slow ") || text_of(model.substr(5)) != "nothing";
+    return {.status = ready ? 200 : 503};
+  }
   const std::string body = request.body.string();
   if (body == "refuse") return {.status = 415, .body = http::Body("not my type")};
   if (body == "die") ::_exit(3);
+  while (body.starts_with("wait ") && text_of(body.substr(5)) == "nothing") ::usleep(2'000);
   http::Response response{.body = http::Body(model + ":" + body)};
   response.headers.add("Content-Type", std::string(request.headers.get("Accept", "text/plain")));
   return response;
@@ -36,7 +42,8 @@ int main() {
   ::sigprocmask(SIG_BLOCK, &ends, nullptr);
   const char* root = std::getenv("SM_ML_ROOT");
   const std::string model = text_of(std::string(root ? root : "/opt/ml") + "/model/model.txt");
-  if (model == "broken") {
+  // A model "once <file>" starts as long as the file isn't there.
+  if (model == "broken" || (model.starts_with("once ") && text_of(model.substr(5)) != "nothing")) {
     std::cout << "the model is broken" << std::endl;
     return 4;
   }
