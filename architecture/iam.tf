@@ -265,10 +265,15 @@ resource "aws_iam_role_policy" "notebook" {
           "${local.arn.sagemaker}:model-package/${local.system.registry.group}/*",
         ]
       },
+      { Effect = "Allow", Action = ["sagemaker:DescribeProcessingJob"], Resource = ["${local.arn.sagemaker}:processing-job/pipelines-*"] },
       {
-        Effect   = "Allow"
-        Action   = ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"]
-        Resource = ["${local.arn.sagemaker}:endpoint/${local.system.endpoint.name}"]
+        Effect = "Allow"
+        Action = ["sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel", "sagemaker:InvokeEndpoint"]
+        Resource = [
+          "${local.arn.sagemaker}:endpoint/${local.system.endpoint.name}",
+          "${local.arn.sagemaker}:endpoint-config/${local.system.endpoint.name}-v*",
+          "${local.arn.sagemaker}:model/${local.system.endpoint.name}-v*",
+        ]
       },
     ]
   })

@@ -20,8 +20,10 @@
 #include "engine/services/glue/api.h"
 #include "engine/services/glue/crawlers/crawlers.h"
 #include "engine/services/glue/glue.h"
+#include "engine/services/iam/access/authorize.h"
 #include "engine/services/iam/api.h"
 #include "engine/services/iam/iam.h"
+#include "engine/services/iam/sessions.h"
 #include "engine/services/kinesis/api.h"
 #include "engine/services/kinesis/kinesis.h"
 #include "engine/services/lambda/api.h"
@@ -35,6 +37,7 @@
 #include "engine/services/sagemaker/sagemaker.h"
 #include "engine/services/sts/api.h"
 #include "engine/telemetry/telemetry.h"
+#include "lib/base/digest.h"
 #include "lib/http/server.h"
 
 #include <fmt/format.h>
@@ -138,10 +141,41 @@ sagemaker::Settings job_settings(const JobOptions& options,
   return settings;
 }
 
+iam::Enforcement enforcement(IamEnforcement wanted) {
+  switch (wanted) {
+    case IamEnforcement::kLog: return iam::Enforcement::kLog;
+    case IamEnforcement::kOff: return iam::Enforcement::kOff;
+    default: return iam::Enforcement::kEnforce;
+  }
+}
+
+/// STS by IAM's hands.
+sts::Sessions sessions_by(iam::Iam& iam) {
+  return {.make =
+              [&iam](const sts::Wanted& wanted, const std::string& caller) {
+                const iam::Session session =
+                    wanted.role_arn.empty()
+                        ? iam::make_session(iam, {.arn = caller, .lifetime = wanted.lifetime}, base::system_clock().now())
+                        : iam::assume_role(iam, {.role_arn = wanted.role_arn,
+                                                 .session_name = wanted.session_name,
+                                                 .policy = wanted.policy,
+                                                 .external_id = wanted.external_id,
+                                                 .lifetime = wanted.lifetime}, caller);
+                sts::api::Credentials keys;
+                keys.AccessKeyId = session.access_key_id;
+                keys.SecretAccessKey = session.secret;
+                keys.SessionToken = session.token;
+                keys.Expiration = session.expires;
+                return keys;
+              },
+          .user_id = [&iam](const std::string& arn) { return iam.user_id(arn); }};
+}
+
 /// Everything that lives in the data folder. Built bottom-up: a service gets those it may call.
 struct Services {
   Services(const EngineOptions& options, const std::string& data, const base::Clock& clock, base::Ids& ids,
-           const KeyStore& keys, const CallbackSource& callback, telemetry::Telemetry& telemetry)
+           const KeyStore& keys, const CallbackSource& callback, const std::string& session_secret,
+           telemetry::Telemetry& telemetry)
       : catalog(data),
         objects(catalog, data + "/buckets", data + "/scratch/objects"),
         context{catalog, clock, ids, options.account, options.region, data,
@@ -154,7 +188,8 @@ struct Services {
         cloudwatch(context),
         s3(context, objects),
         kinesis(context, kinesis_options(options)),
-        iam(context),
+        iam(context, session_secret),
+        sessions(sessions_by(iam)),
         logs(context),
         ecr(context),
         // Rank 1
@@ -190,9 +225,14 @@ struct Services {
                     [this](std::string_view pipeline, const std::map<std::string, std::string>& parameters) {
                       sagemaker.start_pipeline_execution(pipeline, parameters);
                     }}),
-        gateway({options.account, options.region, data + "/scratch/spool"}, keys, clock, ids,
+        guard(iam, enforcement(options.iam),
+              [this](std::string_view member, const std::string& value) { return resource_of(member, value); }),
+        gateway({options.account, options.region, data + "/scratch/spool",
+                 [this](const ServiceDefinition& service, const OperationModel& model, const Call& call,
+                        const Identity& who, const void* input) { guard.check(service, model, call, who, input); }},
+                keys, clock, ids,
                 {s3::definition(s3), kinesis::definition(kinesis),
-                 kinesis::definition(kinesis, Protocol::kAwsCbor11), iam::definition(iam), sts::definition(),
+                 kinesis::definition(kinesis, Protocol::kAwsCbor11), iam::definition(iam), sts::definition(sessions),
                  logs::definition(logs), ecr::definition(ecr), glue::definition(glue, crawlers), lambda::definition(lambda),
                  firehose::definition(firehose), athena::definition(athena), sagemaker::definition(sagemaker),
                  sagemaker::runtime_definition(sagemaker), events::definition(events),
@@ -212,6 +252,22 @@ struct Services {
                const std::vector<std::string>& resources = {}) {
     telemetry.event(source, detail_type, detail);
     if (serving) events.put_event(source, detail_type, detail, resources);
+  }
+
+  /// Of what a call names by something else than its ARN or name.
+  std::string resource_of(std::string_view member, const std::string& value) {
+    if (member == "ShardIterator") {
+      const std::string stream = kinesis::stream_of_iterator(kinesis, value);
+      return stream.empty() ? "" : context.arn("kinesis", "stream/" + stream);
+    }
+    if (member == "QueryExecutionId") {
+      try {
+        return context.arn("athena", "workgroup/" + athena.execution(value).WorkGroup.value_or("primary"));
+      } catch (const AwsError&) {
+        return {};  // the operation will say that there is none
+      }
+    }
+    return {};
   }
 
   /// Ages grow by themselves: nobody but us would measure them.
@@ -247,6 +303,7 @@ struct Services {
   s3::S3 s3;
   kinesis::Kinesis kinesis;
   iam::Iam iam;
+  sts::Sessions sessions;
   logs::Logs logs;
   ecr::Ecr ecr;
   glue::Glue glue;
@@ -256,6 +313,7 @@ struct Services {
   athena::Athena athena;
   sagemaker::SageMaker sagemaker;
   events::Events events;
+  iam::Guard guard;
   Gateway gateway;
 };
 
@@ -278,7 +336,8 @@ struct Engine::Impl {
 
   void build() {
     services = std::make_unique<Services>(options, folder.path(), clock, ids, keys, [this] { return callback(); },
-                                          telemetry);
+                                          base::hmac_sha256(credentials.secret_access_key, "temporary keys"), telemetry);
+    keys.set_source([this](const std::string& id, const std::string& token) { return services->iam.identity(id, token); });
     services->gateway.on_answer([this](std::string_view service, std::string_view operation, int status,
                                        std::chrono::duration<double> took) {
       telemetry.request(service, operation, status, took);

@@ -29,6 +29,13 @@ struct JobOptions {
   std::chrono::seconds most_runtime{0};  ///< of a job, if its MaxRuntimeInSeconds isn't less
 };
 
+/// Whether the policies of users and roles count. The root may do everything.
+enum class IamEnforcement {
+  kEnforce,  ///< what they don't allow is refused
+  kLog,      ///< it is let through, and the log names the statement that is missing
+  kOff       ///< nobody looks
+};
+
 struct EngineOptions {
   std::string data = ".beer";           ///< the data folder; made when missing
   std::string address = "127.0.0.1";
@@ -36,6 +43,7 @@ struct EngineOptions {
   double speed = 1;                     ///< the engine's clock against the wall clock's
   /// A provisioned shard's 1 MiB and 1,000 records a second in, 2 MiB and five reads out, by the engine's clock.
   bool kinesis_limits = true;
+  IamEnforcement iam = IamEnforcement::kEnforce;
   bool allow_reset = false;             ///< POST /_engine/reset empties the engine
   std::string account = "123456789012";
   std::string region = "us-east-1";

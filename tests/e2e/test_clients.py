@@ -15,6 +15,9 @@ from botocore.exceptions import ClientError
 import beer
 from beer import eventually
 
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+
 
 class Clients(unittest.TestCase):
     @classmethod
@@ -61,7 +64,7 @@ class Clients(unittest.TestCase):
         kinesis.create_stream(StreamName="numbers", ShardCount=2)
         kinesis.get_waiter("stream_exists").wait(StreamName="numbers")
         stream = kinesis.describe_stream_summary(StreamName="numbers")["StreamDescriptionSummary"]
-        role = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        role = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
         s3.create_bucket(Bucket="numbers")
         firehose.create_delivery_stream(
             DeliveryStreamName="numbers", DeliveryStreamType="KinesisStreamAsSource",

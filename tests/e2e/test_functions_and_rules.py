@@ -17,6 +17,9 @@ from beer import eventually
 ROLE = "arn:aws:iam::123456789012:role/function"
 DOCUMENT = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+NOBODY = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}]}
+ACCESS = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"}]})
+NOTHING = {"Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": "*"}]}
 
 
 def package(bootstrap=None, **files):
@@ -615,9 +618,9 @@ class Identities(WithEngine):
         self.iam.untag_role(RoleName="brewer", TagKeys=["a"])
         self.assertEqual(self.iam.list_role_tags(RoleName="brewer")["Tags"], [{"Key": "b", "Value": "2"}])
         self.iam.update_role(RoleName="brewer", Description="new")
-        self.iam.update_assume_role_policy(RoleName="brewer", PolicyDocument='{"Statement": []}')
+        self.iam.update_assume_role_policy(RoleName="brewer", PolicyDocument=json.dumps(NOBODY))
         got = self.iam.get_role(RoleName="brewer")["Role"]
-        self.assertEqual((got["Description"], got["AssumeRolePolicyDocument"]), ("new", {"Statement": []}))
+        self.assertEqual((got["Description"], got["AssumeRolePolicyDocument"]), ("new", NOBODY))
         with self.assertRaises(self.iam.exceptions.EntityAlreadyExistsException):
             self.iam.create_role(RoleName="brewer", AssumeRolePolicyDocument=DOCUMENT)
         with self.assertRaises(self.iam.exceptions.MalformedPolicyDocumentException):
@@ -631,8 +634,8 @@ class Identities(WithEngine):
     def test_inline_policies_belong_to_their_role(self):
         self.iam.create_role(RoleName="inline", AssumeRolePolicyDocument=DOCUMENT)
         for name in ("one", "two", "three"):
-            self.iam.put_role_policy(RoleName="inline", PolicyName=name, PolicyDocument=DOCUMENT)
-        self.assertEqual(self.iam.get_role_policy(RoleName="inline", PolicyName="one")["PolicyDocument"], json.loads(DOCUMENT))
+            self.iam.put_role_policy(RoleName="inline", PolicyName=name, PolicyDocument=ACCESS)
+        self.assertEqual(self.iam.get_role_policy(RoleName="inline", PolicyName="one")["PolicyDocument"], json.loads(ACCESS))
         pages = self.iam.get_paginator("list_role_policies").paginate(RoleName="inline", PaginationConfig={"PageSize": 2})
         self.assertEqual([page["PolicyNames"] for page in pages], [["one", "three"], ["two"]])
         with self.assertRaises(self.iam.exceptions.DeleteConflictException):
@@ -645,23 +648,23 @@ class Identities(WithEngine):
         self.iam.delete_role(RoleName="inline")
 
     def test_a_managed_policy_has_versions_and_is_attached(self):
-        arn = self.iam.create_policy(PolicyName="lake", PolicyDocument=DOCUMENT, Description="d",
+        arn = self.iam.create_policy(PolicyName="lake", PolicyDocument=ACCESS, Description="d",
                                      Tags=[{"Key": "a", "Value": "1"}])["Policy"]["Arn"]
         self.iam.get_waiter("policy_exists").wait(PolicyArn=arn, WaiterConfig={"Delay": 1, "MaxAttempts": 1})
         self.assertEqual(arn, "arn:aws:iam::123456789012:policy/lake")
-        second = self.iam.create_policy_version(PolicyArn=arn, PolicyDocument='{"Statement": []}', SetAsDefault=True)
+        second = self.iam.create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(NOTHING), SetAsDefault=True)
         self.assertEqual(second["PolicyVersion"]["VersionId"], "v2")
         self.assertEqual(self.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"], "v2")
         got = self.iam.get_policy_version(PolicyArn=arn, VersionId="v2")["PolicyVersion"]
-        self.assertEqual((got["Document"], got["IsDefaultVersion"]), ({"Statement": []}, True))
+        self.assertEqual((got["Document"], got["IsDefaultVersion"]), (NOTHING, True))
         self.assertEqual(self.iam.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]["Document"],
-                         json.loads(DOCUMENT))
+                         json.loads(ACCESS))
         pages = self.iam.get_paginator("list_policy_versions").paginate(PolicyArn=arn, PaginationConfig={"PageSize": 1})
         self.assertEqual([v["VersionId"] for page in pages for v in page["Versions"]], ["v2", "v1"])
         with self.assertRaises(self.iam.exceptions.DeleteConflictException):
             self.iam.delete_policy_version(PolicyArn=arn, VersionId="v2")
         with self.assertRaises(self.iam.exceptions.EntityAlreadyExistsException):
-            self.iam.create_policy(PolicyName="lake", PolicyDocument=DOCUMENT)
+            self.iam.create_policy(PolicyName="lake", PolicyDocument=ACCESS)
         self.iam.tag_policy(PolicyArn=arn, Tags=[{"Key": "b", "Value": "2"}])
         self.iam.untag_policy(PolicyArn=arn, TagKeys=["a"])
         self.assertEqual(self.iam.list_policy_tags(PolicyArn=arn)["Tags"], [{"Key": "b", "Value": "2"}])
@@ -692,7 +695,7 @@ class Identities(WithEngine):
     def test_roles_and_policies_are_listed_in_pages(self):
         for n in range(5):
             self.iam.create_role(RoleName=f"listed-{n}", Path="/listed/", AssumeRolePolicyDocument=DOCUMENT)
-            self.iam.create_policy(PolicyName=f"listed-{n}", Path="/listed/", PolicyDocument=DOCUMENT)
+            self.iam.create_policy(PolicyName=f"listed-{n}", Path="/listed/", PolicyDocument=ACCESS)
         pages = self.iam.get_paginator("list_roles").paginate(PathPrefix="/listed/", PaginationConfig={"PageSize": 2})
         self.assertEqual([[r["RoleName"] for r in page["Roles"]] for page in pages],
                          [["listed-0", "listed-1"], ["listed-2", "listed-3"], ["listed-4"]])

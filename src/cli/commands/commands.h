@@ -36,6 +36,7 @@ struct UpOptions {
   std::string log;          ///< debug, info, warning, error; "": BEER_LOG, or warning
   bool log_json = false;    ///< a JSON object a line
   bool kinesis_limits = true;
+  std::string iam = "enforce";  ///< or log, or off
   bool deploy = true;
   std::string source;
   std::optional<std::uint16_t> brewery_port;  ///< of the simulated brewery; 0 picks a free one

@@ -83,6 +83,8 @@ int up(const UpOptions& options) {
   how.port = port;
   how.allow_reset = options.allow_reset;
   how.kinesis_limits = options.kinesis_limits;
+  if (options.iam == "log") how.iam = engine::IamEnforcement::kLog;
+  if (options.iam == "off") how.iam = engine::IamEnforcement::kOff;
   engine::Engine engine(how);
   const bool simulated = options.deploy && source_kind(source) == SourceKind::kSimulated;
   if (simulated || options.brewery_port) {

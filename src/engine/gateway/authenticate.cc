@@ -54,6 +54,16 @@ struct Refusals {
     return {is_query() ? "InvalidClientTokenId" : "UnrecognizedClientException",
             "The security token included in the request is invalid.", status()};
   }
+  /// A temporary key without its token, or with another's.
+  AwsError unknown_token(const std::string& id) const {
+    if (is_s3()) return {"InvalidToken", "The provided token is malformed or otherwise invalid.", 400};
+    return unknown_key(id);
+  }
+  AwsError expired_token() const {
+    if (is_s3()) return {"ExpiredToken", "The provided token has expired.", 400};
+    return {is_query() ? "ExpiredToken" : "ExpiredTokenException",
+            "The security token included in the request is expired", status()};
+  }
   AwsError bad_signature() const {
     if (is_s3()) {
       return {"SignatureDoesNotMatch",
@@ -83,6 +93,14 @@ struct Refusals {
   }
   AwsError expired() const { return {"AccessDenied", "Request has expired", 403}; }
 };
+
+/// Whom the key belongs to. One that is over is told only who has signed well.
+Identity who_has(const KeyStore& keys, const std::string& id, const std::string& token, Timestamp now,
+                 const Refusals& refusals) {
+  auto who = keys.find(id, token, now);
+  if (!who) throw token.empty() ? refusals.unknown_key(id) : refusals.unknown_token(id);
+  return std::move(*who);
+}
 
 aws::SignatureClaim claim_of(const http::Request& request, const Refusals& refusals) {
   try {
@@ -151,15 +169,15 @@ std::optional<Caller> authenticate_v2(const http::Request& request, const Refusa
   if (authorization.starts_with("AWS ")) throw refusals.too_old();
   const auto claim = authorization.empty() ? read_presigned_v2(request) : std::nullopt;
   if (!claim) return std::nullopt;
-  const auto secret = keys.secret(claim->access_key_id, now);
-  if (!secret) throw refusals.unknown_key(claim->access_key_id);
+  Identity who = who_has(keys, claim->access_key_id, claim->token, now, refusals);
   const auto end = claim->end();
   if (!end) throw AwsError("AccessDenied", "Invalid date (should be seconds since epoch): " + claim->expires, 403);
   if (now > *end) throw refusals.expired();
-  if (!verify_presigned_v2(request, *claim, *secret, virtual_host_bucket(request.headers.get("host")))) {
+  if (!verify_presigned_v2(request, *claim, who.secret, virtual_host_bucket(request.headers.get("host")))) {
     throw refusals.bad_signature();
   }
-  return Caller{claim->access_key_id, request.body, {}};
+  if (who.expired) throw refusals.expired_token();
+  return Caller{claim->access_key_id, std::move(who), request.body, {}};
 }
 
 }  // namespace
@@ -174,17 +192,17 @@ Caller authenticate(const http::Request& request, const ServiceDefinition& servi
   // A signature made for one service is not good for another. The engine's own pages take any.
   const bool scoped = !service.signing_name.empty() && !claim.scope.service.empty();
   if (scoped && claim.scope.service != service.signing_name) throw refusals.other_scope();
-  const auto secret = keys.secret(claim.access_key_id, now);
-  if (!secret) throw refusals.unknown_key(claim.access_key_id);
+  Identity who = who_has(keys, claim.access_key_id, claim.session_token, now, refusals);
   check_time(claim, now, refusals);
 
   const std::string hash = signed_hash(request, claim, refusals.is_s3());
   if (refusals.is_s3() && hash.empty()) {
     throw AwsError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
   }
-  if (!aws::verify(request, claim, *secret, hash)) throw refusals.bad_signature();
+  if (!aws::verify(request, claim, who.secret, hash)) throw refusals.bad_signature();
+  if (who.expired) throw refusals.expired_token();
 
-  Caller caller{claim.access_key_id, request.body, {}};
+  Caller caller{claim.access_key_id, std::move(who), request.body, {}};
   if (!refusals.is_s3() || hash == aws::kUnsignedPayload) return caller;
   if (!is_streaming(hash)) {
     if (body_hash(request.body) != hash) {
@@ -194,7 +212,7 @@ Caller authenticate(const http::Request& request, const ServiceDefinition& servi
     return caller;
   }
   std::optional<ChunkKey> key;
-  if (hash != aws::kStreamingUnsignedTrailer) key = {aws::signing_key(*secret, claim.scope), claim};
+  if (hash != aws::kStreamingUnsignedTrailer) key = {aws::signing_key(caller.who.secret, claim.scope), claim};
   DecodedBody decoded = decode_chunked(request.body, key, decoded_length(request), spool_dir);
   check_trailers(request, decoded.trailers);
   caller.body = std::move(decoded.body);

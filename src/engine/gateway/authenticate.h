@@ -11,6 +11,7 @@ namespace engine {
 
 struct Caller {
   std::string access_key_id;
+  Identity who;
   http::Body body;        ///< decoded from aws-chunked
   http::Headers trailers; ///< of an aws-chunked body
 };

@@ -153,7 +153,7 @@ http::Response Gateway::serve(const ServiceDefinition& service, http::Request re
     if (route.operation == nullptr) throw unknown_operation(service, asked);
     operation = route.operation->model->name;
 
-    // 5. Read and validate its input, run it, write its answer.
+    // 5. Read and validate its input.
     const std::shared_ptr<void> input = route.operation->make_input();
     read_input(service, route, request, caller.body, input.get());
     Call call{.request = request,
@@ -161,10 +161,16 @@ http::Response Gateway::serve(const ServiceDefinition& service, http::Request re
               .account = options_.account,
               .region = options_.region,
               .access_key_id = caller.access_key_id,
-              .principal_arn = fmt::format("arn:aws:iam::{}:root", options_.account),
+              .principal_arn = caller.who.arn.empty() ? fmt::format("arn:aws:iam::{}:root", options_.account)
+                                                      : caller.who.arn,
               .now = clock_.now(),
               .body = caller.body,
               .protocol = service.protocol};
+
+    // 6. May they?
+    if (options_.authorize) options_.authorize(service, *route.operation->model, call, caller.who, input.get());
+
+    // 7. Run it, write its answer.
     const auto output = route.operation->run(call, input.get());
     return write_output(service, *route.operation, call, output.get());
   } catch (const AwsError& error) {
@@ -189,7 +195,8 @@ http::Response Gateway::answer_page(const http::Request& request, const std::str
       const ServiceDefinition pages{.name = "engine", .signing_name = "",
                                     .protocol = name == "s3" ? Protocol::kRestXml : Protocol::kRestJson};
       try {
-        authenticate(request, pages, keys_, base::system_clock().now(), options_.spool_dir);
+        const Caller caller = authenticate(request, pages, keys_, base::system_clock().now(), options_.spool_dir);
+        if (caller.who.kind != Identity::Kind::kRoot) throw AwsError("AccessDenied", "Only the root may.", 403);
       } catch (const AwsError& error) {
         return write_error(pages, error, request_id);
       }

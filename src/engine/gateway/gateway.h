@@ -18,6 +18,9 @@ struct GatewayOptions {
   std::string account = "123456789012";
   std::string region = "us-east-1";
   std::string spool_dir;  ///< for decoded bodies too large for memory
+  /// Throws the AwsError for a call that its caller may not make; asked before each runs. Empty: all may.
+  std::function<void(const ServiceDefinition&, const OperationModel&, const Call&, const Identity&, const void* input)>
+      authorize = {};
 };
 
 /// Turns HTTP requests into calls of typed operations. Thread-safe once built; every request runs from

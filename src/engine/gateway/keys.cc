@@ -33,12 +33,24 @@ void KeyStore::remove(const std::string& access_key_id) {
   keys_.with([&](auto& keys) { keys.erase(access_key_id); });
 }
 
-std::optional<std::string> KeyStore::secret(const std::string& access_key_id, base::Timestamp now) const {
-  return keys_.read([&](const auto& keys) -> std::optional<std::string> {
+void KeyStore::set_source(IdentitySource source) {
+  source_.with([&](auto& mine) { mine = std::move(source); });
+}
+
+std::optional<Identity> KeyStore::find(const std::string& access_key_id, const std::string& token,
+                                       base::Timestamp now) const {
+  bool known = false;
+  auto root = keys_.read([&](const auto& keys) -> std::optional<Identity> {
     const auto at = keys.find(access_key_id);
-    if (at == keys.end() || at->second.until <= now) return std::nullopt;
-    return at->second.secret;
+    known = at != keys.end();
+    if (!known || at->second.until <= now) return std::nullopt;
+    Identity identity;
+    identity.secret = at->second.secret;
+    return identity;
   });
+  if (known) return root;
+  const IdentitySource source = source_.read([](const auto& mine) { return mine; });
+  return source ? source(access_key_id, token) : std::nullopt;
 }
 
 std::optional<aws::Credentials> stored_credentials(const std::string& data) {

@@ -1,6 +1,7 @@
 // The access keys the engine knows, and where its own are kept.
 #pragma once
 
+#include "engine/protocol/identity.h"
 #include "lib/aws/sigv4.h"
 #include "lib/base/clock.h"
 #include "lib/base/guarded.h"
@@ -12,14 +13,17 @@
 
 namespace engine {
 
-/// Access key ids and their secrets. Thread-safe.
+/// Access key ids and whom they belong to. Thread-safe.
 class KeyStore {
  public:
-  /// A key that is good until `until`, by the wall clock.
+  /// A key of the root's that is good until `until`, by the wall clock.
   void add(const aws::Credentials& credentials, base::Timestamp until = base::Timestamp::max());
   void remove(const std::string& access_key_id);
-  /// Nothing when the key is unknown, or was good only before `now`.
-  std::optional<std::string> secret(const std::string& access_key_id, base::Timestamp now) const;
+  /// Where the keys are that weren't added: users' and sessions'.
+  void set_source(IdentitySource source);
+
+  /// Nothing when nobody knows the key, it was good only before `now`, or the token isn't its own.
+  std::optional<Identity> find(const std::string& access_key_id, const std::string& token, base::Timestamp now) const;
 
  private:
   struct Key {
@@ -27,6 +31,7 @@ class KeyStore {
     base::Timestamp until;
   };
   base::Guarded<std::map<std::string, Key>> keys_;
+  base::Guarded<IdentitySource> source_;
 };
 
 /// The root credentials of a data folder: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY when both are set,

@@ -43,11 +43,11 @@ TEST(KeyStore, KnowsAKeyUntilItsEndOrItsRemoval) {
   const base::Timestamp end{std::chrono::seconds{100}};
   keys.add({"ASIATEMPORARY", "secret", {}}, end);
   keys.add({"AKIALASTING", "other", {}});
-  EXPECT_EQ(keys.secret("ASIATEMPORARY", end - base::Milliseconds{1}), "secret");
-  EXPECT_EQ(keys.secret("ASIATEMPORARY", end), std::nullopt);
-  EXPECT_EQ(keys.secret("AKIALASTING", end), "other");
+  EXPECT_EQ(keys.find("ASIATEMPORARY", "", end - base::Milliseconds{1})->secret, "secret");
+  EXPECT_FALSE(keys.find("ASIATEMPORARY", "", end));
+  EXPECT_EQ(keys.find("AKIALASTING", "", end)->secret, "other");
   keys.remove("AKIALASTING");
-  EXPECT_EQ(keys.secret("AKIALASTING", end), std::nullopt);
+  EXPECT_FALSE(keys.find("AKIALASTING", "", end));
 }
 
 }  // namespace

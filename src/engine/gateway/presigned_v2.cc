@@ -122,7 +122,7 @@ std::optional<base::Timestamp> PresignedV2::end() const {
 std::optional<PresignedV2> read_presigned_v2(const http::Request& request) {
   const auto query = http::parse_query(request.query());
   PresignedV2 claim{find(query, "AWSAccessKeyId"), find(query, "Signature"),
-                    find(query, "Expires")};
+                    find(query, "Expires"), find(query, "x-amz-security-token")};
   if (claim.access_key_id.empty() || claim.signature.empty() || claim.expires.empty())
     return std::nullopt;
   return claim;

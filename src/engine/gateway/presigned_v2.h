@@ -17,6 +17,7 @@ struct PresignedV2 {
   std::string access_key_id;
   std::string signature;  ///< base64
   std::string expires;    ///< epoch seconds, as it was signed
+  std::string token;      ///< of a temporary key; "" without one
   std::optional<base::Timestamp> end() const;
 };
 

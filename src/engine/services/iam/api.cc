@@ -44,7 +44,23 @@ ServiceDefinition definition(Iam& iam) {
               operation<api::op::ListPolicyVersions>(list_policy_versions, iam),
               operation<api::op::DeletePolicyVersion>(delete_policy_version, iam),
               operation<api::op::SetDefaultPolicyVersion>(set_default_policy_version, iam),
+              operation<api::op::CreateUser>(create_user, iam),
               operation<api::op::GetUser>(get_user, iam),
+              operation<api::op::ListUsers>(list_users, iam),
+              operation<api::op::DeleteUser>(delete_user, iam),
+              operation<api::op::CreateAccessKey>(create_access_key, iam),
+              operation<api::op::ListAccessKeys>(list_access_keys, iam),
+              operation<api::op::UpdateAccessKey>(update_access_key, iam),
+              operation<api::op::DeleteAccessKey>(delete_access_key, iam),
+              operation<api::op::PutUserPolicy>(put_user_policy, iam),
+              operation<api::op::GetUserPolicy>(get_user_policy, iam),
+              operation<api::op::ListUserPolicies>(list_user_policies, iam),
+              operation<api::op::DeleteUserPolicy>(delete_user_policy, iam),
+              operation<api::op::AttachUserPolicy>(attach_user_policy, iam),
+              operation<api::op::DetachUserPolicy>(detach_user_policy, iam),
+              operation<api::op::ListAttachedUserPolicies>(list_attached_user_policies, iam),
+              operation<api::op::SimulateCustomPolicy>(simulate_custom_policy, iam),
+              operation<api::op::SimulatePrincipalPolicy>(simulate_principal_policy, iam),
           }};
 }
 

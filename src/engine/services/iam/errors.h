@@ -26,11 +26,14 @@ inline AwsError no_such_version(std::string_view arn, std::string_view version) 
   return {"NoSuchEntity", fmt::format("Policy {} version {} does not exist or is not attachable.", arn,
                                       version), 404};
 }
-inline AwsError no_such_role_policy(std::string_view policy) {
-  return {"NoSuchEntity", fmt::format("The role policy with name {} cannot be found.", policy), 404};
-}
 inline AwsError not_attached(std::string_view arn) {
   return {"NoSuchEntity", fmt::format("Policy {} was not found.", arn), 404};
+}
+inline AwsError no_such_key(std::string_view id) {
+  return {"NoSuchEntity", fmt::format("The Access Key with id {} cannot be found.", id), 404};
+}
+inline AwsError user_exists(std::string_view name) {
+  return {"EntityAlreadyExists", fmt::format("User with name {} already exists.", name), 409};
 }
 inline AwsError role_exists(std::string_view name) {
   return {"EntityAlreadyExists", fmt::format("Role with name {} already exists.", name), 409};

@@ -34,7 +34,8 @@ std::optional<api::Policy> Iam::find_policy(std::string_view arn) const {
     if (!row) return std::nullopt;
     policy = from_json<api::Policy>(*row);
   }
-  policy->AttachmentCount = static_cast<std::int64_t>(attached_to(arn).size());
+  policy->AttachmentCount =
+      static_cast<std::int64_t>(attached_to(kOfRoles, arn).size() + attached_to(kOfUsers, arn).size());
   policy->PermissionsBoundaryUsageCount = 0;
   return policy;
 }
@@ -53,22 +54,34 @@ std::vector<api::PolicyVersion> Iam::versions(std::string_view arn) const {
   return versions;
 }
 
-std::vector<std::string> Iam::attached(std::string_view role) const {
-  const std::string scope = join(role, "");
+std::optional<api::User> Iam::find_user(std::string_view name) const {
+  const auto row = context_.catalog.get(kUsers, name);
+  if (!row) return std::nullopt;
+  return from_json<api::User>(*row);
+}
+
+api::User Iam::user(std::string_view name) const {
+  auto user = find_user(name);
+  if (!user) throw no_such_user(name);
+  return std::move(*user);
+}
+
+std::vector<std::string> Iam::attached(const Holders& holders, std::string_view name) const {
+  const std::string scope = join(name, "");
   std::vector<std::string> arns;
-  for (const auto& row : context_.catalog.scan(kAttachments, scope)) {
+  for (const auto& row : context_.catalog.scan(holders.attached, scope)) {
     arns.push_back(row.key.substr(scope.size()));
   }
   return arns;
 }
 
-std::vector<std::string> Iam::attached_to(std::string_view policy_arn) const {
-  std::vector<std::string> roles;
-  for (const auto& row : context_.catalog.scan(kAttachments)) {
+std::vector<std::string> Iam::attached_to(const Holders& holders, std::string_view policy_arn) const {
+  std::vector<std::string> names;
+  for (const auto& row : context_.catalog.scan(holders.attached)) {
     const auto zero = row.key.find('\0');
-    if (std::string_view(row.key).substr(zero + 1) == policy_arn) roles.push_back(row.key.substr(0, zero));
+    if (std::string_view(row.key).substr(zero + 1) == policy_arn) names.push_back(row.key.substr(0, zero));
   }
-  return roles;
+  return names;
 }
 
 std::string Iam::new_id(std::string_view prefix) {

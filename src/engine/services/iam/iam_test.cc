@@ -11,7 +11,14 @@ namespace engine::iam {
 namespace {
 
 constexpr const char* kTrust =
-    "{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\"}]}";
+    "{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Principal\": "
+    "{\"Service\": \"lambda.amazonaws.com\"}}]}";
+constexpr const char* kOther =
+    "{\"Statement\": {\"Effect\": \"Allow\", \"Action\": \"sts:AssumeRole\", \"Principal\": \"*\"}}";
+constexpr const char* kAccess =
+    "{\"Version\": \"2012-10-17\",\n \"Statement\": [{\"Effect\": \"Allow\", \"Action\": \"s3:*\", \"Resource\": \"*\"}]}";
+constexpr const char* kOtherAccess =
+    "{\"Statement\": [{\"Effect\": \"Deny\", \"Action\": \"s3:*\", \"Resource\": \"*\"}]}";
 constexpr const char* kBasic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
 class IamTest : public testing::Test {
@@ -42,7 +49,7 @@ class IamTest : public testing::Test {
   std::string make_policy(const std::string& name) {
     api::CreatePolicyInput input;
     input.PolicyName = name;
-    input.PolicyDocument = kTrust;
+    input.PolicyDocument = kAccess;
     return *run(create_policy, input).Policy->Arn;
   }
 
@@ -101,14 +108,14 @@ TEST_F(Roles, AreChangedInPlace) {
   api::UpdateRoleDescriptionInput words{.RoleName = "writer", .Description = "writes"};
   EXPECT_EQ(run(update_role_description, words).Role->Description, "writes");
   run(update_assume_role_policy,
-      api::UpdateAssumeRolePolicyInput{.RoleName = "writer", .PolicyDocument = "{}"});
+      api::UpdateAssumeRolePolicyInput{.RoleName = "writer", .PolicyDocument = kOther});
   run(tag_role, api::TagRoleInput{.RoleName = "writer", .Tags = {{"a", "1"}, {"b", "2"}}});
   run(tag_role, api::TagRoleInput{.RoleName = "writer", .Tags = {{"a", "3"}}});
   run(untag_role, api::UntagRoleInput{.RoleName = "writer", .TagKeys = {"b"}});
   const auto found = run(get_role, api::GetRoleInput{.RoleName = "writer"}).Role;
   EXPECT_EQ(found.MaxSessionDuration, 7200);
   EXPECT_EQ(found.Description, "writes");
-  EXPECT_EQ(found.AssumeRolePolicyDocument, "%7B%7D");
+  EXPECT_EQ(base::percent_decode(*found.AssumeRolePolicyDocument), kOther);
   ASSERT_EQ(found.Tags->size(), 1u);
   EXPECT_EQ(found.Tags->at(0).Value, "3");
   EXPECT_EQ(run(list_role_tags, api::ListRoleTagsInput{.RoleName = "writer"}).Tags.size(), 1u);
@@ -134,11 +141,11 @@ TEST_F(Roles, AreListedInPages) {
 
 TEST_F(Roles, HaveInlinePolicies) {
   make_role("writer");
-  api::PutRolePolicyInput input{.RoleName = "writer", .PolicyName = "inline", .PolicyDocument = kTrust};
+  api::PutRolePolicyInput input{.RoleName = "writer", .PolicyName = "inline", .PolicyDocument = kAccess};
   run(put_role_policy, input);
   const auto found = run(get_role_policy,
                          api::GetRolePolicyInput{.RoleName = "writer", .PolicyName = "inline"});
-  EXPECT_EQ(base::percent_decode(found.PolicyDocument), kTrust);
+  EXPECT_EQ(base::percent_decode(found.PolicyDocument), kAccess);
   EXPECT_EQ(run(list_role_policies, api::ListRolePoliciesInput{.RoleName = "writer"}).PolicyNames,
             std::vector<std::string>{"inline"});
   EXPECT_EQ(error(delete_role, api::DeleteRoleInput{.RoleName = "writer"}), "DeleteConflict");
@@ -178,7 +185,7 @@ TEST_F(Policies, HaveAtMostFiveVersionsWithNumbersNeverReused) {
   const auto add = [&](bool is_default) {
     api::CreatePolicyVersionInput input;
     input.PolicyArn = arn;
-    input.PolicyDocument = "{\"second\":true}";
+    input.PolicyDocument = kOtherAccess;
     input.SetAsDefault = is_default;
     return run(create_policy_version, input).PolicyVersion;
   };
@@ -187,7 +194,7 @@ TEST_F(Policies, HaveAtMostFiveVersionsWithNumbersNeverReused) {
   EXPECT_EQ(found->DefaultVersionId, "v2");
   const auto version = run(get_policy_version,
                            api::GetPolicyVersionInput{.PolicyArn = arn, .VersionId = "v2"}).PolicyVersion;
-  EXPECT_EQ(base::percent_decode(*version->Document), "{\"second\":true}");
+  EXPECT_EQ(base::percent_decode(*version->Document), kOtherAccess);
   EXPECT_EQ(version->IsDefaultVersion, true);
   const auto remove = [&](const std::string& id) {
     return error(delete_policy_version, api::DeletePolicyVersionInput{.PolicyArn = arn, .VersionId = id});
@@ -195,7 +202,7 @@ TEST_F(Policies, HaveAtMostFiveVersionsWithNumbersNeverReused) {
   EXPECT_EQ(remove("v2"), "DeleteConflict");
   EXPECT_EQ(remove("v9"), "NoSuchEntity");
   for (int i = 0; i < 3; ++i) add(false);
-  api::CreatePolicyVersionInput sixth{.PolicyArn = arn, .PolicyDocument = "{}"};
+  api::CreatePolicyVersionInput sixth{.PolicyArn = arn, .PolicyDocument = kOtherAccess};
   EXPECT_EQ(error(create_policy_version, sixth), "LimitExceeded");
   EXPECT_EQ(remove("v5"), "");
   EXPECT_EQ(add(false)->VersionId, "v6");
@@ -216,7 +223,7 @@ TEST_F(Policies, HaveNamesThatAreUniqueAndTags) {
   api::CreatePolicyInput again;
   again.PolicyName = "own";
   again.Path = "/elsewhere/";
-  again.PolicyDocument = "{}";
+  again.PolicyDocument = kOtherAccess;
   EXPECT_EQ(error(create_policy, again), "EntityAlreadyExists");
   run(tag_policy, api::TagPolicyInput{.PolicyArn = arn, .Tags = {{"a", "1"}}});
   EXPECT_EQ(run(list_policy_tags, api::ListPolicyTagsInput{.PolicyArn = arn}).Tags.size(), 1u);
@@ -245,7 +252,7 @@ TEST_F(Policies, OfAwsCanBeRead) {
                            api::GetPolicyVersionInput{.PolicyArn = kBasic, .VersionId = "v1"});
   EXPECT_NE(version.PolicyVersion->Document->find("logs%3APutLogEvents"), std::string::npos);
   EXPECT_EQ(error(create_policy_version,
-                  api::CreatePolicyVersionInput{.PolicyArn = kBasic, .PolicyDocument = "{}"}), "NoSuchEntity");
+                  api::CreatePolicyVersionInput{.PolicyArn = kBasic, .PolicyDocument = kOtherAccess}), "NoSuchEntity");
 }
 
 TEST_F(IamTest, KnowsTheRootAndNoOtherUser) {

@@ -55,6 +55,31 @@ api::op::SetDefaultPolicyVersion::Output set_default_policy_version(
     Iam&, Call&, const api::op::SetDefaultPolicyVersion::Input&);
 
 // users.cc
+api::CreateUserOutput create_user(Iam&, Call&, const api::CreateUserInput&);
 api::GetUserOutput get_user(Iam&, Call&, const api::GetUserInput&);
+api::ListUsersOutput list_users(Iam&, Call&, const api::ListUsersInput&);
+api::DeleteUserOutput delete_user(Iam&, Call&, const api::DeleteUserInput&);
+
+// access_keys.cc
+api::CreateAccessKeyOutput create_access_key(Iam&, Call&, const api::CreateAccessKeyInput&);
+api::ListAccessKeysOutput list_access_keys(Iam&, Call&, const api::ListAccessKeysInput&);
+api::UpdateAccessKeyOutput update_access_key(Iam&, Call&, const api::UpdateAccessKeyInput&);
+api::DeleteAccessKeyOutput delete_access_key(Iam&, Call&, const api::DeleteAccessKeyInput&);
+
+// user_policies.cc
+api::PutUserPolicyOutput put_user_policy(Iam&, Call&, const api::PutUserPolicyInput&);
+api::GetUserPolicyOutput get_user_policy(Iam&, Call&, const api::GetUserPolicyInput&);
+api::ListUserPoliciesOutput list_user_policies(Iam&, Call&, const api::ListUserPoliciesInput&);
+api::DeleteUserPolicyOutput delete_user_policy(Iam&, Call&, const api::DeleteUserPolicyInput&);
+api::AttachUserPolicyOutput attach_user_policy(Iam&, Call&, const api::AttachUserPolicyInput&);
+api::DetachUserPolicyOutput detach_user_policy(Iam&, Call&, const api::DetachUserPolicyInput&);
+api::ListAttachedUserPoliciesOutput list_attached_user_policies(
+    Iam&, Call&, const api::ListAttachedUserPoliciesInput&);
+
+// simulate.cc
+api::SimulateCustomPolicyOutput simulate_custom_policy(Iam&, Call&,
+                                                       const api::SimulateCustomPolicyInput&);
+api::SimulatePrincipalPolicyOutput simulate_principal_policy(
+    Iam&, Call&, const api::SimulatePrincipalPolicyInput&);
 
 }  // namespace engine::iam

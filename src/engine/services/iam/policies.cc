@@ -92,7 +92,7 @@ api::DeletePolicyOutput delete_policy(Iam& iam, Call&, const api::DeletePolicyIn
   const auto alone = iam.lock();
   auto& catalog = iam.context().catalog;
   if (!catalog.get(kPolicies, input.PolicyArn)) throw no_such_policy(input.PolicyArn);
-  if (!iam.attached_to(input.PolicyArn).empty()) {
+  if (iam.policy(input.PolicyArn).AttachmentCount > 0) {
     throw delete_conflict("Cannot delete a policy attached to entities.");
   }
   const auto versions = catalog.scan(kVersions, join(input.PolicyArn, ""));
@@ -129,16 +129,24 @@ api::ListEntitiesForPolicyOutput list_entities_for_policy(
     Iam& iam, Call&, const api::ListEntitiesForPolicyInput& input) {
   iam.policy(input.PolicyArn);
   std::vector<api::PolicyRole> roles;
-  for (const auto& name : iam.attached_to(input.PolicyArn)) {
+  for (const auto& name : iam.attached_to(kOfRoles, input.PolicyArn)) {
     const auto role = iam.role(name);
     if (!role.Path.starts_with(input.PathPrefix.value_or("/"))) continue;
     roles.push_back({.RoleName = role.RoleName, .RoleId = role.RoleId});
   }
-  const auto filter = input.EntityFilter.value_or("Role");
+  std::vector<api::PolicyUser> users;
+  for (const auto& name : iam.attached_to(kOfUsers, input.PolicyArn)) {
+    const auto user = iam.user(name);
+    if (!user.Path.starts_with(input.PathPrefix.value_or("/"))) continue;
+    users.push_back({.UserName = user.UserName, .UserId = user.UserId});
+  }
+  const auto filter = input.EntityFilter.value_or("");
   if (filter == "User" || filter == "Group") roles.clear();
+  if (filter == "Role" || filter == "Group") users.clear();
   api::ListEntitiesForPolicyOutput output;
   output.PolicyGroups.emplace();
-  output.PolicyUsers.emplace();
+  output.PolicyUsers = std::move(users);  // on the first page, all of them
+  if (input.Marker) output.PolicyUsers->clear();
   output.PolicyRoles = page(std::move(roles), input, output,
                             [](const api::PolicyRole& role) { return *role.RoleName; });
   return output;

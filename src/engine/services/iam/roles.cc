@@ -1,5 +1,6 @@
 // Roles: making, reading, changing, deleting and tagging them.
 #include "engine/protocol/json.h"
+#include "engine/services/iam/holders.h"
 #include "engine/services/iam/operations.h"
 #include "engine/services/iam/rules.h"
 
@@ -31,7 +32,7 @@ api::Role answer(api::Role role) {
 }  // namespace
 
 api::CreateRoleOutput create_role(Iam& iam, Call&, const api::CreateRoleInput& input) {
-  check_document(input.AssumeRolePolicyDocument);
+  check_document(input.AssumeRolePolicyDocument, PolicyKind::kTrust);
   api::Role role;
   role.Path = input.Path.value_or("/");
   role.RoleName = input.RoleName;
@@ -90,7 +91,7 @@ api::UpdateRoleDescriptionOutput update_role_description(
 
 api::UpdateAssumeRolePolicyOutput update_assume_role_policy(
     Iam& iam, Call&, const api::UpdateAssumeRolePolicyInput& input) {
-  check_document(input.PolicyDocument);
+  check_document(input.PolicyDocument, PolicyKind::kTrust);
   change(iam, input.RoleName,
          [&](api::Role& role) { role.AssumeRolePolicyDocument = input.PolicyDocument; });
   return {};
@@ -99,16 +100,10 @@ api::UpdateAssumeRolePolicyOutput update_assume_role_policy(
 api::DeleteRoleOutput delete_role(Iam& iam, Call&, const api::DeleteRoleInput& input) {
   const auto alone = iam.lock();
   iam.role(input.RoleName);
-  if (!iam.attached(input.RoleName).empty()) {
-    throw delete_conflict("Cannot delete entity, must detach all policies first.");
-  }
-  auto& catalog = iam.context().catalog;
-  if (catalog.count(kRolePolicies, join(input.RoleName, "")) > 0) {
-    throw delete_conflict("Cannot delete entity, must delete policies first.");
-  }
+  check_holds_nothing(iam, kOfRoles, input.RoleName);
   storage::Batch batch;
   batch.remove(kRoles, input.RoleName);
-  catalog.commit(std::move(batch));
+  iam.context().catalog.commit(std::move(batch));
   return {};
 }
 

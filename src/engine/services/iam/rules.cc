@@ -1,18 +1,12 @@
 // Rules that IAM's operations share.
 #include "engine/services/iam/rules.h"
 
-#include <boost/json.hpp>
-
 namespace engine::iam {
 namespace {
 constexpr std::size_t kMostTags = 50;
 }
 
-void check_document(std::string_view document) {
-  boost::system::error_code error;
-  const auto parsed = boost::json::parse(document, error);
-  if (error || !parsed.is_object()) throw malformed_policy();
-}
+void check_document(std::string_view document, PolicyKind kind) { parse_policy(document, kind); }
 
 void add_tags(std::optional<std::vector<api::Tag>>& tags, const std::vector<api::Tag>& more) {
   if (!tags) tags.emplace();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/models/iam.h"
+#include "engine/services/iam/access/policy.h"
 #include "engine/services/iam/errors.h"
 #include "lib/base/encoding.h"
 
@@ -13,8 +14,8 @@
 
 namespace engine::iam {
 
-/// Throws MalformedPolicyDocument when the text is no JSON object.
-void check_document(std::string_view document);
+/// Throws MalformedPolicyDocument when the text is no policy of that kind.
+void check_document(std::string_view document, PolicyKind kind = PolicyKind::kIdentity);
 
 /// A policy document as IAM's answers carry it (RFC 3986).
 inline std::string document_answer(std::string_view document) {

@@ -10,4 +10,7 @@ namespace engine::kinesis {
 /// them.
 ServiceDefinition definition(Kinesis& kinesis, Protocol protocol = Protocol::kAwsJson11);
 
+/// The name of the stream that a shard iterator leads into; "" when it is none of ours.
+std::string stream_of_iterator(Kinesis& kinesis, std::string_view iterator);
+
 }  // namespace engine::kinesis

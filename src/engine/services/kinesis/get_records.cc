@@ -1,4 +1,5 @@
 // GetShardIterator and GetRecords: a sealed position in a shard, and the records from there.
+#include "engine/services/kinesis/api.h"
 #include "engine/services/kinesis/errors.h"
 #include "engine/services/kinesis/operations.h"
 #include "engine/services/kinesis/position.h"
@@ -71,6 +72,11 @@ std::uint64_t bytes_of(const std::vector<api::Record>& records) {
 }
 
 }  // namespace
+
+std::string stream_of_iterator(Kinesis& kinesis, std::string_view iterator) {
+  const auto fields = kinesis.impl().seal.open(kIterator, iterator);
+  return fields && fields->size() == 5 ? (*fields)[1] : "";
+}
 
 api::GetShardIteratorOutput get_shard_iterator(Kinesis& kinesis, Call&,
                                                const api::GetShardIteratorInput& input) {

@@ -1,12 +1,9 @@
 // The operations of STS, one line each.
 #include "engine/services/sts/api.h"
 
-#include "engine/services/sts/sts.h"
-
 namespace engine::sts {
 
-// Deviation: AssumeRole and GetSessionToken are not there, since the engine makes no temporary keys.
-ServiceDefinition definition() {
+ServiceDefinition definition(const Sessions& sessions) {
   return {.name = "sts",
           .signing_name = "sts",
           .protocol = Protocol::kQuery,
@@ -14,7 +11,9 @@ ServiceDefinition definition() {
           .xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/",
           .validation_code = "ValidationError",
           .operations = {
-              operation<api::op::GetCallerIdentity>(get_caller_identity),
+              operation<api::op::GetCallerIdentity, const Sessions>(get_caller_identity, sessions),
+              operation<api::op::AssumeRole, const Sessions>(assume_role, sessions),
+              operation<api::op::GetSessionToken, const Sessions>(get_session_token, sessions),
           }};
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "engine/protocol/operation.h"
+#include "engine/services/sts/sts.h"
 
 namespace engine::sts {
 
-ServiceDefinition definition();
+/// `sessions` lives as long as the definition.
+ServiceDefinition definition(const Sessions& sessions);
 
 }  // namespace engine::sts

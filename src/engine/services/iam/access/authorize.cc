@@ -1,0 +1,77 @@
+// May this caller do that?
+#include "engine/services/iam/access/authorize.h"
+
+#include "engine/services/iam/principal.h"
+#include "lib/base/log.h"
+#include "lib/base/time_text.h"
+
+namespace engine::iam {
+namespace {
+
+/// What STS does by itself: who calls is told to anybody, and a role's trust is judged with the role.
+bool needs_nothing(const ServiceDefinition& service, const OperationModel& model) {
+  return service.signing_name == "sts" &&
+         (model.name == "GetCallerIdentity" || model.name == "AssumeRole" || model.name == "GetSessionToken");
+}
+
+Facts facts_of(const Iam& iam, const Call& call, const Identity& who) {
+  Facts facts;
+  facts["aws:principalarn"] = {who.arn};
+  facts["aws:principalaccount"] = {call.account};
+  facts["aws:userid"] = {iam.user_id(who.arn)};
+  facts["aws:principaltype"] = {who.kind == Identity::Kind::kUser ? "User" : "AssumedRole"};
+  if (who.kind == Identity::Kind::kUser) facts["aws:username"] = {who.name};
+  facts["aws:requestedregion"] = {call.region};
+  const Timestamp now = base::system_clock().now();
+  facts["aws:currenttime"] = {base::to_iso8601(now)};
+  facts["aws:epochtime"] = {std::to_string(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count())};
+  facts["aws:securetransport"] = {"false"};
+  const std::string_view peer = call.request.peer;
+  if (!peer.empty()) facts["aws:sourceip"] = {std::string(peer.substr(0, peer.rfind(':')))};
+  const std::string_view agent = call.request.headers.get("user-agent");
+  if (!agent.empty()) facts["aws:useragent"] = {std::string(agent)};
+  return facts;
+}
+
+std::string sentence(const Identity& who, const Need& need, const Decision& decision, bool quoted) {
+  const std::string resource = quoted ? "\"" + need.resource + "\"" : need.resource;
+  const bool denied = decision.verdict == Verdict::kDenied;
+  const std::string article = decision.kind.starts_with('i') ? "an" : "a";
+  return fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", who.arn, need.action, resource,
+                     denied ? fmt::format("with an explicit deny in {} {}", article, decision.kind)
+                            : fmt::format("because no {} allows the {} action", decision.kind, need.action));
+}
+
+AwsError refusal(const ServiceDefinition& service, const std::string& why) {
+  switch (service.protocol) {
+    case Protocol::kQuery:
+    case Protocol::kRestXml: return {"AccessDenied", why, 403};
+    case Protocol::kRestJson: return {"AccessDeniedException", why, 403};
+    default: return {"AccessDeniedException", why, 400};
+  }
+}
+
+}  // namespace
+
+void Guard::check(const ServiceDefinition& service, const OperationModel& model, const Call& call, const Identity& who,
+                  const void* input) const {
+  if (enforcement_ == Enforcement::kOff || who.kind == Identity::Kind::kRoot) return;
+  if (needs_nothing(service, model)) return;
+  const Say say = iam_.say_of(who.kind == Identity::Kind::kUser ? kOfUsers : kOfRoles, who.name, who.session_policy);
+  const Facts facts = facts_of(iam_, call, who);
+  const auto names = principal_names(who.arn, call.account);
+  for (Need& need : needs_of(service.signing_name, model, input, {call.account, call.region}, lookup_)) {
+    AccessRequest asked{.action = need.action, .resource = need.resource, .facts = facts, .principals = names.own};
+    asked.facts.merge(need.facts);
+    const Decision decision = decide(say, asked);
+    if (decision.allowed()) continue;
+    base::log_warning("iam", "{} {}: {} lacks a statement that allows {} on {}{}", call.request_id,
+                      enforcement_ == Enforcement::kLog ? "let through" : "refused", who.arn, need.action, need.resource,
+                      decision.verdict == Verdict::kDenied
+                          ? fmt::format("; statement {} of {} denies it", decision.sid, decision.policy) : "");
+    if (enforcement_ == Enforcement::kLog) continue;
+    throw refusal(service, sentence(who, need, decision, service.protocol == Protocol::kRestXml));
+  }
+}
+
+}  // namespace engine::iam
