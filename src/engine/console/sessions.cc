@@ -38,8 +38,8 @@ void drop_ended(Map& map, base::Timestamp now) {
 
 Session Sessions::open() {
   // "ASIA…", as temporary keys are named.
-  const Session session{{"ASIA" + upper(base::to_hex(random_bytes<8>())), base::to_base64(random_bytes<30>()), {}},
-                        clock_.now() + kSessionLifetime};
+  Session session{{"ASIA" + upper(base::to_hex(random_bytes<8>())), base::to_base64(random_bytes<30>()), {}},
+                  clock_.now() + kSessionLifetime};
   std::vector<std::string> gone;
   open_.with([&](Open& open) {
     drop_ended(open.sessions, clock_.now());
@@ -67,7 +67,7 @@ bool Sessions::is_session(const std::string& access_key_id) const {
 }
 
 std::string Sessions::make_link() {
-  const std::string word = base::to_hex(random_bytes<16>());
+  std::string word = base::to_hex(random_bytes<16>());
   open_.with([&](Open& open) {
     drop_ended(open.links, clock_.now());
     open.links[base::sha256(word)] = clock_.now() + kLinkLifetime;

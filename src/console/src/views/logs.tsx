@@ -50,7 +50,7 @@ export function Logs({ path }: ViewProps) {
   return (
     <Show loaded={groups}>
       {({ logGroups }) => {
-        const chosen = logGroups.find((group) => group.logGroupName === wanted) ?? logGroups[0];
+        const chosen = logGroups.find((group) => group.logGroupName === wanted) ?? logGroups.find((group) => group.storedBytes) ?? logGroups[0];
         if (!chosen) return <Empty>Nothing has written a log yet: functions, jobs and endpoints do when they run.</Empty>;
         return (
           <>
