@@ -27,7 +27,7 @@ def deliver(engine):
     """The catalogue into the lake; waits until it grows no more."""
     told = engine.beer("ingest", "--source", beer.CATALOGUE).stdout
     s3, sagemaker = engine.client("s3"), engine.client("sagemaker")
-    pipeline = sagemaker.describe_pipeline(PipelineName=sagemaker.list_pipelines()["PipelineSummaries"][0]["PipelineName"])
+    pipeline = sagemaker.describe_pipeline(PipelineName="mlops-beer")
     definition = json.loads(pipeline["PipelineDefinition"])
     uri = next(p["DefaultValue"] for p in definition["Parameters"] if p["Name"] == "CleanedDataUri")
     bucket, prefix = uri.removeprefix("s3://").split("/", 1)
