@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 TARGET ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform test-notebooks test-browser bench-browser bench model-report lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform test-notebooks test-browser bench-browser bench bench-serving model-report lint lint-ci format asan asan-ci tsan clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,10 @@ bench-browser: build ## how long each view of the console takes to open, with a 
 bench: build ## every benchmark, and one table of them all
 	@tools/build.sh $(BUILD) $(JOBS) benchmarks
 	@tools/bench.sh $(BUILD)
+
+bench-serving: build ## what a prediction takes: in process beside XGBoost bare, over HTTP, through the engine
+	@tools/build.sh $(BUILD) $(JOBS) serving_bench
+	@tools/bench.sh $(BUILD) serving_bench
 
 model-report: build ## whether the model is worth registering, bar by bar, on the real catalogue; SCALE=1: a million beers too
 	@tools/build.sh $(BUILD) $(JOBS) beer_bench $(if $(SCALE),scale_bench)

@@ -769,6 +769,57 @@ class Registry(unittest.TestCase):
         with open(answered) as file:
             self.assertEqual(json.load(file)["predictions"], [one])
 
+    def test_an_endpoint_takes_every_shape_of_a_body_and_answers_as_is_accepted(self):
+        self.model("Shapes")
+        self.config("Shapes", "Shapes")
+        sagemaker.create_endpoint(EndpointName="Shapes", EndpointConfigName="Shapes")
+        sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="Shapes")
+        beers = [json.loads(text) for text in self.beers[3:5]]
+        expected = json.loads(self.invoke("Shapes", json.dumps(beers)))["predictions"]
+        columns = list(dict.fromkeys(name for one in beers for name in one))
+        split = {"columns": columns, "data": [[one.get(name) for name in columns] for one in beers]}
+        for shape in ({"instances": beers}, {"dataframe_records": beers}, {"inputs": beers}, {"dataframe_split": split}):
+            with self.subTest(*shape):
+                self.assertEqual(json.loads(self.invoke("Shapes", json.dumps(shape)))["predictions"], expected)
+        lines = "\n".join(self.beers[3:5])
+        as_lines = self.invoke("Shapes", lines, ContentType="application/jsonlines")
+        self.assertEqual([json.loads(line) for line in as_lines.splitlines()], expected)
+        as_csv = self.invoke("Shapes", lines, ContentType="application/jsonlines", Accept="text/csv")
+        self.assertEqual([float(line) for line in as_csv.splitlines()], [one["ibu"] for one in expected])
+        named = {"abv": [4.5, 9], "ph": [4.4, None]}
+        rows = [{"abv": 4.5, "ph": 4.4}, {"abv": 9}]
+        self.assertEqual(self.invoke("Shapes", json.dumps({"inputs": named})), self.invoke("Shapes", json.dumps(rows)))
+        self.assertEqual(self.invoke("Shapes", "ph,abv\n4.4,4.5\n,9\n", ContentType="text/csv", Accept="application/json"),
+                         self.invoke("Shapes", json.dumps(rows)))
+        told = json.loads(self.invoke("Shapes", self.beers[3], EnableExplanations="`true`"))["predictions"][0]
+        total = told["expected"] + sum(one["ibu"] for one in told["contributions"])
+        self.assertAlmostEqual(min(max(total, 0), 100), told["ibu"], delta=0.02)
+        for body, why in (('{"dataframe_split":{"columns":["abv"]}}', "data"), ('{"instances":[{"name":"no id"}]}', "Beer 1"),
+                          ('{"inputs":{"abv":[1],"hops":[2]}}', "hops"), ("[[1,2]]", "Row 1")):
+            with self.subTest(body), self.assertRaises(runtime.exceptions.ModelError) as caught:
+                self.invoke("Shapes", body)
+            self.assertEqual(caught.exception.response["OriginalStatusCode"], 400)
+            self.assertIn(why, caught.exception.response["OriginalMessage"])
+
+    def test_a_batch_transform_predicts_lines_of_beers_and_whole_files(self):
+        self.model("Batch")
+        put("lake", "batch/lines/beers.jsonl", "\n".join(self.beers[:50]))
+        put("lake", "batch/whole/beers.json", json.dumps({"instances": [json.loads(text) for text in self.beers[:50]]}))
+        for kind, content, split in (("lines", "application/jsonlines", "Line"), ("whole", "application/json", "None")):
+            sagemaker.create_transform_job(
+                TransformJobName=f"Beers-{kind}", ModelName="Batch", BatchStrategy="MultiRecord",
+                TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://lake/batch/{kind}/"}},
+                                "ContentType": content, "SplitType": split},
+                TransformOutput={"S3OutputPath": f"s3://models/batch/{kind}", "Accept": content,
+                                 "AssembleWith": "Line" if split == "Line" else "None"},
+                TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1})
+            sagemaker.get_waiter("transform_job_completed_or_stopped").wait(TransformJobName=f"Beers-{kind}", WaiterConfig={"Delay": 1})
+            self.assertEqual(sagemaker.describe_transform_job(TransformJobName=f"Beers-{kind}")["TransformJobStatus"], "Completed")
+        by_line = [json.loads(line) for line in get("models", "batch/lines/beers.jsonl.out").decode().splitlines() if line]
+        self.assertEqual(len(by_line), 50)
+        self.assertEqual(by_line, json.loads(get("models", "batch/whole/beers.json.out"))["predictions"])
+        self.assertTrue(all(one["interval"][0] <= one["ibu"] <= one["interval"][1] for one in by_line))
+
     def test_an_endpoint_is_updated_keeps_what_works_and_is_deleted(self):
         self.model("Old")
         self.model("New")
