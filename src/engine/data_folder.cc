@@ -42,7 +42,10 @@ bool is_as_good_as_empty(const std::string& path) {
 DataFolder::DataFolder(const std::string& path) : path_(fs::absolute(path).lexically_normal().string()) {
   if (path_.ends_with('/')) path_.pop_back();
   try {
+    const bool made = !fs::exists(path_);
     io::make_folders_durably(io::real_file_system(), path_);
+    // Keys and everybody's data are in it. One that was there already stays as open as its owner has it.
+    if (made) fs::permissions(path_, fs::perms::owner_all);
   } catch (const std::system_error& error) {
     throw std::runtime_error(fmt::format("cannot make the data folder {}: {}", path_, error.code().message()));
   }

@@ -29,6 +29,12 @@ TEST(DataFolder, MayBeWhereRunsHaveTheirs) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() + "/catalog.sqlite"));
 }
 
+TEST(DataFolder, IsItsOwnersAlone) {
+  const io::TemporaryFolder folder;
+  const DataFolder opened(folder.path() + "/data");
+  EXPECT_EQ(std::filesystem::status(folder.path() + "/data").permissions(), std::filesystem::perms::owner_all);
+}
+
 TEST(DataFolder, LeavesSomebodysOwnFolderAsItIs) {
   const io::TemporaryFolder folder;
   io::write_file(folder.path() + "/thesis.tex", "");

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include <filesystem>
 #include <thread>
 
 namespace engine::storage {
@@ -78,6 +79,24 @@ TEST(Catalog, KeepsItsRowsOverAReopening) {
   catalog.commit(one("t/y", "k", "w"));
   EXPECT_EQ(catalog.get("t/x", "k"), "v");
   EXPECT_EQ(catalog.get("t/y", "k"), "w");
+}
+
+TEST(Catalog, IsReadByItsOwnerAlone) {
+  const io::TemporaryFolder folder;
+  const std::string file = folder.path() + "/catalog.sqlite";
+  const auto mode = [&](const std::string& path) { return std::filesystem::status(path).permissions(); };
+  const auto owners = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+  {
+    Catalog catalog(folder.path());
+    Batch batch;
+    batch.put("t", "k", "v");
+    catalog.commit(std::move(batch));
+    EXPECT_EQ(mode(file), owners);
+    EXPECT_EQ(mode(file + "-wal"), owners);
+  }
+  std::filesystem::permissions(file, std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+  const Catalog again(folder.path());
+  EXPECT_EQ(mode(file), owners);
 }
 
 TEST(Catalog, HoldsAnyBytes) {

@@ -3,8 +3,11 @@
 
 #include "engine/storage/error.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -91,7 +94,22 @@ std::string_view Statement::bytes(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+namespace {
+
+/// Access keys of users stand in it: nobody but its owner reads it. SQLite gives its other files the same mode.
+/// What fails here will fail below, with a better sentence.
+void make_private(const std::string& path) {
+  constexpr mode_t kOwner = S_IRUSR | S_IWUSR;
+  // Only a file that nobody had is opened here: to close it would take SQLite's locks away.
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kOwner);
+  if (fd >= 0) ::close(fd);
+  if (fd < 0) static_cast<void>(::chmod(path.c_str(), kOwner));
+}
+
+}  // namespace
+
 Connection::Connection(const std::string& path) : path_(path) {
+  make_private(path);
   sqlite3* db = nullptr;
   const int result = sqlite3_open_v2(
       path.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
