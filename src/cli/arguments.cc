@@ -100,6 +100,8 @@ void add_engines(CLI::App& app, Arguments& all) {
   up.add_flag("--log-json", all.up.log_json, "a JSON object a line, with its request_id");
   up.add_flag("--allow-reset", all.up.allow_reset, "let POST /_engine/reset empty the engine");
   add_kinesis_limits(up, all.up.kinesis_limits);
+  up.add_flag("--plain-http", all.up.plain_http,
+              "answer other machines too, unencrypted: with --listen beyond 127.0.0.1 or ::1");
   up.add_option("--iam", all.up.iam, "policies of users and roles: enforce, log what they lack, or off")
       ->capture_default_str()
       ->check(CLI::IsMember({"enforce", "log", "off"}));

@@ -38,6 +38,10 @@ class Refusals(unittest.TestCase):
         self.assertIn(str(port), sentence)
         self.assertIn("in use", sentence)
 
+    def test_other_machines_without_encryption(self):
+        sentence = self.refused("up", "--data", self.path / "d", "--listen", "0.0.0.0:0", code=2)
+        self.assertIn("--plain-http", sentence)
+
     def test_a_data_folder_of_another_version(self):
         (self.path / "d").mkdir()
         (self.path / "d" / "version").write_text("99\n")

@@ -36,6 +36,7 @@ struct UpOptions {
   std::string log;          ///< debug, info, warning, error; "": BEER_LOG, or warning
   bool log_json = false;    ///< a JSON object a line
   bool kinesis_limits = true;
+  bool plain_http = false;      ///< others than this machine may be answered unencrypted
   std::string iam = "enforce";  ///< or log, or off
   bool deploy = true;
   std::string source;

@@ -34,6 +34,13 @@ std::pair<std::string, std::uint16_t> read_address(const std::string& listen) {
   return {address.empty() ? "127.0.0.1" : address, number};
 }
 
+/// Signatures keep others from asking, and nobody from reading along.
+void check_reach(const std::string& address, bool plain_http) {
+  if (plain_http || address.starts_with("127.") || address == "::1" || address == "localhost") return;
+  throw UsageError(fmt::format("--listen {}: other machines would be answered unencrypted. Put a proxy with TLS before "
+                               "127.0.0.1, or say --plain-http if the network is yours alone", address));
+}
+
 std::string wanted_source(const UpOptions& options, const Spec& spec) {
   std::string source = options.source.empty() ? spec.source.url : options.source;
   check_source(source);
@@ -72,6 +79,7 @@ base::Level level_named(const std::string& name) {
 int up(const UpOptions& options) {
   const Spec spec = read_spec(options.common.spec);
   const auto [address, port] = read_address(options.listen);
+  check_reach(address, options.plain_http);
   const std::string source = wanted_source(options, spec);
 
   if (options.log_json) ::setenv("BEER_LOG_FORMAT", "json", 1);  // before the first line
