@@ -66,7 +66,8 @@ Journal::~Journal() {
     }
     if (any) files_.sync_folder(folder_);
   } catch (const std::exception& error) {
-    base::log_warning("storage", "the journal in {} stays for the next start: {}", folder_, error.what());
+    base::log_warning("storage", "the journal in {} stays for the next start: {}", folder_,
+                      error.what());
   }
 }
 
@@ -223,7 +224,8 @@ void Journal::make_again(File& journal) {
   rename(making(number));
   files_.sync_folder(folder_);
   const std::uint64_t mark = random_mark();
-  files_.write(journal.file, format::encode(format::JournalHeader{.number = number, .mark = mark}), 0);
+  files_.write(journal.file, format::encode(format::JournalHeader{.number = number, .mark = mark}),
+               0);
   files_.sync(journal.file);
   rename(folder_ + "/" + format::journal_name(number));
   files_.sync_folder(folder_);
@@ -269,7 +271,8 @@ void Journal::rewrite(const File& journal) const {
       },
       damage);
   for (const Damage& one : damage) {
-    base::log_error("storage", "{} was damaged while in use: {} bytes at {} are unreadable", one.file, one.bytes, one.position);
+    base::log_error("storage", "{} was damaged while in use: {} bytes at {} are unreadable",
+                    one.file, one.bytes, one.position);
   }
 }
 

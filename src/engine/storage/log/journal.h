@@ -35,8 +35,8 @@ struct JournalRound {
 /// checkpoint() is called by another one.
 class Journal {
  public:
-  /// Replays what is in the folder. `root` is the folder of all logs. `wake` is called by the leader when
-  /// checkpoint() has something to do.
+  /// Replays what is in the folder. `root` is the folder of all logs. `wake` is called by the
+  /// leader when checkpoint() has something to do.
   Journal(io::FileSystem& files, std::string folder, std::string root, std::uint64_t bytes,
           std::function<void()> wake);
   /// Syncs all segments and removes the journals. When that fails, they stay for the next start.
@@ -100,7 +100,7 @@ class Journal {
 
   std::atomic<bool> broken_ = false;
   std::atomic<bool> wanted_ = false;  ///< a round found no file
-  std::mutex checkpointing_;  ///< held by who settles or makes files; before the two others
+  std::mutex checkpointing_;          ///< held by who settles or makes files; before the two others
   /// Held over the sync of a segment and what is noted down of its failure; before `mutex_`.
   std::mutex syncing_;
   std::atomic<std::uint64_t> failures_ = 0;  ///< syncs of segments that failed

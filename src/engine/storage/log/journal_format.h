@@ -74,7 +74,8 @@ class RoundBytes {
 void read_rounds(std::string_view journal, std::uint64_t mark, const std::string& file,
                  const std::function<void(const JournalPart&)>& use, std::vector<Damage>& damage);
 
-/// The mark of the first round when that fits its checksum: of a journal whose header can't be read.
+/// The mark of the first round when that fits its checksum: of a journal whose header can't be
+/// read.
 std::optional<std::uint64_t> mark_of_first_round(std::string_view journal);
 
 }  // namespace engine::storage::format

@@ -17,9 +17,12 @@ std::string block(std::string bytes) {
   return bytes;
 }
 
-std::string header(std::uint64_t mark = kMark) { return block(encode(JournalHeader{.number = 7, .mark = mark})); }
+std::string header(std::uint64_t mark = kMark) {
+  return block(encode(JournalHeader{.number = 7, .mark = mark}));
+}
 
-std::string round(std::uint64_t index, const std::vector<std::string>& frames, std::uint64_t mark = kMark) {
+std::string round(std::uint64_t index, const std::vector<std::string>& frames,
+                  std::uint64_t mark = kMark) {
   RoundBytes bytes;
   bytes.clear();
   for (const std::string& one : frames) {
@@ -37,7 +40,9 @@ struct Found {
 
 Found read(const std::string& journal, std::uint64_t mark = kMark) {
   Found found;
-  read_rounds(journal, mark, "file", [&](const JournalPart& part) { found.frames.emplace_back(part.frames); }, found.damage);
+  read_rounds(
+      journal, mark, "file",
+      [&](const JournalPart& part) { found.frames.emplace_back(part.frames); }, found.damage);
   return found;
 }
 
@@ -56,20 +61,24 @@ TEST(JournalFormat, GivesBackWhatARoundHolds) {
   EXPECT_EQ(journal.size(), 2 * kJournalBlock);
   std::vector<Damage> damage;
   int parts = 0;
-  read_rounds(journal, kMark, "file", [&](const JournalPart& part) {
-    ++parts;
-    EXPECT_EQ(part.name, "stream/shard");
-    EXPECT_EQ(part.first, 4u);
-    EXPECT_EQ(part.mark, 5u);
-    EXPECT_EQ(part.position, 6u);
-    EXPECT_EQ(part.frames, "two pieces");
-  }, damage);
+  read_rounds(
+      journal, kMark, "file",
+      [&](const JournalPart& part) {
+        ++parts;
+        EXPECT_EQ(part.name, "stream/shard");
+        EXPECT_EQ(part.first, 4u);
+        EXPECT_EQ(part.mark, 5u);
+        EXPECT_EQ(part.position, 6u);
+        EXPECT_EQ(part.frames, "two pieces");
+      },
+      damage);
   EXPECT_EQ(parts, 1);
   EXPECT_THAT(damage, IsEmpty());
 }
 
 TEST(JournalFormat, EndsAtATornRoundWhateverItsLength) {
-  const std::string whole = header() + round(0, {"a", "b"}), last = round(1, {std::string(5000, 'c'), "d"});
+  const std::string whole = header() + round(0, {"a", "b"}),
+                    last = round(1, {std::string(5000, 'c'), "d"});
   const std::size_t used = 2 * 32 + 32 + 2 * 12 + 5001;  // without what fills the block
   for (std::size_t size = 0; size < used; size += size < 200 ? 1 : 97) {
     const Found found = read(whole + last.substr(0, size));

@@ -23,7 +23,8 @@ class Logs {
                               files)) {
     for (std::size_t i = 0; i < kLogs; ++i) {
       logs_.push_back(std::make_unique<Log>(fmt::format("{}/streams/{}", folder, i),
-                                            LogOptions{.segment_bytes = 600, .rounds = rounds_}, files));
+                                            LogOptions{.segment_bytes = 600, .rounds = rounds_},
+                                            files));
     }
   }
 
@@ -52,14 +53,16 @@ class Logs {
 
 std::vector<std::string> journals(const std::string& folder) {
   std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::directory_iterator(folder + "/journal")) found.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "/journal"))
+    found.push_back(entry.path());
   std::sort(found.begin(), found.end());
   return found;
 }
 
 /// For thousands of files: in memory, where there is such a place.
 std::string in_memory() {
-  return std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
+  return std::filesystem::is_directory("/dev/shm") ? "/dev/shm"
+                                                   : std::filesystem::temp_directory_path();
 }
 
 /// Counts syncs, of journals and of others.
@@ -247,7 +250,8 @@ TEST(JournalReplay, WritesToNoFileElsewhere) {
 }
 
 TEST(LogsWithAJournal, TakeNothingWhileARefusedRoundMayStandInIt) {
-    for (int nth = 5; nth <= 7; ++nth) {  // behind the writes of four logs: the journal's own, its sync
+  for (int nth = 5; nth <= 7;
+       ++nth) {  // behind the writes of four logs: the journal's own, its sync
     for (int calls = 1; calls <= 12; ++calls) {
       const TemporaryFolder folder(in_memory());
       io::ForgetfulFileSystem files(folder.path());
@@ -266,7 +270,10 @@ TEST(LogsWithAJournal, TakeNothingWhileARefusedRoundMayStandInIt) {
       Logs logs(folder.path(), files);
       const auto found = data(logs[0]);
       ASSERT_GE(found.size(), kept.size()) << nth << " " << calls;
-      ASSERT_EQ(std::vector<std::string>(found.begin(), found.begin() + static_cast<long>(kept.size())), kept) << nth << " " << calls;
+      ASSERT_EQ(
+          std::vector<std::string>(found.begin(), found.begin() + static_cast<long>(kept.size())),
+          kept)
+          << nth << " " << calls;
       if (kept.back() == "aloneb") {
         ASSERT_EQ(found.size(), kept.size()) << nth << " " << calls;
       }
@@ -274,7 +281,8 @@ TEST(LogsWithAJournal, TakeNothingWhileARefusedRoundMayStandInIt) {
   }
 }
 
-/// What a log has acknowledged, and what may stand behind it after a power cut: one append that was refused.
+/// What a log has acknowledged, and what may stand behind it after a power cut: one append that was
+/// refused.
 struct Expected {
   std::vector<std::string> kept;
   std::vector<std::vector<std::string>> refused;
@@ -311,7 +319,8 @@ TEST(LogsWithAJournal, LoseAndDoubleNothingWhateverFailsAndWhenever) {
     for (int start = 0; start < 4; ++start) {
       std::optional<Logs> logs(std::in_place, folder.path(), files, 4 * format::kJournalBlock);
       for (std::size_t i = 0; i < kLogs; ++i) {
-        expected[i].check(data((*logs)[i]), fmt::format("seed {}, start {}, log {}", seed, start, i));
+        expected[i].check(data((*logs)[i]),
+                          fmt::format("seed {}, start {}, log {}", seed, start, i));
         EXPECT_THAT((*logs)[i].damage(), IsEmpty()) << seed;
       }
       if (::testing::Test::HasFailure()) return;
@@ -322,7 +331,8 @@ TEST(LogsWithAJournal, LoseAndDoubleNothingWhateverFailsAndWhenever) {
       };
       for (int step = 0; step < kSteps && files.has_power(); ++step) {
         if (random() % 4 == 0) {
-          files.fail_at(1 + static_cast<int>(random() % 12), 1 + static_cast<int>(random() % 3) * 4, random() % 2 == 0);
+          files.fail_at(1 + static_cast<int>(random() % 12), 1 + static_cast<int>(random() % 3) * 4,
+                        random() % 2 == 0);
         }
         if (random() % 40 == 0) files.lose_power_at(1 + static_cast<int>(random() % 30));
         if (random() % 4 == 0) {
@@ -335,7 +345,8 @@ TEST(LogsWithAJournal, LoseAndDoubleNothingWhateverFailsAndWhenever) {
       }
       const bool ends = files.has_power() && random() % 3 == 0;
       if (ends) {
-        // All that was refused is cleaned up then: the system may show bytes that it will not write.
+        // All that was refused is cleaned up then: the system may show bytes that it will not
+        // write.
         files.fail_at(0);
         files.lose_power_at(0);
         put(fmt::format("{}-end-", start), kLogs);

@@ -35,7 +35,7 @@ inline Offset append(Log& log, std::vector<std::string> data, int ms = 0) {
 }
 
 inline std::vector<std::string> data(const Log& log, Offset from = 0, std::size_t records = kAll,
-                              std::size_t bytes = kAll) {
+                                     std::size_t bytes = kAll) {
   std::vector<std::string> out;
   for (auto& record : log.read(from, records, bytes)) out.push_back(std::move(record.data));
   return out;

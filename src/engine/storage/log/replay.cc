@@ -25,7 +25,8 @@ class Segments {
 
   void write(const format::JournalPart& part) {
     if (!is_below(part.name)) return;
-    const Open& segment = open(fmt::format("{}/{}/{}", root_, part.name, format::segment_name(part.first)));
+    const Open& segment =
+        open(fmt::format("{}/{}/{}", root_, part.name, format::segment_name(part.first)));
     if (segment.mark == part.mark) files_.write(segment.file, part.frames, part.position);
   }
 
@@ -45,7 +46,8 @@ class Segments {
   /// No name that leads elsewhere, whoever made the journal.
   static bool is_below(std::string_view name) {
     const std::filesystem::path path(name);
-    return path.is_relative() && !name.empty() && std::none_of(path.begin(), path.end(), [](const auto& one) { return one == ".."; });
+    return path.is_relative() && !name.empty() &&
+           std::none_of(path.begin(), path.end(), [](const auto& one) { return one == ".."; });
   }
 
   const Open& open(const std::string& path) {
@@ -59,7 +61,9 @@ class Segments {
     if (const auto header = format::decode_segment_header({bytes, got})) {
       segment.mark = header->mark;
     } else if (got == sizeof bytes) {
-      base::log_error("storage", "{}: what the journal holds of it is left out, for its header can't be read", path);
+      base::log_error("storage",
+                      "{}: what the journal holds of it is left out, for its header can't be read",
+                      path);
     }
     return segment;
   }
@@ -74,7 +78,9 @@ std::optional<std::uint64_t> mark_of(const std::string& path, std::string_view j
                                      std::vector<Damage>& damage) {
   if (const auto header = format::decode_journal_header(journal)) {
     if (header->version == format::kJournalVersion) return header->mark;
-    throw StorageError(path, 0, fmt::format("{} has format version {}, and this program knows version {}", path, header->version, format::kJournalVersion));
+    throw StorageError(path, 0,
+                       fmt::format("{} has format version {}, and this program knows version {}",
+                                   path, header->version, format::kJournalVersion));
   }
   const auto mark = format::mark_of_first_round(journal);
   damage.push_back({path, 0, mark ? format::kJournalBlock : journal.size()});
@@ -97,13 +103,15 @@ std::vector<Damage> replay_journals(io::FileSystem& files, const std::string& fo
   for (const auto& [number, path] : journals) {
     const std::string journal = io::read_file(path);
     if (const auto mark = mark_of(path, journal, damage)) {
-      format::read_rounds(journal, *mark, path, [&](const auto& part) { segments.write(part); }, damage);
+      format::read_rounds(
+          journal, *mark, path, [&](const auto& part) { segments.write(part); }, damage);
     }
     needless.push_back(path);
   }
   segments.sync();
   for (const Damage& one : damage) {
-    base::log_error("storage", "{} is damaged: {} bytes at {} are unreadable", one.file, one.bytes, one.position);
+    base::log_error("storage", "{} is damaged: {} bytes at {} are unreadable", one.file, one.bytes,
+                    one.position);
   }
   for (const std::string& path : needless) files.unlink(path);
   if (!needless.empty()) files.sync_folder(folder);

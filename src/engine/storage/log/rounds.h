@@ -35,9 +35,9 @@ class Writer {
   virtual ~Writer() = default;
   /// Whether what it writes may be synced by the journal.
   virtual bool has_journal() const = 0;
-  /// Gives the appends their places and writes them; to `journal`, too, unless that is null. What it throws is told
-  /// to all of the group; the log is as it was before then. `alone`: the disk or the journal won't
-  /// be synced.
+  /// Gives the appends their places and writes them; to `journal`, too, unless that is null. What
+  /// it throws is told to all of the group; the log is as it was before then. `alone`: the disk or
+  /// the journal won't be synced.
   virtual void write(Group group, bool alone, JournalRound* journal) = 0;
   /// Makes durable what every log on the same disk wrote. False when it can't.
   virtual bool sync_disk() = 0;
@@ -50,8 +50,8 @@ class Writer {
 
 /// Appends to any number of logs: all of a round are written first, then each log is synced, so
 /// that the disk has everything before the first sync is waited for; a round of many logs by the
-/// journal, or by the disk as a whole. What goes wrong with one log is of no matter to the others, what goes
-/// wrong with the journal is told to all. Thread-safe.
+/// journal, or by the disk as a whole. What goes wrong with one log is of no matter to the others,
+/// what goes wrong with the journal is told to all. Thread-safe.
 class Rounds {
  public:
   explicit Rounds(std::uint64_t recent_bytes) : recent_(recent_bytes) {}
