@@ -86,7 +86,7 @@ struct Athena::Impl {
   };
 
   Impl(Context& context, glue::Glue& glue, s3::S3& s3, Limits limits)
-      : context(context), glue(glue), s3(s3), limits(limits), scratch(context.data + "/athena"), sessions(scratch) {}
+      : context(context), glue(glue), s3(s3), limits(limits), scratch(context.data + "/athena"), sessions(scratch, limits.spare_sessions) {}
 
   void recover();
   std::string output_location(const api::StartQueryExecutionInput& input,
@@ -189,6 +189,8 @@ QueryOutput Athena::Impl::prepare(const Active& active) const {
   const std::string key = prepared_key(group, prepare.name);
   if (!prepare.statement && !context.catalog.get("athena/prepared", key))
     throw QueryError(fmt::format("PreparedStatement {} was not found", prepare.name));
+  if (prepare.statement && classify(*prepare.statement) == StatementClass::kUnknown)
+    throw QueryError("NOT_SUPPORTED: line 1:1: This statement can't be prepared");
   storage::Batch batch;
   if (prepare.statement) {
     batch.put("athena/prepared", key,

@@ -27,6 +27,7 @@ struct ResultPage {
 struct Limits {
   int threads = 2;           ///< queries that run at once
   std::size_t queued = 200;  ///< queries that may wait; more get TooManyRequestsException
+  std::size_t spare_sessions = 3;  ///< made beforehand; see sessions.h
 };
 
 /// An execution is QUEUED when start() returns (and durable) or already RUNNING, then SUCCEEDED, FAILED

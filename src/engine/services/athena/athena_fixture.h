@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -94,7 +95,7 @@ class AthenaTest : public ::testing::Test {
   Context context{catalog, clock, ids, "123456789012", "us-east-1", folder};
   s3::S3 s3{context, objects};
   glue::Glue glue{context};
-  Athena athena{context, glue, s3};
+  Athena athena{context, glue, s3, {.spare_sessions = 0}};
   ResultPage page;
 };
 

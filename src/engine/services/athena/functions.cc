@@ -24,7 +24,7 @@ constexpr std::string_view kSame[] = {
     "year", "quarter", "month", "week", "day", "hour", "minute", "second", "now",
     // arrays, maps, rows
     "flatten", "map", "map_concat", "map_from_entries", "map_keys", "map_values",
-    "row", "transform", "filter", "reduce", "zip_with", "any_match", "all_match", "none_match",
+    "row", "transform", "filter", "reduce", "reduce_agg", "zip_with", "any_match", "all_match", "none_match",
     "map_filter", "transform_keys", "transform_values",
     // aggregates
     "approx_distinct", "approx_percentile", "array_agg", "avg", "bool_and", "bool_or", "corr",

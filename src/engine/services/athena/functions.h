@@ -34,7 +34,10 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 void define_functions(duck::Connection& session, const std::set<std::string>& targets,
                       std::set<std::string>& known, bool temporary);
 
-/// The functions written in C++, of which the macros make use.
+/// Those of digests.
+std::vector<duck::ScalarFunction> digest_functions();
+
+/// All functions written in C++; the macros make use of them.
 const std::vector<duck::ScalarFunction>& scalar_functions();
 
 }  // namespace engine::athena

@@ -401,6 +401,24 @@ Rewriter::Value Rewriter::lambda_reduce(Object& node) {
   return substitute(lambda_body(arguments[3]), {{last[0], make_field(std::move(reduced), "s")}});
 }
 
+// reduce_agg(x, start, (s, x) -> f, combine): reduce() of the list of all x. There is nothing to
+// combine.
+Rewriter::Value Rewriter::lambda_reduce_of_rows(const Value& call) {
+  const auto& arguments = call.as_object().at("children").as_array();
+  Value list = without_alias(call);
+  Object& aggregate = list.get_object();
+  aggregate["function_name"] = "list";
+  aggregate["schema"] = "";
+  aggregate["children"] = boost::json::array{arguments[0]};
+  Value& filter = aggregate[class_of(list) == "WINDOW" ? "filter_expr" : "filter"];
+  const Value present = make_is_not_null(arguments[0]);
+  filter = filter.is_null() ? present : make_and(filter, present);
+  Object reduced = call.as_object();
+  reduced["children"] = boost::json::array{std::move(list), arguments[1], arguments[2],
+                                           make_lambda({"total__"}, make_column("total__"))};
+  return lambda_reduce(reduced);
+}
+
 bool Rewriter::lambda_call(Value& value, const std::string& name) {
   Object& node = value.get_object();
   auto& arguments = node["children"].as_array();
@@ -418,6 +436,8 @@ bool Rewriter::lambda_call(Value& value, const std::string& name) {
         ours("t_" + name, {make_call("list_transform", {arguments[0], arguments[1]})}), node);
   } else if (name == "reduce" && is_lambda(2) && is_lambda(3)) {
     value = with_alias(lambda_reduce(node), node);
+  } else if (name == "reduce_agg" && is_lambda(2) && is_lambda(3)) {
+    value = with_alias(lambda_reduce_of_rows(value), node);
   } else if (name == "zip_with" && is_lambda(2)) {
     const auto names = lambda_parameters(arguments[2]);
     if (names.size() != 2) fail("SYNTAX_ERROR", node, "zip_with() takes (x, y) -> …");

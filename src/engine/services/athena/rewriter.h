@@ -50,6 +50,7 @@ class Rewriter {
 
   Value ours(std::string_view name, std::vector<Value> arguments);
   Value lambda_reduce(Object& node);
+  Value lambda_reduce_of_rows(const Value& call);
   [[noreturn]] void fail(std::string_view code, const Object& node, std::string_view message) const;
 
   std::string default_database_;

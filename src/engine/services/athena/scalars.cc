@@ -462,7 +462,7 @@ duck::ScalarFunction number_function(std::string name, std::vector<Type> paramet
 
 const std::vector<duck::ScalarFunction>& scalar_functions() {
   const Type real{.kind = Kind::kDouble};
-  static const std::vector<duck::ScalarFunction> all = {
+  static const std::vector<duck::ScalarFunction> own = {
       text_function("h_text", {kAny}, [](const Cells& c) { return cast_text(c[0]); }),
       // DuckDB's error() may not stand in a TRY.
       text_function("h_fail", {kText},
@@ -523,6 +523,11 @@ const std::vector<duck::ScalarFunction>& scalar_functions() {
              result.set(row, pattern_of(c[1].bytes(), DatePattern::joda).parse(c[0].bytes()));
            }},
   };
+  static const std::vector<duck::ScalarFunction> all = [] {
+    auto both = own;
+    for (duck::ScalarFunction& function : digest_functions()) both.push_back(std::move(function));
+    return both;
+  }();
   return all;
 }
 

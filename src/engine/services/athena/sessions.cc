@@ -8,9 +8,6 @@
 namespace engine::athena {
 namespace {
 
-// One for each query that may run at once, and one that comes right after. An unused session holds
-// some 3 MB.
-constexpr std::size_t kSpare = 3;
 // Connections to the shared database: they can be set up only before it is locked.
 constexpr int kDesks = 4;
 constexpr const char* kMemoryLimit = "1GB";
@@ -46,7 +43,8 @@ void Session::define(const std::set<std::string>& functions) {
   define_functions(connection_, functions, known_, is_shared());
 }
 
-Sessions::Sessions(std::string scratch) : scratch_(std::move(scratch)) {}
+Sessions::Sessions(std::string scratch, std::size_t spare)
+    : scratch_(std::move(scratch)), most_spare_(spare) {}
 
 Sessions::~Sessions() {
   worker_.request_stop();
@@ -106,7 +104,7 @@ void Sessions::give_back(std::unique_ptr<Session> session) {
 
 void Sessions::refill() {
   const std::lock_guard lock(mutex_);
-  if (spare_.size() >= kSpare) return;
+  if (spare_.size() >= most_spare_) return;
   wanted_ = true;
   wake();
 }
@@ -127,7 +125,7 @@ void Sessions::work(const std::stop_token& stop) {
     lock.unlock();
     done.clear();
     lock.lock();
-    while (more && spare_.size() < kSpare && !stop.stop_requested()) {
+    while (more && spare_.size() < most_spare_ && !stop.stop_requested()) {
       lock.unlock();
       auto made = spare();
       lock.lock();

@@ -47,7 +47,9 @@ class Session {
 /// that are done with.
 class Sessions {
  public:
-  explicit Sessions(std::string scratch);
+  /// `spare`: how many are opened beforehand. One for each query that may run at once, and one that
+  /// comes right after, is enough; an unused one holds some 3 MB.
+  explicit Sessions(std::string scratch, std::size_t spare = 0);
   ~Sessions();
 
   /// A session of the shared database, which can read no file; when all are in use, one like
@@ -71,6 +73,7 @@ class Sessions {
   void wake();
 
   const std::string scratch_;
+  const std::size_t most_spare_;
   ParquetFooters footers_;
   std::mutex opening_;  // held while the shared database is opened
   std::unique_ptr<duck::Database> shared_;
