@@ -12,7 +12,8 @@ struct SessionsOfThePage : testing::Test {
   Sessions sessions{keys, clock};
 
   bool good(const Session& session) const {
-    return keys.secret(session.credentials.access_key_id, clock.now()) == session.credentials.secret_access_key;
+    const auto found = keys.find(session.credentials.access_key_id, "", clock.now());
+    return found && found->secret == session.credentials.secret_access_key;
   }
 };
 
@@ -54,7 +55,7 @@ TEST_F(SessionsOfThePage, TakeThePlaceOfTheOldestWhenThereAreTooMany) {
 TEST_F(SessionsOfThePage, CloseNoKeyOfTheEngine) {
   keys.add({"AKIAIOSFODNN7EXAMPLE", "secret", {}});
   EXPECT_FALSE(sessions.close("AKIAIOSFODNN7EXAMPLE"));
-  EXPECT_TRUE(keys.secret("AKIAIOSFODNN7EXAMPLE", clock.now()));
+  EXPECT_TRUE(keys.find("AKIAIOSFODNN7EXAMPLE", "", clock.now()));
 }
 
 TEST_F(SessionsOfThePage, OpenOnceByALink) {
