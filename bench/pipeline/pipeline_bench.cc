@@ -81,7 +81,9 @@ class Service {
       [] {
         return Callback{"http://127.0.0.1:1", "id", "secret"};
       },
-      [this](std::string_view type, const std::string& detail) { note(type, detail); },
+      [this](std::string_view type, const std::string& detail, const std::vector<std::string>&) {
+        note(type, detail);
+      },
       settings(),
       [](std::string_view, std::string_view) {
         return FunctionAnswer{"{}", ""};

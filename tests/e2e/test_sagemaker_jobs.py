@@ -20,6 +20,35 @@ XGBOOST = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ARN = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:"
 
 
+# What each of two hosts runs: the first listens at its own name, the second calls it; each keeps what it was told.
+TALK = """
+import json, socket, sys, time
+hosts = json.load(open("input/config/resourceconfig.json"))
+me, port = hosts["current_host"], 23456
+try:
+    for name in hosts["hosts"]: socket.gethostbyname(name)
+except OSError:
+    open("output/failure", "w").write("no names here")
+    sys.exit(1)
+if me == "algo-1":
+    listener = socket.create_server((me, port))
+    peer = listener.accept()[0]
+    told = peer.recv(100)
+    peer.sendall(b"malt from algo-1")
+else:
+    while True:
+        try:
+            peer = socket.create_connection(("algo-1", port), source_address=(me, 0))
+            break
+        except OSError:
+            time.sleep(0.02)
+    assert peer.getpeername()[0] == socket.gethostbyname("algo-1") != socket.gethostbyname(me)
+    peer.sendall(b"hops from algo-2")
+    told = peer.recv(100)
+open("model/" + me, "wb").write(told)
+"""
+
+
 def setUpModule():
     global engine, s3, sagemaker, logs
     engine = tables.Engine("--no-deploy").__enter__()
@@ -143,6 +172,21 @@ class Training(unittest.TestCase):
         with tarfile.open(fileobj=io.BytesIO(body)) as tar:
             files = {m.name: tar.extractfile(m).read().decode() for m in tar}
         self.assertEqual(files, {"algo-1": "one\nthree\n", "algo-2": "two\n"})
+
+    def test_hosts_of_a_job_talk_to_each_other_by_their_names(self):
+        put("talk/talk.py", TALK)
+        request = script_job("python3 input/data/code/talk.py")
+        request["ResourceConfig"]["InstanceCount"] = 2
+        request["InputDataConfig"] = [channel("code", "talk/")]
+        sagemaker.create_training_job(TrainingJobName="Talks", **request)
+        job = eventually(lambda: (j := sagemaker.describe_training_job(TrainingJobName="Talks"))["TrainingJobStatus"] in ("Completed", "Failed") and j, "the hosts have talked")
+        if "no names here" in job.get("FailureReason", ""):
+            self.skipTest("no mount namespaces on this machine, hence no names of hosts")
+        self.assertEqual(job["TrainingJobStatus"], "Completed", job.get("FailureReason"))
+        body = s3.get_object(Bucket="lab", Key="models/Talks/output/model.tar.gz")["Body"].read()
+        with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+            said = {m.name: tar.extractfile(m).read().decode() for m in tar}
+        self.assertEqual(said, {"algo-1": "hops from algo-2", "algo-2": "malt from algo-1"})
 
     def test_refusals(self):
         create = sagemaker.create_training_job

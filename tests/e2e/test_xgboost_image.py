@@ -82,9 +82,9 @@ def put(key, text):
     s3.put_object(Bucket="abalone", Key=key, Body=text.encode())
 
 
-def serve(name, artifact):
+def serve(name, artifact, image=IMAGE):
     """An endpoint of that name on SageMaker's image, in service."""
-    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE, "ModelDataUrl": artifact})
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": image, "ModelDataUrl": artifact})
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[
         {"VariantName": "AllTraffic", "ModelName": name, "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}])
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
@@ -145,6 +145,28 @@ class Abalone(unittest.TestCase):
         serve("abalone-csv", job["ModelArtifacts"]["S3ModelArtifacts"])
         scores = ask("abalone-csv", csv(shells(2, 2), labels=False)).splitlines()
         self.assertEqual(len(scores), 2)
+
+    def test_parquet_trains_and_serves_on_3_0_5_and_recordio_is_refused(self):
+        # Athena writes Parquet, the label first.
+        engine.client("glue").create_database(DatabaseInput={"Name": "abalone"})
+        engine.client("athena").start_query_execution(
+            QueryString="CREATE TABLE shells WITH (format='PARQUET', external_location='s3://abalone/parquet/') AS SELECT * FROM (VALUES "
+                        + ", ".join(f"({age}, {', '.join(map(str, measures))})" for age, measures in shells(1, 120))
+                        + ") AS t(age, " + ", ".join(f"m{i}" for i in range(COLUMNS)) + ")",
+            QueryExecutionContext={"Database": "abalone"}, ResultConfiguration={"OutputLocation": "s3://abalone/queries/"})
+        beer.eventually(lambda: s3.list_objects_v2(Bucket="abalone", Prefix="parquet/").get("Contents"), "Parquet")
+        newer = IMAGE.replace("1.7-1", "3.0-5")
+        self.assertNotEqual(newer, IMAGE)
+        job = train("abalone-parquet", [channel("train", "parquet/", "application/x-parquet")], image=newer)
+        self.assertEqual(job["TrainingJobStatus"], "Completed", job.get("FailureReason"))
+        serve("abalone-newer", job["ModelArtifacts"]["S3ModelArtifacts"], newer)
+        self.assertEqual(len(ask("abalone-newer", csv(shells(2, 3), labels=False)).splitlines()), 3)
+        put("newer/a", libsvm(shells(1, 120)))
+        job = train("abalone-newer-libsvm", [channel("train", "newer/", "text/libsvm")], image=newer, num_round="5")
+        serve("abalone-newer-libsvm", job["ModelArtifacts"]["S3ModelArtifacts"], newer)
+        self.assertEqual(len(ask("abalone-newer-libsvm", libsvm(shells(2, 3)), "text/libsvm").splitlines()), 3)
+        job = train("abalone-recordio", [channel("train", "parquet/", "application/x-recordio-protobuf")])
+        self.assertIn("application/x-recordio-protobuf is not an accepted ContentType", job["FailureReason"])
 
     def test_a_stopped_job_keeps_the_booster_it_has_when_told_to(self):
         put("stopped/a.csv", csv(shells(1, 2000)))
