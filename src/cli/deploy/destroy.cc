@@ -24,6 +24,7 @@ class Destruction {
     remove(what, [&] { deployment_.call(service, target, input); });
   }
 
+  void end_training();
   void serving();
   void packages();
   void training();
@@ -69,6 +70,33 @@ void Destruction::remove_named(const char* kind, const char* plural) {
     remove(fmt::format("{} {}", kind, name), "sagemaker", fmt::format("SageMaker.Delete{}", kind),
            {{fmt::format("{}Name", kind), name}});
   }
+}
+
+/// Nothing trains any more, so that nothing is registered behind our back: no rule begins, and what runs ends.
+void Destruction::end_training() {
+  const Spec& spec = deployment_.spec();
+  for (const std::string& rule :
+       {spec.training.retraining.rule, spec.watching.schedule.rule, spec.watching.drift_rule}) {
+    describe([&] { return deployment_.call("events", "AWSEvents.DisableRule", {{"Name", rule}}); });
+  }
+  const json::object ours{{"PipelineName", spec.training.pipeline}};
+  const auto unfinished = [&] {
+    bool any = false;
+    for (const json::value& one : all("SageMaker.ListPipelineExecutions", ours, "PipelineExecutionSummaries")) {
+      const std::string status = text(one, "PipelineExecutionStatus");
+      any = any || status == "Executing" || status == "Stopping";
+      if (status != "Executing") continue;
+      try {
+        deployment_.call("sagemaker", "SageMaker.StopPipelineExecution",
+                         {{"PipelineExecutionArn", text(one, "PipelineExecutionArn")},
+                          {"ClientRequestToken", std::string(32, 'd')}});
+      } catch (const aws::ServiceError&) {
+        // It has ended by itself; the next look tells.
+      }
+    }
+    return any;
+  };
+  wait_until("the end of what trains", [&] { return !unfinished(); });
 }
 
 void Destruction::serving() {
@@ -206,6 +234,7 @@ void Destruction::roles() {
 DeployResult destroy_models(Session& session, const OnChange& on_change) {
   Deployment deployment(session, {}, on_change);
   Destruction destruction(deployment);
+  destruction.end_training();
   destruction.serving();
   destruction.packages();
   return deployment.result;
@@ -214,6 +243,7 @@ DeployResult destroy_models(Session& session, const OnChange& on_change) {
 DeployResult destroy(Session& session, bool with_data, const OnChange& on_change) {
   Deployment deployment(session, {}, on_change);
   Destruction destruction(deployment);
+  destruction.end_training();
   destruction.serving();
   destruction.training();
   destruction.flow();
