@@ -177,6 +177,8 @@ TEST(ContainerCredentials, AreThoseThatTheContainerIsHandedOut) {
   EXPECT_THROW(fetch_container_credentials(server.url() + "/other"), std::runtime_error);
   ::setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://elsewhere/", 1);
   EXPECT_EQ(container_credentials_url(), "") << "nobody else is asked without TLS";
+  ::setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1.elsewhere/", 1);
+  EXPECT_EQ(container_credentials_url(), "");
   ::setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/x", 1);
   EXPECT_EQ(container_credentials_url(), "http://169.254.170.2/v2/x");
   ::unsetenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");

@@ -21,8 +21,9 @@ std::string container_credentials_url() {
   if (relative != nullptr && *relative != '\0') return kHost + std::string(relative);
   const char* const full = std::getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI");
   const std::string url = full == nullptr ? "" : full;
-  if (url.starts_with("https://") || url.starts_with("http://127.0.0.1")) return url;
-  return {};
+  if (url.empty()) return {};
+  const http::Url parsed = http::parse_url(url);
+  return parsed.scheme == "https" || parsed.host == "127.0.0.1" ? url : std::string();
 }
 
 Credentials fetch_container_credentials(const std::string& url) {
