@@ -69,8 +69,8 @@ Decision evaluate(const std::vector<NamedPolicy>& policies, const AccessRequest&
 }
 
 Decision decide(const Say& say, const AccessRequest& request) {
-  const Decision identity = of_kind(kIdentity, evaluate(say.identity, request));
-  const Decision resource = of_kind(kResource, evaluate(say.resource, request));
+  Decision identity = of_kind(kIdentity, evaluate(say.identity, request));
+  Decision resource = of_kind(kResource, evaluate(say.resource, request));
   std::vector<Decision> bounds;
   if (say.boundary) bounds.push_back(of_kind(kBoundary, evaluate(*say.boundary, request)));
   if (say.session) bounds.push_back(of_kind(kSession, evaluate(*say.session, request)));

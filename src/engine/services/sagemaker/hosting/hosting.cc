@@ -165,7 +165,8 @@ ServedVariant Hosting::choose(const std::string& key,
   constexpr std::uint64_t kParts = 1'000'000;
   const std::uint64_t drawn = state_.context.ids.number() % (kParts * kParts);
   const double by_weight = static_cast<double>(drawn % kParts) / kParts;
-  const double by_fleet = static_cast<double>(drawn / kParts) / kParts;
+  const std::uint64_t rest = drawn / kParts;
+  const double by_fleet = static_cast<double>(rest) / kParts;
   std::lock_guard lock(mutex_);
   const auto found = fleets_.find(key);
   if (found == fleets_.end()) return {};
