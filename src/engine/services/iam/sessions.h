@@ -32,12 +32,13 @@ std::optional<SessionOf> open_session(const Iam& iam, std::string_view access_ke
 /// The secret of a temporary key.
 std::string session_key_secret(const Iam& iam, std::string_view access_key_id);
 
-/// A new session of the role for whoever asks, when its trust policy lets them. `asks`: who calls, as Principal
-/// elements may name it. Throws AccessDenied, NoSuchEntity as STS answers it, or MalformedPolicyDocument.
+/// What a role is assumed with; `policy` bounds the session, "" for none.
 struct AssumeRole {
   std::string role_arn, session_name, policy, external_id;
   std::chrono::seconds lifetime{3600};
 };
+/// A new session of the role, when its trust policy, and the caller's own policies where it leaves it to them, allow
+/// it. Throws AccessDenied, also for a role that isn't there, ValidationError, or MalformedPolicyDocument.
 Session assume_role(Iam& iam, const AssumeRole& wanted, std::string_view caller_arn);
 
 }  // namespace engine::iam
