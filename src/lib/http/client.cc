@@ -1,6 +1,7 @@
 // The client: exchanges over kept connections.
 #include "lib/http/client.h"
 
+#include "lib/http/feed.h"
 #include "lib/http/response_parser.h"
 #include "lib/http/stream.h"
 
@@ -89,7 +90,7 @@ class Exchange {
   /// Gives how many of the bytes were used.
   std::size_t put(ResponseParser& parser, std::string_view bytes,
                   boost::beast::error_code& failed) {
-    const std::size_t used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), failed);
+    const std::size_t used = feed(parser, bytes, failed);
     if (failed == error::body_limit) {
       throw ConnectionError(
           fmt::format("the answer's body is larger than {} bytes", options_.max_body_bytes));

@@ -3,6 +3,7 @@
 
 #include "lib/base/encoding.h"
 #include "lib/base/log.h"
+#include "lib/http/feed.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
@@ -19,6 +20,9 @@ using boost::beast::http::error;
 constexpr std::size_t kScratchBytes = 256 << 10;
 constexpr std::size_t kKeptBytes = 4 << 10;
 constexpr std::chrono::seconds kLinger{2};
+/// What has to come, or to go, in the time that a connection may be idle: a peer that drips byte by byte would
+/// hold it for ever.
+constexpr std::uint64_t kLeastProgress = 16 << 10;
 
 /// What a thread reads into. Its content never outlives a call of read().
 std::vector<char>& scratch() {
@@ -68,6 +72,8 @@ void Hub::shut_down_all() {
 struct Connection::Exchange {
   RequestParser parser;
   bool continued = false;           // "100 Continue" was sent
+  std::uint64_t sent = 0;           // bytes of the answer
+  std::optional<std::uint64_t> credited;  // bytes, come or sent, that the deadline was moved for last
   boost::beast::error_code failed;  // what the parser said last
   std::string trouble;              // why the body can't be kept
   Request request;
@@ -110,6 +116,14 @@ bool Connection::is_past_deadline(std::int64_t now_ms) const {
 void Connection::shut_down() {
   ::shutdown(socket_.native_handle(), SHUT_RDWR);
   if (waiting_) wake();
+}
+
+/// The peer has as long as a connection may be idle for each kLeastProgress bytes, of which there were `bytes`.
+void Connection::expect_progress(std::uint64_t bytes) {
+  std::optional<std::uint64_t>& credited = exchange_->credited;
+  if (credited && bytes < *credited + kLeastProgress) return;
+  credited = bytes;
+  expire_in(hub_.options.idle_timeout);
 }
 
 void Connection::expire_in(std::chrono::milliseconds span) {
@@ -186,7 +200,7 @@ std::size_t Connection::parse(std::string_view bytes) {
   Exchange& exchange = *exchange_;
   bytes.remove_prefix(used);
   try {
-    used += exchange.parser.put(asio::buffer(bytes.data(), bytes.size()), exchange.failed);
+    used += http::feed(exchange.parser, bytes, exchange.failed);
   } catch (const std::exception& error) {
     exchange.trouble = error.what();
   }
@@ -215,7 +229,7 @@ bool Connection::proceed(bool pipelined) {
   if (exchange.parser.has_unknown_encoding()) return refuse(501);
   // Only the line of a chunk can stand unparsed inside of a body.
   if (pending_.size() > hub_.options.max_header_bytes) return refuse(400);
-  expire_in(hub_.options.idle_timeout);
+  expect_progress(exchange.parser.body_bytes());
   return send_continue();
 }
 
@@ -226,7 +240,7 @@ bool Connection::refuse(int status, std::string_view why) {
 
 bool Connection::send_continue() {
   Exchange& exchange = *exchange_;
-  if (!exchange.parser.expects_continue() || exchange.parser.got_body() || exchange.continued) {
+  if (!exchange.parser.expects_continue() || exchange.parser.body_bytes() > 0 || exchange.continued) {
     return true;
   }
   exchange.continued = true;
@@ -244,6 +258,7 @@ void Connection::dispatch(bool pipelined) {
   }
   exchange.request = exchange.parser.take();
   exchange.request.peer = peer_;
+  exchange.credited.reset();
   never_expire();
   // What stands behind an answer goes to a worker in any case: handled here, thousands of small
   // requests in a row would be as many calls deep.
@@ -353,6 +368,7 @@ void Connection::write() {
       if (piece.empty() && exchange.body && !from_file) piece = exchange.body->next();
       if (head.empty() && piece.empty() && !from_file) {
         if (!exchange.live) break;
+        exchange.credited.reset();
         never_expire();
         hub_.workers.submit([self = shared_from_this()] { self->pull(); });
         return;
@@ -361,13 +377,13 @@ void Connection::write() {
       std::size_t sent = 0;
       if (from_file && head.empty()) {
         std::error_code lost;
-        exchange.body->send_to(socket_.native_handle(), lost);
+        exchange.sent += exchange.body->send_to(socket_.native_handle(), lost);
         if (lost) failed.assign(lost.value(), boost::system::system_category());
       } else {
         sent = socket_.write_some(std::array{asio::buffer(head), asio::buffer(piece)}, failed);
       }
       if (failed == asio::error::would_block) {
-        expire_in(hub_.options.idle_timeout);
+        expect_progress(exchange.sent);
         socket_.async_wait(Hub::Socket::wait_write,
                            [self = shared_from_this()](const SocketError& error) {
                              if (!error) self->write();
@@ -375,6 +391,7 @@ void Connection::write() {
         return;
       }
       if (failed) return;
+      exchange.sent += sent;
       const std::size_t of_head = std::min(sent, head.size());
       head.remove_prefix(of_head);
       piece.remove_prefix(sent - of_head);

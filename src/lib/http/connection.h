@@ -99,6 +99,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Sends no more, and reads for a moment what the peer still sends: closed at once, the peer
   /// would see a reset in place of the answer.
   void linger();
+  void expect_progress(std::uint64_t bytes);
   void expire_in(std::chrono::milliseconds span);
   void never_expire() { deadline_ms_ = 0; }
 

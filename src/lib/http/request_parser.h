@@ -18,7 +18,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool expects_continue() const { return expects_continue_; }
   /// The body is encoded in a way that this server doesn't read.
   bool has_unknown_encoding() const { return has_unknown_encoding_; }
-  bool got_body() const { return sink_.size() > 0; }
+  std::uint64_t body_bytes() const { return sink_.size(); }  ///< that have come so far
   /// Room for what is left of a body of a known size: bytes that are put() from there are not
   /// copied. Empty when there is no such body, or before its header is read.
   std::span<char> body_space() { return sink_.space(); }

@@ -28,7 +28,7 @@ struct ServerOptions {
   int max_connections = 20'000;           ///< past it, a connection is answered 503 and closed
   int workers = 64;                       ///< requests handled at once, each on a thread of its own
   std::chrono::milliseconds header_timeout{30'000};  ///< to receive a whole header
-  std::chrono::milliseconds idle_timeout{120'000};   ///< between requests, and between pieces of a body
+  std::chrono::milliseconds idle_timeout{120'000};   ///< between requests, and for each 16 KiB of a body
 };
 
 /// Serves until it is stopped. `handle` runs on a worker thread (but see `quick`), a request from start to answer, and

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,6 +70,11 @@ class Wire {
     while (read_into(all)) {
     }
     return all;
+  }
+  /// The server has sent something, or closed.
+  bool has_something_within(milliseconds span) const {
+    pollfd waiting{fd_, POLLIN, 0};
+    return ::poll(&waiting, 1, static_cast<int>(span.count())) > 0;
   }
   bool is_closed() const {
     char byte;
@@ -175,6 +181,16 @@ TEST(Server, ReadsARequestThatComesByteByByte) {
     wire.send({&c, 1});
   }
   EXPECT_THAT(wire.until(">"), HasSubstr("<POST /x hops>"));
+}
+
+TEST(Server, ReadsAnEmptyChunkedBodyWhoseEndComesByteByByte) {
+  Server server({}, echo);
+  const Wire wire(server);
+  for (const std::string_view end : {"0\r\n\r\n", "0\r\nTrailer: t\r\n\r\n"}) {
+    wire.send("POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (const char c : end) wire.send({&c, 1});
+    EXPECT_THAT(wire.until(">"), HasSubstr("<POST /x >"));
+  }
 }
 
 TEST(Server, TellsAClientThatAsksToContinueOnceOnly) {
@@ -525,6 +541,21 @@ TEST(Server, ClosesAConnectionThatIsIdleOrWhoseBodyDoesNotCome) {
   const Wire wire(server);
   wire.send("PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nha");
   EXPECT_TRUE(wire.is_closed());
+}
+
+TEST(Server, ClosesAConnectionWhoseBodyDrips) {
+  ServerOptions options;
+  options.idle_timeout = milliseconds(100);
+  Server server(options, echo);
+  const Wire wire(server);
+  wire.send("PUT / HTTP/1.1\r\nContent-Length: 9999\r\n\r\n");
+  int drops = 0;
+  while (drops < 2'000 && !wire.has_something_within(milliseconds(5))) {
+    wire.send("x");
+    ++drops;
+  }
+  EXPECT_LT(drops, 2'000);
+  EXPECT_EQ(wire.to_end(), "");
 }
 
 TEST(Server, AnswersFiveHundredAndThreePastItsMostConnections) {
