@@ -86,6 +86,14 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/// So many that a quarter of the descriptors is left for files and processes: who connects too often is told
+/// so, and doesn't keep the logs from being opened.
+int most_connections(int wanted) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
+  return static_cast<int>(std::min<rlim_t>(static_cast<rlim_t>(wanted), limit.rlim_cur / 4 * 3));
+}
+
 /// "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/beer:1" → "team/beer"
 std::string repository_of(std::string_view uri) {
   uri = uri.substr(0, uri.find('@'));
@@ -353,6 +361,7 @@ struct Engine::Impl {
     http::ServerOptions server_options;
     server_options.address = options.address;
     server_options.port = options.port;
+    server_options.max_connections = most_connections(server_options.max_connections);
     server_options.workers = 256;  // some wait for functions and jobs, which call back
     server_options.spool_dir = folder.path() + "/scratch/spool";
     server_options.digests = s3::digests_of_upload;
