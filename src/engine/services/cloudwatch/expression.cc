@@ -112,14 +112,14 @@ double last(const std::vector<double>& values) { return values.back(); }
 const std::map<std::string_view, Fold> kFolds = {{"SUM", sum}, {"AVG", average}, {"STDDEV", deviation}, {"MIN", least},
                                                  {"MAX", greatest}, {"FIRST", first}, {"LAST", last}};
 
-/// SUM and its like: one series becomes a number, several become a series.
-Value fold(const Value& value, Fold use) {
+/// SUM and its like: one series becomes a number, several become a series of `size` values, none one without any.
+Value fold(const Value& value, Fold use, std::size_t size) {
   if (const auto* series = std::get_if<Series>(&value)) {
     const auto values = present(*series);
     return values.empty() ? std::nan("") : use(values);
   }
   if (const auto* many = std::get_if<Many>(&value)) {
-    Series out(many->empty() ? 0 : many->front().size());
+    Series out(size);
     for (std::size_t i = 0; i < out.size(); ++i) {
       std::vector<double> values;
       for (const Series& series : *many) {
@@ -340,7 +340,9 @@ class Evaluation {
       }
     };
     if (name == "METRICS") return expect(0, 1), metrics(values);
-    if (const auto at = kFolds.find(name); at != kFolds.end()) return expect(1, 1), fold(values[0], at->second);
+    if (const auto at = kFolds.find(name); at != kFolds.end()) {
+      return expect(1, 1), fold(values[0], at->second, scope_.size);
+    }
     if (name == "IF") return expect(2, 3), choose(values);
     if (name == "FILL") return expect(2, 2), fill(series_of(values[0]), values[1]);
     expect(1, 1);

@@ -61,6 +61,7 @@ TEST(Expression, Folds) {
   EXPECT_EQ(result("MAX(METRICS(\"Err\"))"), "10 0 30 40");
   EXPECT_EQ(result("m1 / MAX(m1)"), "0.25 0.5 - 1");
   EXPECT_EQ(result("METRIC_COUNT(METRICS()) + DATAPOINT_COUNT(m1)"), "5 5 5 5");
+  EXPECT_EQ(result("m1 + MAX(METRICS(\"nobody\"))"), "- - - -");
 }
 
 TEST(Expression, TakesDifferences) {
