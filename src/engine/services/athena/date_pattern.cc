@@ -272,7 +272,8 @@ class DatePattern::Reader {
     int value = 0;
     while (at_ < text_.size() && at_ - start < static_cast<std::size_t>(most) &&
            text_[at_] >= '0' && text_[at_] <= '9') {
-      value = value * 10 + (text_[at_++] - '0');
+      // Of a pattern's "dddddddddddd" more digits are read than a number has; no field is as large as this.
+      value = std::min(value, 99'999'999) * 10 + (text_[at_++] - '0');
     }
     if (at_ == start) fail();
     return value;
@@ -369,6 +370,14 @@ class DatePattern::Reader {
 
   std::int64_t result() {
     if (hour12_ >= 0) parts_.hour = hour12_ + (afternoon_ ? 12 : 0);
+    constexpr int kLastYear = 32'767;  // chrono knows no more
+    for (const int year : {parts_.year, parts_.week_year}) {
+      if (year > kLastYear) {
+        throw std::invalid_argument(fmt::format(
+            "INVALID_FUNCTION_ARGUMENT: Cannot parse \"{}\": Value {} for year is out of range",
+            text_, year));
+      }
+    }
     const std::chrono::year_month_day date = std::chrono::year(parts_.year) / parts_.month /
                                              parts_.day;
     if (!date.ok()) {
