@@ -19,7 +19,27 @@ constexpr std::string_view kPrelude =
     "def get_search_list: no; def modulemeta: no;"
     "def repeat(f): no; def repeat(f; $u): no; def while(c; u): no; def until(c; u): no;"
     "def range($n): no; def range($a; $b): no; def range($a; $b; $s): no;"
-    "def recurse(f): no; def recurse(f; c): no; def recurse_down: no;"
+    "def recurse(f): no; def recurse(f; c): no; def recurse_down: no; def combinations(n): no;"
+    // jq 1.6 looks for ever for what is empty, and needs gigabytes for a long text or a far index.
+    "def gsub($re; s; $flags): . as $in | reduce match($re; \"g\" + $flags) as $m ({at: 0, out: \"\"};"
+    "  .out += $in[.at:$m.offset] + ([$m.captures[] | select(.name != null) | {key: .name, value: .string}]"
+    "    | from_entries | s) | .at = $m.offset + $m.length) | .out + $in[.at:];"
+    "def gsub($re; s): gsub($re; s; \"\");"
+    "def times($a; $b): $a * $b;"
+    "def longer($a; $b): ($a | type) == \"string\" and ($b | type) == \"number\" and ($a | length) * $b > 65536;"
+    "def _multiply($a; $b): if longer($a; $b) or longer($b; $a) then no else times($a; $b) end;"
+    "def set($p; $v): setpath($p; $v);"
+    "def setpath($p; $v): if any($p[]; type == \"number\" and . > 9999) then no else set($p; $v) end;"
+    "def _assign(p; $v): reduce path(p) as $p (.; setpath($p; $v));"
+    "def _modify(p; f): reduce path(p) as $p (.; setpath($p; getpath($p) | f));"
+    // It ends the program for a number of seconds that no calendar has.
+    "def broken: gmtime; def printed(f): strftime(f);"
+    "def gmtime: if type == \"number\" and (fabs < 1e11 | not) then error(\"the time is out of range\")"
+    "  else broken end;"
+    "def localtime: gmtime; def strftime(f): if type == \"number\" then gmtime else . end | printed(f);"
+    "def strflocaltime(f): strftime(f); def todate: strftime(\"%Y-%m-%dT%H:%M:%SZ\");"
+    "def todateiso8601: todate; def date: todate;"
+    "def times($a; $b): no; def set($p; $v): no; def broken: no; def printed(f): no;"
     "{} as $ENV | ";
 
 std::string text_of(jv value) {
@@ -86,7 +106,7 @@ struct Query::Program {
 };
 
 Query::Query(const std::string& text) : program_(std::make_shared<Program>()) {
-  static const RE2 definition(R"(\bdef\s+[A-Za-z_]\w*\s*[:(])");
+  static const RE2 definition(R"(\bdef(?:\s|#[^\n]*\n)+[A-Za-z_])");
   if (RE2::PartialMatch(text, definition)) throw QueryError("a query cannot define functions");
   if (text.find('\0') != std::string::npos) throw QueryError("a query is text");
   if (jq_compile(program_->state, (std::string(kPrelude) + text).c_str()) == 0) {

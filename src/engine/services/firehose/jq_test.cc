@@ -67,7 +67,27 @@ TEST(Query, SeesNothingButItsRecord) {
   EXPECT_THAT(error_of("halt", "{}"), HasSubstr("not available"));
 }
 
+TEST(Query, SaysThatATimeIsOutOfRange) {
+  for (const char* query : {"{a: .t|todate}", "{a: .t|strftime(\"%Y\")}", "{a: .t|gmtime|mktime}", "{a: .t|date}",
+                            "{a: .t|strflocaltime(\"%Y\")}", "{a: .t|localtime|mktime}"}) {
+    EXPECT_EQ(error_of(query, "{\"t\":1e18}"), "the time is out of range") << query;
+  }
+  EXPECT_THAT(Query("{a: .t|strftime(\"%Y\")}").run("{\"t\":1767225600}"), ElementsAre(Pair("a", "2026")));
+}
+
+TEST(Query, ReplacesWhatIsEmptyAndTakesNoMoreThanItShould) {
+  EXPECT_THAT(Query("{a: .x|gsub(\"\";\"-\")}").run("{\"x\":\"ale\"}"), ElementsAre(Pair("a", "-a-l-e")));
+  EXPECT_THAT(Query("{a: .x|gsub(\"(?<v>[ae])\";\"<\\(.v)>\")}").run("{\"x\":\"ale\"}"),
+              ElementsAre(Pair("a", "<a>l<e>")));
+  EXPECT_THAT(Query("{a: (\"x\" * 3)} | .b = 1 | .b += 1").run("{}"), ElementsAre(Pair("a", "xxx"), Pair("b", "2")));
+  for (const char* query : {"{a: (\"x\" * 1e9)}", "{a: ([] | .[99999999] = 1 | length)}",
+                            "{a: ([] | .[99999999] |= 1 | length)}", "{a: ([] | setpath([99999999]; 1))}"}) {
+    EXPECT_THAT(error_of(query, "{}"), HasSubstr("not available")) << query;
+  }
+}
+
 TEST(Query, CannotRunForEver) {
+  EXPECT_THAT(error_of("def#\nf: f; f", "{}"), HasSubstr("cannot define"));
   EXPECT_THAT(error_of("def f: f; f", "{}"), HasSubstr("cannot define"));
   EXPECT_THAT(error_of("{a: last(repeat(1))}", "{}"), HasSubstr("not available"));
   EXPECT_THAT(error_of("{a: last(range(infinite))}", "{}"), HasSubstr("not available"));
