@@ -6,6 +6,7 @@
 #include "lib/http/feed.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/beast/http/error.hpp>
 #include <sys/socket.h>
 
@@ -90,7 +91,10 @@ struct Connection::Exchange {
 };
 
 Connection::Connection(Hub& hub, Hub::Socket socket)
-    : hub_(hub), socket_(std::move(socket)), peer_(peer_of(socket_)) {
+    : hub_(hub),
+      socket_(std::move(socket)),
+      tls_(hub.tls ? hub.tls->accept(socket_.native_handle()) : nullptr),
+      peer_(peer_of(socket_)) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -100,6 +104,7 @@ Connection::Connection(Hub& hub, Hub::Socket socket)
 
 Connection::~Connection() {
   exchange_.reset();
+  if (tls_) tls_->say_goodbye();
   std::lock_guard lock(hub_.mutex);
   hub_.connections.erase(this);
   boost::system::error_code ignored;
@@ -130,22 +135,63 @@ void Connection::expire_in(std::chrono::milliseconds span) {
   deadline_ms_ = steady_ms() + span.count();
 }
 
+void Connection::start() {
+  // The handshake has this long, however many pieces it comes in.
+  if (tls_) expire_in(hub_.options.header_timeout);
+  wait_for_bytes();
+}
+
+std::size_t Connection::conclude(const TlsSession::Result& result, SocketError& failed) {
+  switch (result.outcome) {
+    case TlsSession::Outcome::kDone: failed.clear(); break;
+    case TlsSession::Outcome::kWait: failed = asio::error::would_block; break;
+    case TlsSession::Outcome::kEnd: failed = asio::error::eof; break;
+    case TlsSession::Outcome::kFailed: failed = asio::error::connection_reset; break;
+  }
+  return result.size;
+}
+
+std::size_t Connection::read_some(std::span<char> into, SocketError& failed) {
+  if (!tls_) return socket_.read_some(asio::buffer(into.data(), into.size()), failed);
+  const std::size_t got = conclude(tls_->read(into), failed);
+  if (tls_->met_plain_http()) refuse_plain_http();
+  return got;
+}
+
+std::size_t Connection::write_some(std::string_view head, std::string_view piece,
+                                   SocketError& failed) {
+  if (!tls_) return socket_.write_some(std::array{asio::buffer(head), asio::buffer(piece)}, failed);
+  return conclude(tls_->write(head.empty() ? piece : head), failed);
+}
+
+void Connection::refuse_plain_http() {
+  const Response refusal = plain_answer(400, "this port speaks https");
+  const std::string text = answer_head(refusal, {.keep_alive = false}) + refusal.body.string();
+  SocketError ignored;
+  socket_.write_some(asio::buffer(text), ignored);
+}
+
 void Connection::wait_for_bytes() {
   if (idle_) {
-    expire_in(hub_.options.idle_timeout);
+    if (!is_greeting()) expire_in(hub_.options.idle_timeout);
     // Either this sees that the server stops, or stop() sees that this is idle.
     if (hub_.stopping) return;
   }
-  socket_.async_wait(Hub::Socket::wait_read,
+  if (tls_ && tls_->has_bytes()) {
+    hub_.workers.submit([self = shared_from_this()] { self->read(); });
+    return;
+  }
+  const bool for_writing = tls_ && tls_->wants_write();
+  socket_.async_wait(for_writing ? Hub::Socket::wait_write : Hub::Socket::wait_read,
                      [self = shared_from_this()](const SocketError& failed) {
                        if (!failed) self->go_on_reading();
                      });
 }
 
-/// A body that goes to a file takes a processor's time and waits for the disk: that is no work for the
-/// threads that wait for everybody's bytes.
+/// A body that goes to a file takes a processor's time and waits for the disk, and a handshake takes a
+/// signature: that is no work for the threads that wait for everybody's bytes.
 void Connection::go_on_reading() {
-  if (!reads_to_file()) return read();
+  if (!reads_to_file() && !is_greeting()) return read();
   hub_.workers.submit([self = shared_from_this()] { self->read(); });
 }
 
@@ -157,11 +203,12 @@ void Connection::read() {
   for (int i = 0; i < kReadsInARow; ++i) {
     SocketError failed;
     const std::span<char> buffer = place_to_read();
-    const std::size_t got = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), failed);
+    const std::size_t got = read_some(buffer, failed);
     if (failed == asio::error::would_block) break;
     if (failed) return;
     if (!feed({buffer.data(), got})) return;
-    if (got < buffer.size() && !reads_to_file()) break;
+    // Of TLS a record is read at a time, however many have come.
+    if (got < buffer.size() && !reads_to_file() && !tls_) break;
   }
   wait_for_bytes();
 }
@@ -247,7 +294,7 @@ bool Connection::send_continue() {
   constexpr std::string_view kLine = "HTTP/1.1 100 Continue\r\n\r\n";
   SocketError failed;
   // A peer that left no room for 25 bytes is not waiting for them.
-  return socket_.write_some(asio::buffer(kLine), failed) == kLine.size() && !failed;
+  return write_some(kLine, {}, failed) == kLine.size() && !failed;
 }
 
 void Connection::dispatch(bool pipelined) {
@@ -359,12 +406,22 @@ void Connection::pull() {
   write();
 }
 
+/// A head and a short piece are one record, and one packet.
+void Connection::join_small(std::string_view& head, std::string_view& piece) {
+  constexpr std::size_t kRecord = 16 << 10;
+  if (!tls_ || head.empty() || piece.empty() || head.size() + piece.size() > kRecord) return;
+  std::string both = std::string(head).append(piece);
+  exchange_->head = std::move(both);
+  head = exchange_->head;
+  piece = {};
+}
+
 void Connection::write() {
   try {
     Exchange& exchange = *exchange_;
     auto& [head, piece] = exchange.unsent;
     for (;;) {
-      const bool from_file = exchange.body && exchange.body->has_file_bytes();
+      const bool from_file = !tls_ && exchange.body && exchange.body->has_file_bytes();
       if (piece.empty() && exchange.body && !from_file) piece = exchange.body->next();
       if (head.empty() && piece.empty() && !from_file) {
         if (!exchange.live) break;
@@ -373,6 +430,7 @@ void Connection::write() {
         hub_.workers.submit([self = shared_from_this()] { self->pull(); });
         return;
       }
+      join_small(head, piece);
       SocketError failed;
       std::size_t sent = 0;
       if (from_file && head.empty()) {
@@ -380,11 +438,12 @@ void Connection::write() {
         exchange.sent += exchange.body->send_to(socket_.native_handle(), lost);
         if (lost) failed.assign(lost.value(), boost::system::system_category());
       } else {
-        sent = socket_.write_some(std::array{asio::buffer(head), asio::buffer(piece)}, failed);
+        sent = write_some(head, piece, failed);
       }
       if (failed == asio::error::would_block) {
         expect_progress(exchange.sent);
-        socket_.async_wait(Hub::Socket::wait_write,
+        const bool for_reading = tls_ && !tls_->wants_write();
+        socket_.async_wait(for_reading ? Hub::Socket::wait_read : Hub::Socket::wait_write,
                            [self = shared_from_this()](const SocketError& error) {
                              if (!error) self->write();
                            });
@@ -406,6 +465,7 @@ void Connection::write() {
   exchange_.reset();
   if (!peer_may_be_sending) return;
   pending_ = std::string();
+  if (tls_) tls_->say_goodbye();
   boost::system::error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
   expire_in(kLinger);

@@ -3,6 +3,7 @@
 
 #include "lib/http/answer.h"
 #include "lib/http/request_parser.h"
+#include "lib/http/server_tls.h"
 #include "lib/http/worker_pool.h"
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -35,6 +36,7 @@ struct Hub {
   Server::Handler handle;
   boost::asio::io_context io;
   WorkerPool workers;
+  std::unique_ptr<ServerTls> tls;  // none: plain http
   std::atomic<bool> stopping{false};
 
   std::mutex mutex;
@@ -44,7 +46,11 @@ struct Hub {
   Hub(ServerOptions options, Server::Handler handle)
       : options(std::move(options)),
         handle(std::move(handle)),
-        workers("http-worker", this->options.workers) {}
+        workers("http-worker", this->options.workers) {
+    if (!this->options.tls_certificate.empty()) {
+      tls = std::make_unique<ServerTls>(this->options.tls_certificate, this->options.tls_key);
+    }
+  }
 
   /// Shuts down the connections that are past their deadline; with `idle`, those between requests
   /// too.
@@ -62,7 +68,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   ~Connection();
 
   /// Waits for the first request.
-  void start() { wait_for_bytes(); }
+  void start();
 
   /// Any thread, under the hub's lock. A live body, which has no end of its own, is idle to who stops.
   bool is_past_deadline(std::int64_t now_ms) const;
@@ -73,6 +79,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   struct Exchange;
   using SocketError = boost::system::error_code;
 
+  bool is_greeting() const { return tls_ && tls_->is_greeting(); }
+  /// The socket's own, through TLS if there is any.
+  std::size_t read_some(std::span<char> into, SocketError& failed);
+  std::size_t write_some(std::string_view head, std::string_view piece, SocketError& failed);
+  static std::size_t conclude(const TlsSession::Result& result, SocketError& failed);
+  void join_small(std::string_view& head, std::string_view& piece);
+  void refuse_plain_http();
   void wait_for_bytes();
   void read();
   void go_on_reading();
@@ -105,6 +118,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Hub& hub_;
   Hub::Socket socket_;
+  std::unique_ptr<TlsSession> tls_;  // null: plain
   std::string peer_;
   std::string pending_;         // bytes read and not yet parsed,
   std::size_t pending_at_ = 0;  // from here on

@@ -110,6 +110,7 @@ struct Server::Impl {
       std::make_shared<Connection>(hub, std::move(socket))->start();
       return;
     }
+    if (hub.tls) return;  // a word in plain would be noise to who waits for a handshake
     const Response full = plain_answer(503);
     const std::string text = answer_head(full, {.keep_alive = false}) + full.body.string();
     boost::system::error_code ignored;
@@ -171,8 +172,9 @@ std::uint16_t Server::port() const { return impl_->port; }
 
 std::string Server::url() const {
   const std::string& address = impl_->hub.options.address;
-  return address.find(':') == std::string::npos ? fmt::format("http://{}:{}", address, port())
-                                                : fmt::format("http://[{}]:{}", address, port());
+  const std::string_view scheme = impl_->hub.tls ? "https" : "http";
+  return address.find(':') == std::string::npos ? fmt::format("{}://{}:{}", scheme, address, port())
+                                                : fmt::format("{}://[{}]:{}", scheme, address, port());
 }
 
 void Server::stop(std::chrono::milliseconds grace) {

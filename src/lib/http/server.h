@@ -29,6 +29,9 @@ struct ServerOptions {
   int workers = 64;                       ///< requests handled at once, each on a thread of its own
   std::chrono::milliseconds header_timeout{30'000};  ///< to receive a whole header
   std::chrono::milliseconds idle_timeout{120'000};   ///< between requests, and for each 16 KiB of a body
+  /// PEM files, a certificate's chain and its key: https, by TLS 1.2 or later, whose handshake gets
+  /// header_timeout. Empty: http.
+  std::string tls_certificate = {}, tls_key = {};
 };
 
 /// Serves until it is stopped. `handle` runs on a worker thread (but see `quick`), a request from start to answer, and
@@ -38,13 +41,14 @@ class Server {
  public:
   using Handler = std::function<Response(const Request&)>;
 
-  /// Binds and serves at once. Throws std::system_error, for example when the port is in use.
+  /// Binds and serves at once. Throws std::system_error, for example when the port is in use, and
+  /// std::runtime_error when the certificate or its key is of no use.
   Server(ServerOptions options, Handler handle);
   /// Stops as stop() does.
   ~Server();
 
   std::uint16_t port() const;
-  /// "http://127.0.0.1:4566"
+  /// "http://127.0.0.1:4566", or https
   std::string url() const;
 
   /// Takes no more connections, lets the requests under way finish for at most `grace`, then closes

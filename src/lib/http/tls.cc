@@ -1,6 +1,7 @@
 // TLS for clients: whom we trust, made at first use.
 #include "lib/http/tls.h"
 
+#include "lib/http/certificate.h"
 #include "lib/http/client.h"
 
 #include <arpa/inet.h>
@@ -9,9 +10,12 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <mutex>
+#include <vector>
 
 namespace http {
 namespace {
@@ -35,35 +39,37 @@ int bio_read(BIO* bio, char* into, int size) {
 
 long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
 
-BIO* socket_bio(int fd) {
-  static BIO_METHOD* const method = [] {
-    BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "quiet socket");
-    BIO_meth_set_write(made, bio_write);
-    BIO_meth_set_read(made, bio_read);
-    BIO_meth_set_ctrl(made, bio_control);
-    return made;
-  }();
-  BIO* bio = BIO_new(method);
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
-  BIO_set_init(bio, 1);
-  return bio;
+std::mutex trusted_mutex;
+std::atomic<SSL_CTX*> in_use{nullptr};
+std::vector<std::string>& trusted() {
+  static std::vector<std::string> files;
+  return files;
 }
 
 /// The bundles' places are tried one by one, since a static executable carries the place of the
 /// system it was built on: what AWS's tools and OpenSSL are told, Debian's, Amazon Linux's,
 /// others'.
 bool load_certificates(SSL_CTX* context) {
-  const char* const places[] = {std::getenv("AWS_CA_BUNDLE"), std::getenv("SSL_CERT_FILE"),
-                                "/etc/ssl/certs/ca-certificates.crt",
+  bool any = false;
+  const auto load = [&](const char* place) {
+    return place != nullptr && *place != 0 && SSL_CTX_load_verify_locations(context, place, nullptr) == 1;
+  };
+  {
+    const std::lock_guard lock(trusted_mutex);
+    for (const std::string& file : trusted()) any |= load(file.c_str());
+  }
+  // Beside the system's, not in their place: a bundle for one engine must not end the trust in a brewery's.
+  any |= load(std::getenv("AWS_CA_BUNDLE"));
+  const char* const places[] = {std::getenv("SSL_CERT_FILE"), "/etc/ssl/certs/ca-certificates.crt",
                                 "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"};
   for (const char* place : places) {
-    if (place != nullptr && *place != '\0' &&
-        SSL_CTX_load_verify_locations(context, place, nullptr) == 1) {
-      return true;
+    if (load(place)) {
+      any = true;
+      break;
     }
   }
   ERR_clear_error();
-  return false;
+  return any;
 }
 
 /// Costs 25 to 50 ms, most of it for the certificates: hence at first use, and once.
@@ -79,6 +85,7 @@ SSL_CTX* context() {
           "no CA certificates were found to verify https with: install ca-certificates or set "
           "SSL_CERT_FILE");
     }
+    in_use = context;
     return context;
   }();
   return made;
@@ -91,6 +98,27 @@ bool is_address(const std::string& host) {
 }
 
 }  // namespace
+
+BIO* socket_bio(int fd) {
+  static BIO_METHOD* const method = [] {
+    BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "quiet socket");
+    BIO_meth_set_write(made, bio_write);
+    BIO_meth_set_read(made, bio_read);
+    BIO_meth_set_ctrl(made, bio_control);
+    return made;
+  }();
+  BIO* bio = BIO_new(method);
+  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(fd)));
+  BIO_set_init(bio, 1);
+  return bio;
+}
+
+void trust(const std::string& certificates) {
+  const std::lock_guard lock(trusted_mutex);
+  trusted().push_back(certificates);
+  if (SSL_CTX* const made = in_use; made != nullptr) SSL_CTX_load_verify_locations(made, certificates.c_str(), nullptr);
+  ERR_clear_error();
+}
 
 SSL* new_tls_session(int fd, const std::string& host) {
   SSL* session = SSL_new(context());
