@@ -129,6 +129,16 @@ std::int64_t Connection::integer(std::string_view sql) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
+void Connection::copy_to(const std::string& path) {
+  const Connection target(path);
+  sqlite3_backup* const backup = sqlite3_backup_init(target.db_.get(), "main", db_.get(), "main");
+  if (backup == nullptr) fail(target.db_.get(), path, sqlite3_errcode(target.db_.get()), "copy to");
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (stepped != SQLITE_DONE) fail(target.db_.get(), path, stepped, "copy to");
+  if (finished != SQLITE_OK) fail(target.db_.get(), path, finished, "copy to");
+}
+
 void Connection::roll_back() {
   if (sqlite3_get_autocommit(db_.get()) == 0) {
     sqlite3_exec(db_.get(), "ROLLBACK", nullptr, nullptr, nullptr);

@@ -60,6 +60,8 @@ class Connection {
   void execute(const char* sql);
   Statement prepare(std::string_view sql) { return Statement(db_.get(), path_, sql); }
   std::int64_t integer(std::string_view sql);
+  /// Writes what this connection sees, in its transaction if it is in one, to a new database file.
+  void copy_to(const std::string& path);
   /// Undoes the open transaction, if there is one. Doesn't throw.
   void roll_back();
 

@@ -329,6 +329,11 @@ void ObjectStore::remove(std::string_view location, Batch& batch) {
   batch.put(kUnsettled, at.id + kRemoval, at.path);
 }
 
+void ObjectStore::hold(const std::function<void()>& use) const {
+  const std::lock_guard lock(impl_->settling);
+  use();
+}
+
 std::string ObjectStore::path(std::string_view location) const {
   const Location at = parse_location(location);
   if (impl_->scratch->is_reserved(at.id)) {

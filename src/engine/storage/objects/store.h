@@ -6,6 +6,7 @@
 #include "lib/http/message.h"
 #include "lib/io/file_system.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -74,6 +75,10 @@ class ObjectStore {
 
   /// Adds the removal of a body to `batch`; its file is unlinked by commit().
   void remove(std::string_view location, Batch& batch);
+
+  /// Calls `use` while no file below the root gets another name or goes. Commits made meanwhile wait for
+  /// its end: it is to be short.
+  void hold(const std::function<void()>& use) const;
 
   /// The path of the object's file, for readers such as DuckDB: nearly always its final name.
   std::string path(std::string_view location) const;
