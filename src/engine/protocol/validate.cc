@@ -130,10 +130,23 @@ class Walker {
   Violations& violations_;
 };
 
+bool eat(std::string_view& text, std::string_view start) {
+  if (!text.starts_with(start)) return false;
+  text.remove_prefix(start.size());
+  return true;
+}
+
 }  // namespace
 
 void Violations::add(std::string_view path, std::string_view value, bool sensitive,
                      std::string_view rule) {
+  // What is missing altogether can't be too short as well, nor what it would have held.
+  for (const std::string& sentence : sentences_) {
+    std::string_view rest = sentence;
+    if (!eat(rest, "Value null at '")) continue;
+    const std::string_view missing = rest.substr(0, rest.find('\''));
+    if (path.starts_with(missing) && (path.size() == missing.size() || path[missing.size()] == '.')) return;
+  }
   sentences_.push_back(fmt::format("Value {} at '{}' failed to satisfy constraint: {}",
                                    sensitive ? std::string("*** Sensitive Data Redacted ***") : fmt::format("'{}'", value), path, rule));
 }
