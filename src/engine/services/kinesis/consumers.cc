@@ -47,7 +47,7 @@ Consumer brief(const api::ConsumerDescription& consumer) {
 
 }  // namespace
 
-// Deviation: a consumer is ACTIVE at once.
+// Deviation: a consumer is ACTIVE at once, although the answer still calls it CREATING.
 api::RegisterStreamConsumerOutput register_consumer(Kinesis& kinesis, Call&,
                                                     const api::RegisterStreamConsumerInput& input) {
   constexpr std::uint64_t kConsumerLimit = 20;
@@ -76,7 +76,9 @@ api::RegisterStreamConsumerOutput register_consumer(Kinesis& kinesis, Call&,
   batch.put(kConsumerTable, key, to_json(consumer));
   if (input.Tags) put_tags(impl, consumer.ConsumerARN, *input.Tags, batch);
   impl.context.catalog.commit(std::move(batch));
-  return {brief<api::Consumer>(consumer)};
+  auto answer = brief<api::Consumer>(consumer);
+  answer.ConsumerStatus = "CREATING";
+  return {std::move(answer)};
 }
 
 api::DescribeStreamConsumerOutput describe_consumer(Kinesis& kinesis, Call&,

@@ -3,6 +3,7 @@
 
 #include "engine/protocol/error.h"
 #include "lib/base/clock.h"
+#include "lib/base/time_text.h"
 
 #include <fmt/format.h>
 
@@ -59,12 +60,14 @@ inline AwsError limit_exceeded(const std::string& message) {
   return {"LimitExceededException", message};
 }
 inline AwsError validation(const std::string& message) { return {"ValidationException", message}; }
-inline AwsError iterator_expired(base::Timestamp created, base::Timestamp now) {
+inline AwsError iterator_expired(base::Timestamp created, base::Timestamp now,
+                                 base::Milliseconds tolerated) {
+  constexpr const char* kForm = "%a %b %d %H:%M:%S UTC %Y";
   return {"ExpiredIteratorException",
-          fmt::format("Iterator expired. The iterator was created at time {} while right now it is "
-                      "{} (milliseconds since the epoch) which is further in the future than the "
-                      "tolerated delay.",
-                      created.time_since_epoch().count(), now.time_since_epoch().count())};
+          fmt::format("Iterator expired. The iterator was created at time {} while right now it is {} "
+                      "which is further in the future than the tolerated delay of {} milliseconds.",
+                      base::format_utc(created, kForm), base::format_utc(now, kForm),
+                      tolerated.count())};
 }
 inline AwsError page_token_expired() {
   return {"ExpiredNextTokenException", "The NextToken has expired. Start the listing again."};

@@ -45,7 +45,9 @@ Position live_position(const Kinesis::Impl& kinesis, const std::string& iterator
   Position position = open(kinesis, iterator);
   const Timestamp now = kinesis.context.clock.now();
   if (now - position.issued > kinesis.options.iterator_lifetime) {
-    throw iterator_expired(position.issued, now);
+    throw iterator_expired(
+        position.issued, now,
+        std::chrono::duration_cast<base::Milliseconds>(kinesis.options.iterator_lifetime));
   }
   return position;
 }
