@@ -1,6 +1,7 @@
 // TagDeliveryStream, UntagDeliveryStream, ListTagsForDeliveryStream.
 #include "engine/services/firehose/tags.h"
 
+#include "engine/services/firehose/errors.h"
 #include "engine/services/firehose/operations.h"
 
 #include <set>
@@ -19,6 +20,9 @@ void put_tags(const Firehose::Impl& firehose, const std::string& stream,
     keys.insert(row.key);
   }
   for (const api::Tag& tag : tags) {
+    if (tag.Key.starts_with("aws:")) {
+      throw invalid_argument("The prefix aws: of the tag key " + tag.Key + " is reserved.");
+    }
     keys.insert(row_key(stream, tag.Key));
     batch.put(kTagTable, row_key(stream, tag.Key), tag.Value.value_or(""));
   }
