@@ -75,6 +75,7 @@ api::BatchGetNamedQueryOutput batch_get_named_query(Athena& athena, Call&,
 api::ListNamedQueriesOutput list_named_queries(Athena& athena, Call&,
                                                const api::ListNamedQueriesInput& input) {
   const std::string group = input.WorkGroup.value_or("primary");
+  athena.workgroup(group);
   std::vector<std::string> ids;
   for (const auto& row : athena.context().catalog.scan("athena/named")) {
     if (from_json<api::NamedQuery>(row.value).WorkGroup == group) ids.push_back(row.key);
@@ -115,6 +116,7 @@ api::GetPreparedStatementOutput get_prepared_statement(
 
 api::ListPreparedStatementsOutput list_prepared_statements(
     Athena& athena, Call&, const api::ListPreparedStatementsInput& input) {
+  athena.workgroup(input.WorkGroup);
   std::vector<api::PreparedStatementSummary> summaries;
   for (const auto& row :
        athena.context().catalog.scan("athena/prepared", input.WorkGroup + '\x1f')) {

@@ -48,6 +48,24 @@ void update_configuration(api::WorkGroupConfiguration& target,
     update_results(target.ResultConfiguration, *change.ResultConfigurationUpdates);
 }
 
+/// Whether queries have been saved or prepared in the workgroup.
+bool has_content(const Athena& athena, const std::string& group) {
+  const auto& catalog = athena.context().catalog;
+  if (catalog.count("athena/prepared", group + '\x1f') > 0) return true;
+  for (const auto& row : catalog.scan("athena/named")) {
+    if (from_json<api::NamedQuery>(row.value).WorkGroup == group) return true;
+  }
+  return false;
+}
+
+/// Refuses the ARN of a workgroup that isn't there.
+void check_resource(const Athena& athena, const std::string& arn) {
+  constexpr std::string_view kKind = ":workgroup/";
+  if (const std::size_t at = arn.find(kKind); at != std::string::npos) {
+    athena.workgroup(std::string_view(arn).substr(at + kKind.size()));
+  }
+}
+
 }  // namespace
 
 api::CreateWorkGroupOutput create_work_group(Athena& athena, Call& call,
@@ -107,7 +125,10 @@ api::DeleteWorkGroupOutput delete_work_group(Athena& athena, Call&,
   if (input.WorkGroup == "primary")
     throw invalid_request("The primary workgroup cannot be deleted.");
   athena.workgroup(input.WorkGroup);
-  // Deviation: a workgroup that has queries or statements goes without RecursiveDeleteOption, too.
+  // Deviation: what a workgroup still has stays behind a recursive deletion, found by its id alone.
+  if (!input.RecursiveDeleteOption.value_or(false) && has_content(athena, input.WorkGroup)) {
+    throw invalid_request(fmt::format("WorkGroup {} is not empty", input.WorkGroup));
+  }
   athena.delete_workgroup(input.WorkGroup);
   return {};
 }
@@ -120,12 +141,14 @@ api::ListEngineVersionsOutput list_engine_versions(Athena&, Call&,
 
 api::ListTagsForResourceOutput list_tags_for_resource(Athena& athena, Call&,
                                                       const api::ListTagsForResourceInput& input) {
+  check_resource(athena, input.ResourceARN);
   std::vector<api::Tag> tags;
   for (const auto& [key, value] : athena.tags(input.ResourceARN)) tags.push_back({key, value});
   return {.Tags = std::move(tags)};
 }
 
 api::TagResourceOutput tag_resource(Athena& athena, Call&, const api::TagResourceInput& input) {
+  check_resource(athena, input.ResourceARN);
   auto tags = athena.tags(input.ResourceARN);
   for (const api::Tag& tag : input.Tags) tags[tag.Key.value_or("")] = tag.Value.value_or("");
   athena.set_tags(input.ResourceARN, tags);
@@ -134,6 +157,7 @@ api::TagResourceOutput tag_resource(Athena& athena, Call&, const api::TagResourc
 
 api::UntagResourceOutput untag_resource(Athena& athena, Call&,
                                         const api::UntagResourceInput& input) {
+  check_resource(athena, input.ResourceARN);
   auto tags = athena.tags(input.ResourceARN);
   for (const std::string& key : input.TagKeys) tags.erase(key);
   athena.set_tags(input.ResourceARN, tags);
