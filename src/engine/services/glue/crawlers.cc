@@ -69,6 +69,7 @@ api::CreateCrawlerOutput create_crawler(Crawlers& crawlers, Call& call,
 }
 
 api::GetCrawlerOutput get_crawler(Crawlers& crawlers, Call&, const api::GetCrawlerInput& input) {
+  if (!crawlers.glue().find_crawler(input.Name)) throw no_such_crawler_entry(input.Name);
   return {.Crawler = crawlers.crawler(input.Name)};
 }
 

@@ -1,4 +1,5 @@
 // What a crawler is told: its Configuration, and what of its members can't be served.
+#include "engine/protocol/json.h"
 #include "engine/services/glue/crawlers/crawl.h"
 #include "engine/services/glue/crawlers/glob.h"
 #include "engine/services/glue/errors.h"
@@ -99,7 +100,10 @@ CrawlConfiguration CrawlConfiguration::parse(std::string_view text) {
 }
 
 void check_crawler(const api::Crawler& crawler) {
-  if (crawler.Targets) check_targets(*crawler.Targets);
+  if (!crawler.Targets || to_json(*crawler.Targets) == "{}") {
+    throw invalid_input("A crawler needs at least one target.");
+  }
+  check_targets(*crawler.Targets);
   CrawlConfiguration::parse(crawler.Configuration.value_or(""));
   const std::string recrawl =
       crawler.RecrawlPolicy ? crawler.RecrawlPolicy->RecrawlBehavior.value_or("") : "";
