@@ -137,7 +137,7 @@ api::ListMetricsOutput list_metrics(CloudWatch& cloudwatch, Call&, const api::Li
     found.emplace(std::move(key), std::move(metric));
   }
   std::vector<std::pair<std::string, Metric>> list(found.begin(), found.end());
-  auto page = page_by_name(std::move(list), input.NextToken, std::nullopt, 500, invalid_token(),
+  auto page = page_by_name(std::move(list), input.NextToken, std::nullopt, 500, invalid_value("Invalid nextToken"),
                            [](const auto& entry) { return entry.first; });
   api::ListMetricsOutput output{.Metrics = std::vector<api::Metric>(), .NextToken = std::move(page.next)};
   for (const auto& [key, metric] : page.items) {

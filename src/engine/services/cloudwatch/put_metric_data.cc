@@ -13,7 +13,8 @@ constexpr double kLargest = 0x1p360;  // ±2^360, as AWS has it
 
 void check_number(double value, const std::string& path) {
   if (std::isfinite(value) && std::abs(value) <= kLargest) return;
-  throw invalid_value(fmt::format("The value {} for parameter {} is invalid.", value, path));
+  const std::string shown = std::isnan(value) ? "NaN" : fmt::format("{}", value);
+  throw invalid_value(fmt::format("The value {} for parameter {} is invalid.", shown, path));
 }
 
 void check_text(std::string_view text, const std::string& path) {

@@ -11,7 +11,12 @@ std::vector<NamedPolicy> parsed(const std::optional<std::vector<std::string>>& d
                                 PolicyKind kind = PolicyKind::kIdentity) {
   std::vector<NamedPolicy> all;
   for (const auto& document : documents.value_or(std::vector<std::string>())) {
-    all.push_back({fmt::format("{}.{}", prefix, all.size() + 1), parse_policy(document, kind)});
+    const std::string name = fmt::format("{}.{}", prefix, all.size() + 1);
+    try {
+      all.push_back({name, parse_policy(document, kind)});
+    } catch (const AwsError& error) {
+      throw invalid_input(fmt::format("Invalid Content Policy:{}: {}", name, error.what()));
+    }
   }
   return all;
 }
