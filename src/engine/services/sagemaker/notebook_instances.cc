@@ -54,6 +54,9 @@ api::op::CreateNotebookInstance::Output create_notebook_instance(
   notebook.NotebookInstanceStatus = "InService";
   notebook.SecurityGroups = input.SecurityGroupIds;
   notebook.NotebookInstanceLifecycleConfigName = input.LifecycleConfigName;
+  if (!notebook.VolumeSizeInGB) notebook.VolumeSizeInGB = 5;
+  if (!notebook.DirectInternetAccess) notebook.DirectInternetAccess = "Enabled";
+  if (!notebook.RootAccess) notebook.RootAccess = "Enabled";
   notebook.CreationTime = notebook.LastModifiedTime = state.now();
   notebook.Url =
       fmt::format("{}.notebook.{}.sagemaker.aws", input.NotebookInstanceName, state.context.region);

@@ -72,6 +72,9 @@ api::op::CreateEndpointConfig::Output create_endpoint_config(
   auto config = converted<Config>(input);
   config.EndpointConfigArn = state.arn(kKind, input.EndpointConfigName);
   config.CreationTime = state.now();
+  for (auto& variant : config.ProductionVariants) {
+    if (!variant.InitialVariantWeight) variant.InitialVariantWeight = 1;
+  }
   if (!state.endpoint_configs.insert(key_of(input.EndpointConfigName, kKind), config)) {
     throw cannot_create_existing("endpoint configuration", config.EndpointConfigArn);
   }

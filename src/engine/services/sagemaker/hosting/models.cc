@@ -93,6 +93,7 @@ api::op::DescribeModel::Output describe_model(SageMaker& sagemaker, Call&,
   auto& state = sagemaker.impl();
   auto model = state.models.find(key_of(input.ModelName, kKind));
   if (!model) throw could_not_find("model", state.arn(kKind, input.ModelName));
+  if (!model->EnableNetworkIsolation) model->EnableNetworkIsolation = false;
   return *model;
 }
 
