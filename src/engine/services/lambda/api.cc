@@ -39,6 +39,8 @@ ServiceDefinition definition(Lambda& lambda) {
               operation<GetFunctionCodeSigningConfig>(get_function_code_signing_config, lambda),
               operation<PutFunctionEventInvokeConfig>(put_function_event_invoke_config, lambda),
               operation<GetFunctionEventInvokeConfig>(get_function_event_invoke_config, lambda),
+              operation<UpdateFunctionEventInvokeConfig>(update_function_event_invoke_config, lambda),
+              operation<ListFunctionEventInvokeConfigs>(list_function_event_invoke_configs, lambda),
               operation<DeleteFunctionEventInvokeConfig>(delete_function_event_invoke_config, lambda),
               operation<CreateEventSourceMapping>(create_event_source_mapping, lambda),
               operation<GetEventSourceMapping>(get_event_source_mapping, lambda),

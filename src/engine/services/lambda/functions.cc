@@ -87,7 +87,9 @@ void apply(const Input& input, api::FunctionConfiguration& c) {
     if (input.LoggingConfig->SystemLogLevel) c.LoggingConfig->SystemLogLevel = input.LoggingConfig->SystemLogLevel;
   }
   if (c.Timeout.value_or(kDefaultTimeout) > kLongestTimeout) {
-    throw invalid(fmt::format("Timeout must be at most {} seconds", kLongestTimeout));
+    throw AwsError("ValidationException",
+                   fmt::format("1 validation error detected: Value '{}' at 'timeout' failed to satisfy constraint: Member "
+                               "must have value less than or equal to {}", *c.Timeout, kLongestTimeout));
   }
 }
 

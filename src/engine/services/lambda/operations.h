@@ -41,6 +41,8 @@ api::DeleteFunctionConcurrencyOutput delete_function_concurrency(Lambda&, Call&,
 api::GetFunctionCodeSigningConfigOutput get_function_code_signing_config(Lambda&, Call&, const api::GetFunctionCodeSigningConfigInput&);
 api::PutFunctionEventInvokeConfigOutput put_function_event_invoke_config(Lambda&, Call&, const api::PutFunctionEventInvokeConfigInput&);
 api::GetFunctionEventInvokeConfigOutput get_function_event_invoke_config(Lambda&, Call&, const api::GetFunctionEventInvokeConfigInput&);
+api::UpdateFunctionEventInvokeConfigOutput update_function_event_invoke_config(Lambda&, Call&, const api::UpdateFunctionEventInvokeConfigInput&);
+api::ListFunctionEventInvokeConfigsOutput list_function_event_invoke_configs(Lambda&, Call&, const api::ListFunctionEventInvokeConfigsInput&);
 api::DeleteFunctionEventInvokeConfigOutput delete_function_event_invoke_config(Lambda&, Call&, const api::DeleteFunctionEventInvokeConfigInput&);
 
 // event_source_mappings.cc

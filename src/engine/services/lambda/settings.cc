@@ -4,6 +4,7 @@
 #include "engine/services/lambda/errors.h"
 #include "engine/services/lambda/operations.h"
 #include "engine/services/lambda/state.h"
+#include "engine/services/paging.h"
 
 #include <boost/json.hpp>
 
@@ -79,6 +80,16 @@ void change_tags(Lambda& lambda, const std::string& arn, Change&& apply) {
   TagMap tags = mapping_tags(impl, uuid);
   apply(tags);
   impl.put(kMappingTags, uuid, to_json(api::ListTagsResponse{.Tags = std::move(tags)}));
+}
+
+/// How asynchronous calls of the function are handled; refuses when nothing has been said about it.
+api::FunctionEventInvokeConfig invoke_config(const Lambda::Impl& impl, const Reference& reference) {
+  const auto row = impl.context.catalog.get(kInvokeConfigs, key_of(reference.name, reference.qualifier));
+  if (!row) {
+    throw no_such_resource(fmt::format("The function {}:{} doesn't have an EventInvokeConfig", impl.arn(reference.name),
+                                       reference.qualifier));
+  }
+  return from_json<api::FunctionEventInvokeConfig>(*row);
 }
 
 }  // namespace
@@ -197,18 +208,41 @@ api::GetFunctionEventInvokeConfigOutput get_function_event_invoke_config(
     Lambda& lambda, Call&, const api::GetFunctionEventInvokeConfigInput& input) {
   auto& impl = lambda.impl();
   const Reference reference = parse_reference(input.FunctionName, input.Qualifier);
-  const auto row = impl.context.catalog.get(kInvokeConfigs, key_of(reference.name, reference.qualifier));
-  if (!row) {
-    throw no_such_resource(fmt::format("The function {}:{} doesn't have an EventInvokeConfig", impl.arn(reference.name),
-                                       reference.qualifier));
+  return invoke_config(impl, reference);
+}
+
+api::UpdateFunctionEventInvokeConfigOutput update_function_event_invoke_config(
+    Lambda& lambda, Call&, const api::UpdateFunctionEventInvokeConfigInput& input) {
+  auto& impl = lambda.impl();
+  const Reference reference = parse_reference(input.FunctionName, input.Qualifier);
+  auto config = invoke_config(impl, reference);
+  if (input.DestinationConfig) check_destinations(impl, *input.DestinationConfig);
+  config.LastModified = impl.context.clock.now();
+  if (input.MaximumRetryAttempts) config.MaximumRetryAttempts = input.MaximumRetryAttempts;
+  if (input.MaximumEventAgeInSeconds) config.MaximumEventAgeInSeconds = input.MaximumEventAgeInSeconds;
+  if (input.DestinationConfig) config.DestinationConfig = input.DestinationConfig;
+  impl.put(kInvokeConfigs, key_of(reference.name, reference.qualifier), to_json(config));
+  return config;
+}
+
+api::ListFunctionEventInvokeConfigsOutput list_function_event_invoke_configs(
+    Lambda& lambda, Call&, const api::ListFunctionEventInvokeConfigsInput& input) {
+  auto& impl = lambda.impl();
+  const Reference reference = parse_reference(input.FunctionName);
+  impl.function(reference);
+  std::vector<api::FunctionEventInvokeConfig> all;
+  for (const auto& row : impl.context.catalog.scan(kInvokeConfigs, key_of(reference.name, ""))) {
+    all.push_back(from_json<api::FunctionEventInvokeConfig>(row.value));
   }
-  return from_json<api::FunctionEventInvokeConfig>(*row);
+  auto page = page_of(std::move(all), input.Marker, input.MaxItems, 50, invalid("Invalid Marker"));
+  return {.FunctionEventInvokeConfigs = std::move(page.items), .NextMarker = std::move(page.next)};
 }
 
 api::DeleteFunctionEventInvokeConfigOutput delete_function_event_invoke_config(
     Lambda& lambda, Call& call, const api::DeleteFunctionEventInvokeConfigInput& input) {
   auto& impl = lambda.impl();
   const Reference reference = parse_reference(input.FunctionName, input.Qualifier);
+  invoke_config(impl, reference);
   storage::Batch batch;
   batch.remove(kInvokeConfigs, key_of(reference.name, reference.qualifier));
   impl.context.catalog.commit(std::move(batch));
