@@ -186,6 +186,23 @@ TEST(Query, WrapsTheAnswerAndTheErrorInXml) {
             "</RequestId></ErrorResponse>");
 }
 
+TEST(AwsJson, CallsTheSentenceOfAnErrorAsTheModelDoes) {
+  const auto body = [](std::string_view name, Protocol protocol, const AwsError& error) -> std::string {
+    return std::string(write_error({.name = name, .protocol = protocol}, error, "R").body.view());
+  };
+  EXPECT_EQ(body("kinesis", Protocol::kAwsJson11, {"ResourceNotFoundException", "no"}),
+            R"({"__type":"ResourceNotFoundException","message":"no"})");
+  EXPECT_EQ(body("glue", Protocol::kAwsJson11, {"EntityNotFoundException", "no"}),
+            R"({"__type":"EntityNotFoundException","Message":"no"})");
+  EXPECT_EQ(body("glue", Protocol::kAwsJson11, {"ValidationException", "no"}),
+            R"({"__type":"ValidationException","message":"no"})");
+  EXPECT_EQ(body("lambda", Protocol::kRestJson, {"ResourceNotFoundException", "no", 404}), R"({"Type":"User","Message":"no"})");
+  EXPECT_EQ(body("lambda", Protocol::kRestJson, {"ResourceConflictException", "no", 409}), R"({"Type":"User","message":"no"})");
+  EXPECT_EQ(body("lambda", Protocol::kRestJson, {"ValidationException", "no"}), R"({"message":"no"})");
+  EXPECT_EQ(body("sagemaker_runtime", Protocol::kRestJson, {"ModelError", "no", 424, {{"OriginalStatusCode", "500"}}}),
+            R"({"Message":"no","OriginalStatusCode":500})");
+}
+
 TEST(AwsJson, AnswersNothingWhereTheModelHasNoOutput) {
   const ServiceDefinition kinesis{.name = "kinesis", .signing_name = "kinesis", .protocol = Protocol::kAwsJson11,
                                   .target_prefix = "Kinesis_20131202",

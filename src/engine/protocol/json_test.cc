@@ -141,6 +141,15 @@ TEST(Validate, SpeaksAsAwsDoes) {
             "AFTER_SEQUENCE_NUMBER, TRIM_HORIZON, LATEST, AT_TIMESTAMP]");
 }
 
+TEST(Validate, SaysOfWhatIsMissingOnlyThat) {
+  GetShardIteratorInput input{.StreamName = "", .ShardId = "s", .ShardIteratorType = "LATEST"};
+  Violations violations;
+  violations.add_missing("streamName");
+  validate(shape_of<GetShardIteratorInput>(), &input, {}, violations);
+  EXPECT_EQ(violations.message(),
+            "1 validation error detected: Value null at 'streamName' failed to satisfy constraint: Member must not be null");
+}
+
 TEST(Validate, CountsCharactersNotBytes) {
   PutRecordsInput input;
   input.StreamName = "a";

@@ -134,6 +134,19 @@ api::PutFunctionEventInvokeConfigInput telling(const std::string& on_success, co
   return input;
 }
 
+TEST_F(AsyncInvoke, IsToldToTryLessAndKeepsTheRestOfItsSettings) {
+  make();
+  api::UpdateFunctionEventInvokeConfigInput change{.FunctionName = "f", .MaximumRetryAttempts = 1};
+  EXPECT_EQ(code_of([&] { run(update_function_event_invoke_config, change); }), "ResourceNotFoundException");
+  run(put_function_event_invoke_config, {.FunctionName = "f", .MaximumRetryAttempts = 2, .MaximumEventAgeInSeconds = 60});
+  const auto made = run(update_function_event_invoke_config, change);
+  EXPECT_EQ(made.MaximumRetryAttempts, 1);
+  EXPECT_EQ(made.MaximumEventAgeInSeconds, 60);
+  const auto listed = run(list_function_event_invoke_configs, {.FunctionName = "f"}).FunctionEventInvokeConfigs;
+  ASSERT_EQ(listed->size(), 1u);
+  EXPECT_EQ(listed->at(0).MaximumRetryAttempts, 1);
+}
+
 constexpr const char* kBus = "arn:aws:events:us-east-1:123456789012:event-bus/default";
 constexpr const char* kFunctionArn = "arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST";
 
