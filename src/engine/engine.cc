@@ -32,6 +32,7 @@
 #include "engine/services/logs/logs.h"
 #include "engine/services/s3/api.h"
 #include "engine/services/s3/checksums.h"
+#include "engine/services/s3/policy.h"
 #include "engine/services/s3/s3.h"
 #include "engine/services/sagemaker/api.h"
 #include "engine/services/sagemaker/sagemaker.h"
@@ -234,7 +235,8 @@ struct Services {
                       sagemaker.start_pipeline_execution(pipeline, parameters);
                     }}),
         guard(iam, enforcement(options.iam),
-              [this](std::string_view member, const std::string& value) { return resource_of(member, value); }),
+              [this](std::string_view member, const std::string& value) { return resource_of(member, value); },
+              [this](const std::string& arn) { return policy_of(arn); }),
         gateway({options.account, options.region, data + "/scratch/spool",
                  [this](const ServiceDefinition& service, const OperationModel& model, const Call& call,
                         const Identity& who, const void* input) { guard.check(service, model, call, who, input); }},
@@ -247,6 +249,7 @@ struct Services {
                  cloudwatch::definition(cloudwatch, Protocol::kRpcV2Cbor),
                  cloudwatch::definition(cloudwatch, Protocol::kAwsJson10),
                  cloudwatch::definition(cloudwatch, Protocol::kQuery)}) {
+    s3::check_policies_with(s3, [](std::string_view document) { iam::parse_policy(document, iam::PolicyKind::kResource); });
     built = serving = true;
     cloudwatch.start([this](std::string_view type, std::string_view detail,
                             const std::vector<std::string>& resources) { publish("aws.cloudwatch", type, detail, resources); },
@@ -276,6 +279,21 @@ struct Services {
       }
     }
     return {};
+  }
+
+  /// The policy of a resource, of those services that have such.
+  std::optional<iam::ResourcePolicy> policy_of(const std::string& arn) {
+    constexpr std::string_view kS3 = "arn:aws:s3:::", kFunction = ":function:", kRepository = ":repository/";
+    if (arn.starts_with(kS3)) {
+      auto policy = s3::bucket_policy(s3, std::string_view(arn).substr(kS3.size(), arn.find('/') - kS3.size()));
+      if (policy) return iam::ResourcePolicy{.document = std::move(policy->document), .restricted = policy->restricted};
+    } else if (arn.starts_with("arn:aws:lambda:") && arn.find(kFunction) != std::string::npos) {
+      if (auto policy = lambda.policy(arn)) return iam::ResourcePolicy{.document = std::move(*policy)};
+    } else if (arn.starts_with("arn:aws:ecr:") && arn.find(kRepository) != std::string::npos) {
+      auto policy = ecr.policy(std::string_view(arn).substr(arn.find(kRepository) + kRepository.size()));
+      if (policy) return iam::ResourcePolicy{.document = std::move(*policy), .kind = iam::PolicyKind::kTrust};
+    }
+    return std::nullopt;
   }
 
   /// Ages grow by themselves: nobody but us would measure them.

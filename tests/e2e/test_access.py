@@ -156,6 +156,56 @@ class Access(unittest.TestCase):
             with open(engine.log.name) as log:
                 self.assertIn(f"arn:aws:iam::{ACCOUNT}:user/ana lacks a statement that allows s3:ListAllMyBuckets on *", log.read())
 
+    def fetch(self, path, method="GET", body=None, **headers):
+        """What a client without keys gets: status and body."""
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.engine.url + path, body, headers, method=method)) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read()
+
+    @staticmethod
+    def statement(effect, principal, action, resource, **more):
+        return json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": effect, "Principal": principal, "Action": action, "Resource": resource, **more}]})
+
+    def test_a_bucket_policy_gives_and_denies(self):
+        keys, other = self.user("ida"), self.user("jan", ("Allow", "s3:*", "*"))
+        self.s3.create_bucket(Bucket="shared")
+        self.s3.put_object(Bucket="shared", Key="a", Body=b"x")
+        self.assertEqual(self.refusal(self.client("s3", keys).get_object, Bucket="shared", Key="a")[:2], (403, "AccessDenied"))
+        self.s3.put_bucket_policy(Bucket="shared", Policy=self.statement(
+            "Allow", {"AWS": f"arn:aws:iam::{ACCOUNT}:user/ida"}, "s3:GetObject", "arn:aws:s3:::shared/*"))
+        self.assertEqual(self.client("s3", keys).get_object(Bucket="shared", Key="a")["Body"].read(), b"x")
+        self.assertEqual(self.fetch("/shared/a")[0], 403)
+        self.s3.put_bucket_policy(Bucket="shared", Policy=self.statement(
+            "Deny", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "s3:*", ["arn:aws:s3:::shared", "arn:aws:s3:::shared/*"]))
+        self.assertEqual(self.refusal(self.client("s3", other).get_object, Bucket="shared", Key="a"), (
+            403, "AccessDenied", f"User: arn:aws:iam::{ACCOUNT}:user/jan is not authorized to perform: s3:GetObject on resource: "
+            '"arn:aws:s3:::shared/a" with an explicit deny in a resource-based policy'))
+
+    def test_a_public_bucket_answers_the_unsigned_and_no_other_does(self):
+        self.s3.create_bucket(Bucket="open")
+        self.s3.put_object(Bucket="open", Key="beer.txt", Body=b"cheers")
+        self.assertEqual(self.fetch("/open/beer.txt")[0], 403)
+        self.s3.delete_public_access_block(Bucket="open")
+        public = self.statement("Allow", "*", "s3:GetObject", "arn:aws:s3:::open/*")
+        self.s3.put_bucket_policy(Bucket="open", Policy=public)
+        self.assertEqual(self.fetch("/open/beer.txt"), (200, b"cheers"))
+        self.assertIn(b"<Code>AccessDenied</Code><Message>Access Denied</Message>", self.fetch("/open/beer.txt", "PUT", b"water")[1])
+        self.assertEqual(self.fetch("/open")[0], 403)
+        self.assertEqual(self.fetch("/")[0], 403)
+        blocked = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+        self.s3.put_public_access_block(Bucket="open", PublicAccessBlockConfiguration=blocked)
+        self.assertEqual(self.fetch("/open/beer.txt")[0], 403)
+        self.assertIn("prevented by the BlockPublicPolicy setting", self.refusal(self.s3.put_bucket_policy, Bucket="open", Policy=public)[2])
+
+    def test_a_bucket_policy_must_be_one_of_that_bucket(self):
+        self.s3.create_bucket(Bucket="strict")
+        for wrong, why in ((self.statement("Allow", "*", "s3:GetObject", "arn:aws:s3:::other/*"), "Policy has invalid resource"),
+                           (policy(("Allow", "s3:*", "arn:aws:s3:::strict")), "Missing required field Principal")):
+            self.assertEqual(self.refusal(self.s3.put_bucket_policy, Bucket="strict", Policy=wrong), (400, "MalformedPolicy", why))
+
 
 if __name__ == "__main__":
     unittest.main()

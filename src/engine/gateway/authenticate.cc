@@ -77,12 +77,13 @@ struct Refusals {
   AwsError skewed(Timestamp sent, Timestamp now) const {
     if (is_s3()) {
       return {"RequestTimeTooSkewed", "The difference between the request time and the current time is too large.",
-              403, {{"RequestTime", base::to_amz_date(sent)}, {"ServerTime", base::to_iso8601(now)}}};
+              403, {{"RequestTime", base::to_amz_date(sent)}, {"ServerTime", base::to_iso8601(now)},
+                    {"MaxAllowedSkewMilliseconds", std::to_string(base::Milliseconds(kAllowedSkew).count())}}};
     }
     const bool late = sent < now;
     return {is_query() ? "SignatureDoesNotMatch" : "InvalidSignatureException",
-            fmt::format("Signature {}: {} is now {} than {} ({} {} 15 min.)", late ? "expired" : "not yet current",
-                        base::to_amz_date(sent), late ? "earlier" : "later",
+            fmt::format("Signature {}: {} is {} than {} ({} {} 15 min.)", late ? "expired" : "not yet current",
+                        base::to_amz_date(sent), late ? "now earlier" : "still later",
                         base::to_amz_date(late ? now - kAllowedSkew : now + kAllowedSkew), base::to_amz_date(now),
                         late ? "-" : "+"),
             status()};
@@ -180,12 +181,35 @@ std::optional<Caller> authenticate_v2(const http::Request& request, const Refusa
   return Caller{claim->access_key_id, std::move(who), request.body, {}};
 }
 
+/// Neither a header nor a query that could be a signature.
+bool is_unsigned(const http::Request& request) {
+  if (request.headers.has("authorization")) return false;
+  for (const auto& [name, value] : http::parse_query(request.query())) {
+    if (name.starts_with("X-Amz-") || name == "AWSAccessKeyId" || name == "Signature") return false;
+  }
+  return true;
+}
+
+Caller anonymous(const http::Request& request, const std::string& spool_dir) {
+  Caller caller;
+  caller.who.kind = Identity::Kind::kAnonymous;
+  caller.who.arn = "anonymous";
+  caller.body = request.body;
+  if (request.headers.get("x-amz-content-sha256") != aws::kStreamingUnsignedTrailer) return caller;
+  DecodedBody decoded = decode_chunked(request.body, std::nullopt, decoded_length(request), spool_dir);
+  check_trailers(request, decoded.trailers);
+  caller.body = std::move(decoded.body);
+  caller.trailers = std::move(decoded.trailers);
+  return caller;
+}
+
 }  // namespace
 
 Caller authenticate(const http::Request& request, const ServiceDefinition& service, const KeyStore& keys,
                     Timestamp now, const std::string& spool_dir) {
   const Refusals refusals{service};
   if (refusals.is_s3()) {
+    if (is_unsigned(request) && !service.signing_name.empty()) return anonymous(request, spool_dir);
     if (auto caller = authenticate_v2(request, refusals, keys, now)) return std::move(*caller);
   }
   const aws::SignatureClaim claim = claim_of(request, refusals);

@@ -16,7 +16,8 @@ struct Caller {
   http::Headers trailers; ///< of an aws-chunked body
 };
 
-/// Verifies the request's signature as `service` does; `now` is the wall clock, whatever speed the
+/// A request to S3 without any signature is nobody's (Kind::kAnonymous): buckets may allow it.
+/// Else verifies the request's signature as `service` does; `now` is the wall clock, whatever speed the
 /// engine's own clock runs at. Throws the AwsError that this service gives for what is wrong.
 Caller authenticate(const http::Request& request, const ServiceDefinition& service, const KeyStore& keys,
                     Timestamp now, const std::string& spool_dir);

@@ -3,6 +3,8 @@
 
 #include "engine/gateway/test_gateway.h"
 
+#include <gmock/gmock.h>
+
 namespace engine {
 namespace {
 
@@ -50,6 +52,18 @@ TEST_F(Authenticate, RefusesAClockMoreThanAQuarterOfAnHourOff) {
   EXPECT_EQ(outcome(sign(record(), "kinesis", kKeys, -16min)), "400 InvalidSignatureException");
   EXPECT_EQ(outcome(sign(record(), "kinesis", kKeys, 16min)), "400 InvalidSignatureException");
   EXPECT_EQ(outcome(sign(put("/b/k", "x"), "s3", kKeys, -16min)), "403 RequestTimeTooSkewed");
+}
+
+TEST_F(Authenticate, SaysInAwssWordsHowFarAClockIsOff) {
+  const auto told = [&](const http::Request& request) { return handle(request).body.string(); };
+  const std::string time = "[0-9]{8}T[0-9]{6}Z";
+  EXPECT_THAT(told(sign(record(), "kinesis", kKeys, -16min)),
+              testing::ContainsRegex("Signature expired: " + time + " is now earlier than " + time + " .(" + time + " - 15 min..)"));
+  EXPECT_THAT(told(sign(record(), "kinesis", kKeys, 16min)),
+              testing::ContainsRegex("Signature not yet current: " + time + " is still later than " + time + " .(" + time + " . 15 min..)"));
+  EXPECT_THAT(told(sign(put("/b/k", "x"), "s3", kKeys, 16min)),
+              testing::AllOf(testing::HasSubstr("The difference between the request time and the current time is too large."),
+                             testing::HasSubstr("<MaxAllowedSkewMilliseconds>900000</MaxAllowedSkewMilliseconds>")));
 }
 
 TEST_F(Authenticate, RefusesATamperedBody) {

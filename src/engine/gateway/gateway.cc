@@ -147,9 +147,14 @@ http::Response Gateway::serve(const ServiceDefinition& service, http::Request re
       caller.body = gunzip(caller.body.string(), kLargestInflated);
     }
 
+    // Where nobody decides on them, unsigned requests are refused.
+    const bool anonymous = caller.who.kind == Identity::Kind::kAnonymous;
+    if (anonymous && !options_.authorize) throw AwsError("AccessDenied", "Access Denied", 403);
+
     // 4. Which operation?
     const Route route = find_route(service, request, caller.body);
     asked = route.operation ? std::string(route.operation->model->name) : asked_for(service, request, caller.body);
+    if (route.operation == nullptr && anonymous) throw AwsError("AccessDenied", "Access Denied", 403);
     if (route.operation == nullptr) throw unknown_operation(service, asked);
     operation = route.operation->model->name;
 

@@ -8,7 +8,7 @@
 namespace engine {
 
 struct Identity {
-  enum class Kind { kRoot, kUser, kRole };
+  enum class Kind { kRoot, kUser, kRole, kAnonymous };  ///< anonymous: an unsigned request to S3
 
   Kind kind = Kind::kRoot;
   std::string name;            ///< of the user or the role

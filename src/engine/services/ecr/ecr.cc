@@ -36,6 +36,8 @@ api::Repository Ecr::repository(std::string_view name,
   return std::move(*repository);
 }
 
+std::optional<std::string> Ecr::policy(std::string_view name) const { return context_.catalog.get(kPolicies, name); }
+
 std::vector<api::ImageDetail> Ecr::images(std::string_view repository) const {
   std::vector<api::ImageDetail> images;
   for (const auto& row : context_.catalog.scan(kImages, image_row(repository, ""))) {

@@ -27,6 +27,9 @@ class Ecr {
                              const std::optional<std::string>& registry = {}) const;
   std::optional<api::Repository> find_repository(std::string_view name) const;
 
+  /// What SetRepositoryPolicy put; nothing when there is none.
+  std::optional<std::string> policy(std::string_view name) const;
+
   std::vector<api::ImageDetail> images(std::string_view repository) const;
   /// By digest, by tag, or by both, which must then agree.
   std::optional<api::ImageDetail> find_image(std::string_view repository,

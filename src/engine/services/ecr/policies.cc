@@ -21,7 +21,7 @@ void check_document(std::string_view text, const char* member) {
 void commit(Ecr& ecr, storage::Batch batch) { ecr.context().catalog.commit(std::move(batch)); }
 
 std::string policy_text(Ecr& ecr, std::string_view repository) {
-  const auto text = ecr.context().catalog.get(kPolicies, repository);
+  const auto text = ecr.policy(repository);
   if (!text) throw no_repository_policy(repository, ecr.context().account);
   return *text;
 }

@@ -45,6 +45,8 @@ class Lambda {
   void invoke_async(std::string_view function, std::string_view payload, std::string request_id = {});
 
   bool has_function(std::string_view function) const;
+  /// What AddPermission made, as a policy document; nothing when nobody was given any.
+  std::optional<std::string> policy(std::string_view function) const;
 
   /// Ends every function process and every event source mapping's work. Invocations under way fail;
   /// asynchronous ones, and those of streams, are tried again at the next start.

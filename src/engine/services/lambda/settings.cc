@@ -126,15 +126,19 @@ api::RemovePermissionOutput remove_permission(Lambda& lambda, Call& call, const 
 
 api::GetPolicyOutput get_policy(Lambda& lambda, Call&, const api::GetPolicyInput& input) {
   auto& impl = lambda.impl();
-  const Reference reference = parse_reference(input.FunctionName);
-  const auto configuration = impl.configuration(reference);
+  const auto configuration = impl.configuration(parse_reference(input.FunctionName));
+  auto policy = lambda.policy(input.FunctionName);
+  if (!policy) throw no_such_resource("The resource you requested does not exist.");
+  return {.Policy = std::move(policy), .RevisionId = configuration.RevisionId};
+}
+
+std::optional<std::string> Lambda::policy(std::string_view function) const {
   json::array statements;
-  for (const auto& row : impl.context.catalog.scan(kPermissions, key_of(reference.name, ""))) {
+  for (const auto& row : impl_->context.catalog.scan(kPermissions, key_of(parse_reference(function).name, ""))) {
     statements.push_back(json::parse(row.value));
   }
-  if (statements.empty()) throw no_such_resource("The resource you requested does not exist.");
-  const json::object policy{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", std::move(statements)}};
-  return {.Policy = json::serialize(policy), .RevisionId = configuration.RevisionId};
+  if (statements.empty()) return std::nullopt;
+  return json::serialize(json::object{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", std::move(statements)}});
 }
 
 api::TagResourceOutput tag_resource(Lambda& lambda, Call& call, const api::TagResourceInput& input) {

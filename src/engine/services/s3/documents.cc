@@ -1,15 +1,14 @@
 // Putting, getting and deleting the documents of a bucket.
 //
-// Deviation: lifecycle, versioning, encryption, CORS, notifications and bucket policies are kept and given back as
-// sent, but nothing acts on them.
+// Deviation: lifecycle, versioning, encryption, CORS and notifications are kept and given back as sent, but nothing
+// acts on them.
 #include "engine/services/s3/documents.h"
 
 #include "engine/services/s3/errors.h"
 #include "engine/services/s3/names.h"
 #include "engine/services/s3/operations.h"
+#include "engine/services/s3/policy.h"
 #include "lib/base/encoding.h"
-
-#include <boost/json.hpp>
 
 namespace engine::s3 {
 
@@ -67,15 +66,6 @@ Shape document_of(S3& s3, std::string_view bucket, std::string_view kind, std::s
   return from_json<Shape>(*text);
 }
 
-void check_policy(std::string_view policy) {
-  boost::system::error_code error;
-  const auto parsed = boost::json::parse(policy, error);
-  if (error || !parsed.is_object()) throw malformed_policy("Policies must be valid JSON and the first byte must be '{'");
-  if (!parsed.as_object().contains("Statement")) {
-    throw malformed_policy("Missing required field Statement");
-  }
-}
-
 constexpr std::string_view kTransitionDefault = "all_storage_classes_128K";
 
 }  // namespace
@@ -84,7 +74,12 @@ constexpr std::string_view kTransitionDefault = "all_storage_classes_128K";
 
 api::PutBucketPolicyOutput put_bucket_policy(S3& s3, Call& call, const api::PutBucketPolicyInput& input) {
   verify_body(call);
-  check_policy(input.Policy);
+  check_policy(s3, input.Bucket, input.Policy);
+  const auto block = find_document(s3, input.Bucket, document::kPublicAccessBlock);
+  if (block && from_json<api::PublicAccessBlockConfiguration>(*block).BlockPublicPolicy.value_or(false) &&
+      is_public(input.Policy)) {
+    throw public_policy_blocked(call.principal_arn, input.Bucket);
+  }
   put_document(s3, input.Bucket, document::kPolicy, input.Policy);
   call.status = 204;  // Verified: the model says 200, S3 answers 204
   return {};

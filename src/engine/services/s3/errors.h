@@ -48,6 +48,12 @@ inline AwsError no_document(std::string_view bucket, std::string_view code,
   return {std::string(code), std::string(message), 404, {{"BucketName", std::string(bucket)}}};
 }
 inline AwsError malformed_policy(const std::string& why) { return {"MalformedPolicy", why}; }
+inline AwsError public_policy_blocked(std::string_view who, std::string_view bucket) {
+  return {"AccessDenied",
+          fmt::format("User: {} is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:aws:s3:::{}\" because "
+                      "public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.", who, bucket),
+          403};
+}
 inline AwsError malformed_xml() {
   return {"MalformedXML",
           "The XML you provided was not well-formed or did not validate against our published schema"};

@@ -52,6 +52,7 @@ struct Opened {
 struct S3::Impl {
   Context& context;
   storage::ObjectStore& store;
+  std::function<void(std::string_view)> check_policy = {};  ///< of a bucket; see policy.h
   mutable std::shared_mutex buckets;  ///< held shared while a bucket must stay
   Stripes keys;                       ///< held from reading an object's row to committing its successor
   Stripes uploads;

@@ -279,6 +279,11 @@ std::vector<Need> needs_of(std::string_view service, const OperationModel& model
     }
     if (needs.empty()) needs.push_back({.resource = "*"});
     needs[0].action = prefix + ":" + renamed(service, model.name);
+    // "…:function:f:3", when that version is asked for.
+    const auto qualifier = model.name == "Invoke" ? input.text("Qualifier") : std::nullopt;
+    if (qualifier && std::count(needs[0].resource.begin(), needs[0].resource.end(), ':') == 6) {
+      needs[0].resource += ":" + *qualifier;
+    }
   }
   add_passed_roles(prefix, input, needs);
   return needs;

@@ -16,10 +16,15 @@ bool needs_nothing(const ServiceDefinition& service, const OperationModel& model
 
 Facts facts_of(const Iam& iam, const Call& call, const Identity& who) {
   Facts facts;
-  facts["aws:principalarn"] = {who.arn};
-  facts["aws:principalaccount"] = {call.account};
-  facts["aws:userid"] = {iam.user_id(who.arn)};
-  facts["aws:principaltype"] = {who.kind == Identity::Kind::kUser ? "User" : "AssumedRole"};
+  if (who.kind == Identity::Kind::kAnonymous) {
+    facts["aws:userid"] = {"anonymous"};
+    facts["aws:principaltype"] = {"Anonymous"};
+  } else {
+    facts["aws:principalarn"] = {who.arn};
+    facts["aws:principalaccount"] = {call.account};
+    facts["aws:userid"] = {iam.user_id(who.arn)};
+    facts["aws:principaltype"] = {who.kind == Identity::Kind::kUser ? "User" : "AssumedRole"};
+  }
   if (who.kind == Identity::Kind::kUser) facts["aws:username"] = {who.name};
   facts["aws:requestedregion"] = {call.region};
   const Timestamp now = base::system_clock().now();
@@ -51,24 +56,49 @@ AwsError refusal(const ServiceDefinition& service, const std::string& why) {
   }
 }
 
+/// In each part of it that everyone may ask for.
+void leave_out_everyone(Policy& policy) {
+  std::erase_if(policy.statements, [](const Statement& one) { return one.allow && one.principals && one.principals->everyone; });
+}
+
 }  // namespace
+
+std::vector<NamedPolicy> read_resource_policy(const ResourcePolicies& policies, const std::string& arn, bool anonymous) {
+  if (!policies) return {};
+  const auto found = policies(arn);
+  if (!found) return {};
+  try {
+    NamedPolicy read{"the policy of " + arn, parse_policy(found->document, found->kind)};
+    if (anonymous && found->restricted) leave_out_everyone(read.policy);
+    return {std::move(read)};
+  } catch (const AwsError& error) {
+    base::log_warning("iam", "the policy of {} can't be read and allows nothing: {}", arn, error.what());
+    return {};
+  }
+}
 
 void Guard::check(const ServiceDefinition& service, const OperationModel& model, const Call& call, const Identity& who,
                   const void* input) const {
-  if (enforcement_ == Enforcement::kOff || who.kind == Identity::Kind::kRoot) return;
+  const bool anonymous = who.kind == Identity::Kind::kAnonymous;
+  if (who.kind == Identity::Kind::kRoot || (enforcement_ == Enforcement::kOff && !anonymous)) return;
   if (needs_nothing(service, model)) return;
-  const Say say = iam_.say_of(who.kind == Identity::Kind::kUser ? kOfUsers : kOfRoles, who.name, who.session_policy);
+  Say say;
+  if (!anonymous) {
+    say = iam_.say_of(who.kind == Identity::Kind::kUser ? kOfUsers : kOfRoles, who.name, who.session_policy);
+  }
   const Facts facts = facts_of(iam_, call, who);
-  const auto names = principal_names(who.arn, call.account);
+  const auto names = anonymous ? PrincipalNames() : principal_names(who.arn, call.account);
   for (Need& need : needs_of(service.signing_name, model, input, {call.account, call.region}, lookup_)) {
-    AccessRequest asked{.action = need.action, .resource = need.resource, .facts = facts, .principals = names.own};
+    AccessRequest asked{.action = need.action, .resource = need.resource, .facts = facts, .principals = names.own, .account = names.account};
     asked.facts.merge(need.facts);
+    say.resource = read_resource_policy(resource_policies_, need.resource, anonymous);
     const Decision decision = decide(say, asked);
     if (decision.allowed()) continue;
     base::log_warning("iam", "{} {}: {} lacks a statement that allows {} on {}{}", call.request_id,
                       enforcement_ == Enforcement::kLog ? "let through" : "refused", who.arn, need.action, need.resource,
                       decision.verdict == Verdict::kDenied
                           ? fmt::format("; statement {} of {} denies it", decision.sid, decision.policy) : "");
+    if (anonymous) throw AwsError("AccessDenied", "Access Denied", 403);
     if (enforcement_ == Enforcement::kLog) continue;
     throw refusal(service, sentence(who, need, decision, service.protocol == Protocol::kRestXml));
   }

@@ -15,13 +15,25 @@ enum class Enforcement {
   kOff       ///< nobody looks
 };
 
+/// The policy of a resource, by the ARN of what is asked for (an object's is its bucket's).
+struct ResourcePolicy {
+  std::string document;
+  PolicyKind kind = PolicyKind::kResource;  ///< kTrust for those that name no resource: ECR's
+  bool restricted = false;  ///< S3's RestrictPublicBuckets: what it allows to everyone, it allows to nobody outside
+};
+using ResourcePolicies = std::function<std::optional<ResourcePolicy>(const std::string& arn)>;
+
+/// The same, read. One that can't be read allows nothing, and the log says so.
+std::vector<NamedPolicy> read_resource_policy(const ResourcePolicies& policies, const std::string& arn, bool anonymous);
+
 /// Held against every call of a key that isn't the root's. Thread-safe.
 class Guard {
  public:
-  Guard(const Iam& iam, Enforcement enforcement, Lookup lookup)
-      : iam_(iam), enforcement_(enforcement), lookup_(std::move(lookup)) {}
+  Guard(const Iam& iam, Enforcement enforcement, Lookup lookup, ResourcePolicies resource_policies = {})
+      : iam_(iam), enforcement_(enforcement), lookup_(std::move(lookup)), resource_policies_(std::move(resource_policies)) {}
 
-  /// Throws AccessDeniedException, in the words of the service, for what isn't allowed.
+  /// Throws AccessDeniedException, in the words of the service, for what isn't allowed. Who sends no signature is
+  /// held to the resource's policy whatever the enforcement.
   void check(const ServiceDefinition& service, const OperationModel& model, const Call& call, const Identity& who,
              const void* input) const;
 
@@ -29,6 +41,7 @@ class Guard {
   const Iam& iam_;
   const Enforcement enforcement_;
   const Lookup lookup_;
+  const ResourcePolicies resource_policies_;
 };
 
 }  // namespace engine::iam

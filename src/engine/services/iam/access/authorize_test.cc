@@ -89,7 +89,11 @@ class GuardTest : public AccountTest {
   /// What becomes of a put by the user; "" when it is let through.
   std::string put(const std::string& stream, Enforcement enforcement = Enforcement::kEnforce,
                   Protocol protocol = Protocol::kAwsJson11) {
-    const Guard guard(iam_, enforcement, [](std::string_view, const std::string&) { return ""; });
+    const Guard guard(iam_, enforcement, [](std::string_view, const std::string&) { return ""; },
+                      [this](const std::string&) -> std::optional<ResourcePolicy> {
+                        if (policy_.empty()) return std::nullopt;
+                        return ResourcePolicy{.document = policy_, .restricted = restricted_};
+                      });
     const ServiceDefinition service{.name = "kinesis", .signing_name = "kinesis", .protocol = protocol};
     Call call{request_, "request"};
     call.account = "123456789012";
@@ -111,6 +115,8 @@ class GuardTest : public AccountTest {
     return who;
   }
   Identity who_;
+  std::string policy_;  ///< of whatever is asked for
+  bool restricted_ = false;
 };
 
 TEST_F(GuardTest, LetsTheRootDoEverything) { EXPECT_EQ(put("beers"), ""); }
@@ -148,6 +154,28 @@ TEST_F(GuardTest, LetsThroughWhatIsOnlyLoggedOrNotLookedAt) {
   who_ = user("ana");
   EXPECT_EQ(put("beers", Enforcement::kLog), "");
   EXPECT_EQ(put("beers", Enforcement::kOff), "");
+}
+
+TEST_F(GuardTest, AsksTheResourcesPolicyToo) {
+  who_ = user("ana");
+  policy_ = R"({"Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:user/ana"},"Action":"kinesis:PutRecord","Resource":"*"}})";
+  EXPECT_EQ(put("beers"), "");
+  allow("ana", "*");
+  policy_ = R"({"Statement":{"Effect":"Deny","Principal":"*","Action":"kinesis:*","Resource":"*"}})";
+  EXPECT_THAT(put("beers"), testing::EndsWith("with an explicit deny in a resource-based policy"));
+  policy_ = "no policy";
+  EXPECT_EQ(put("beers"), "");
+}
+
+TEST_F(GuardTest, LetsNobodyInButWhereEveryoneMayGo) {
+  who_.kind = Identity::Kind::kAnonymous;
+  EXPECT_EQ(put("beers"), "403 AccessDenied Access Denied");
+  EXPECT_EQ(put("beers", Enforcement::kOff), "403 AccessDenied Access Denied");
+  policy_ = R"({"Statement":{"Effect":"Allow","Principal":"*","Action":"kinesis:PutRecord","Resource":"arn:aws:kinesis:*:*:stream/beers"}})";
+  EXPECT_EQ(put("beers"), "");
+  EXPECT_EQ(put("wine"), "403 AccessDenied Access Denied");
+  restricted_ = true;
+  EXPECT_EQ(put("beers"), "403 AccessDenied Access Denied");
 }
 
 TEST_F(GuardTest, RefusesAUserWhoIsGone) {

@@ -30,12 +30,21 @@ bool names_resource(const Statement& statement, const AccessRequest& request, bo
 bool names_principal(const Statement& statement, const AccessRequest& request) {
   if (!statement.principals) return true;  // an identity's own policy
   const Principals& all = *statement.principals;
+  const auto is_among = [](const std::vector<std::string>& names, const std::string& one) {
+    return std::find(names.begin(), names.end(), one) != names.end();
+  };
   const auto asks = [&](const std::string& one) {
-    return std::find(request.principals.begin(), request.principals.end(), one) != request.principals.end();
+    return is_among(request.principals, one) || (!statement.allow && is_among(request.account, one));
   };
   const bool any = all.everyone || std::any_of(all.aws.begin(), all.aws.end(), asks) ||
                    std::any_of(all.services.begin(), all.services.end(), asks);
   return any != statement.not_principals;
+}
+
+bool names_caller(const Statement& statement, const AccessRequest& request) {
+  if (!statement.principals || statement.not_principals || request.principals.empty()) return false;
+  const auto& named = statement.principals->aws;
+  return std::find(named.begin(), named.end(), request.principals.front()) != named.end();
 }
 
 bool applies(const Statement& statement, const AccessRequest& request, bool variables) {
@@ -57,11 +66,14 @@ Decision evaluate(const std::vector<NamedPolicy>& policies, const AccessRequest&
   for (const auto& [name, policy] : policies) {
     for (std::size_t i = 0; i < policy.statements.size(); ++i) {
       const Statement& statement = policy.statements[i];
-      if (statement.allow && found.allowed()) continue;
+      const bool to_caller = names_caller(statement, request);
+      if (statement.allow && found.allowed() && (found.to_caller || !to_caller)) continue;
       if (!applies(statement, request, policy.variables)) continue;
       found = {.verdict = statement.allow ? Verdict::kAllowed : Verdict::kDenied,
                .policy = name,
-               .sid = statement.sid.empty() ? std::to_string(i + 1) : statement.sid};
+               .sid = statement.sid.empty() ? std::to_string(i + 1) : statement.sid,
+               .kind = {},
+               .to_caller = to_caller};
       if (!statement.allow) return found;
     }
   }
@@ -81,12 +93,13 @@ Decision decide(const Say& say, const AccessRequest& request) {
   for (const Decision& one : bounds) {
     if (one.verdict == Verdict::kDenied) return one;
   }
-  if (resource.allowed()) return resource;
-  if (!identity.allowed()) return identity;
+  if (resource.allowed() && resource.to_caller) return resource;
+  const Decision& given = resource.allowed() ? resource : identity;
+  if (!given.allowed()) return identity;
   for (const Decision& one : bounds) {
     if (!one.allowed()) return one;
   }
-  return identity;
+  return given;
 }
 
 }  // namespace engine::iam

@@ -17,9 +17,11 @@ struct AccessRequest {
   std::string action;     ///< "kinesis:PutRecords"
   std::string resource;   ///< an ARN, or "*" for actions that know none
   Facts facts;
-  /// Who asks, as a Principal element may name it: its ARN, its role's ARN, "arn:…:root" and the number of its
-  /// account; or a service's name.
+  /// Who asks, as a Principal element may name it: first its ARN, then its role's; or a service's name. None of
+  /// who sends no signature.
   std::vector<std::string> principals;
+  /// Names of its account: a statement that denies means all in it, one that allows leaves it to their own policies.
+  std::vector<std::string> account = {};
 };
 
 struct NamedPolicy {
@@ -34,6 +36,7 @@ struct Decision {
   std::string policy;  ///< whose statement decided; "" when none did
   std::string sid;     ///< of that statement, or its number from 1
   std::string kind;    ///< "identity-based policy", "permissions boundary", … that denied or didn't allow
+  bool to_caller = false;  ///< the statement allows it to the very ARN that asks, which no boundary bounds
   bool allowed() const { return verdict == Verdict::kAllowed; }
 };
 

@@ -10,7 +10,7 @@ constexpr const char* kStream = "arn:aws:kinesis:us-east-1:1:stream/beers";
 
 AccessRequest put(std::string resource = kStream) {
   return {.action = "kinesis:PutRecords", .resource = std::move(resource), .facts = {{"aws:username", {"bea"}}},
-          .principals = {"arn:aws:iam::1:user/bea", "arn:aws:iam::1:root", "1"}};
+          .principals = {"arn:aws:iam::1:user/bea", "arn:aws:iam::1:role/brewer"}, .account = {"arn:aws:iam::1:root", "1"}};
 }
 
 NamedPolicy policy(const std::string& statements, PolicyKind kind = PolicyKind::kIdentity) {
@@ -41,9 +41,39 @@ TEST(Access, AResourceMayGiveItToWhomItNames) {
                                    PolicyKind::kResource)}};
   };
   EXPECT_TRUE(decide(giving(R"({"AWS":"arn:aws:iam::1:user/bea"})"), put()).allowed());
-  EXPECT_TRUE(decide(giving(R"({"AWS":"1"})"), put()).allowed());
+  EXPECT_TRUE(decide(giving(R"("*")"), put()).allowed());
+  EXPECT_FALSE(decide(giving(R"({"AWS":"1"})"), put()).allowed()) << "the account leaves it to its own policies";
   EXPECT_FALSE(decide(giving(R"({"AWS":"arn:aws:iam::1:user/bob"})"), put()).allowed());
   EXPECT_FALSE(decide(giving(R"({"Service":"lambda.amazonaws.com"})"), put()).allowed());
+}
+
+TEST(Access, ADenyToTheAccountIsToAllInIt) {
+  const NamedPolicy closed = policy(R"({"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::1:root"},"Action":"kinesis:*","Resource":"*"})",
+                                    PolicyKind::kResource);
+  EXPECT_EQ(decide({.identity = {kAll}, .resource = {closed}}, put()).verdict, Verdict::kDenied);
+}
+
+TEST(Access, OfAResourceIsBoundedUnlessTheCallerItselfIsNamed) {
+  const auto given_to = [](const std::string& principal) {
+    return decide({.boundary = std::vector<NamedPolicy>{},
+                   .resource = {policy(R"({"Effect":"Allow","Principal":{"AWS":)" + principal + R"(},"Action":"*","Resource":"*"})",
+                                       PolicyKind::kResource)}}, put());
+  };
+  EXPECT_TRUE(given_to(R"("arn:aws:iam::1:user/bea")").allowed());
+  EXPECT_TRUE(given_to(R"(["arn:aws:iam::1:role/brewer","arn:aws:iam::1:user/bea"])").allowed());
+  EXPECT_EQ(given_to(R"("arn:aws:iam::1:role/brewer")").kind, "permissions boundary");
+}
+
+TEST(Access, OfNobodyIsWhatEveryoneMay) {
+  AccessRequest nobody = put();
+  nobody.principals.clear();
+  nobody.account.clear();
+  const auto given_to = [&](const std::string& principal) {
+    return decide({.resource = {policy(R"({"Effect":"Allow","Principal":)" + principal + R"(,"Action":"*","Resource":"*"})",
+                                       PolicyKind::kResource)}}, nobody).allowed();
+  };
+  EXPECT_TRUE(given_to(R"({"AWS":"*"})"));
+  EXPECT_FALSE(given_to(R"({"AWS":"arn:aws:iam::1:user/bea"})"));
 }
 
 TEST(Access, IsWithinWhatBoundsTheIdentity) {
