@@ -18,7 +18,7 @@ struct QueryError : std::invalid_argument {
 /// every record. Used by one thread at a time.
 ///
 /// A query sees its record and nothing else: no environment, no files, no other input. What could
-/// make it run for ever (`def`, `repeat`, `while`, `until`, `range`, `recurse(f)`) is refused.
+/// make it run for ever (`def`, `repeat`, `while`, `until`, `range`, `recurse(f)`) is refused, and so is NaN, in a record or computed.
 class Query {
  public:
   /// Throws QueryError with jq's own words.

@@ -1,6 +1,7 @@
 // Queries over records: what they find, and what they may not do.
 #include "engine/services/firehose/jq.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -65,6 +66,38 @@ TEST(Query, SeesNothingButItsRecord) {
   EXPECT_THAT(error_of("import \"a\" as a; {}", "{}"), HasSubstr("syntax error"));
   EXPECT_THAT(error_of("{a: input}", "{}"), HasSubstr("not available"));
   EXPECT_THAT(error_of("halt", "{}"), HasSubstr("not available"));
+}
+
+TEST(Query, CannotReachWhatBuiltinsAreMadeOf) {
+  for (const char* query : {"{k:_input}", "{k:[_nwise(0)]}", "{k:_strindices(1)}", "{k:_flatten(1)}", "{k:old}"}) {
+    EXPECT_EQ(error_of(query, "{}"), "not available in a query") << query;
+  }
+}
+
+TEST(Query, ComputesNoNaN) {
+  for (const char* index : {"infinite-infinite", "infinite*0", "infinite/infinite", "[infinite,-infinite]|add",
+                            "\"nan\"|tonumber", "infinite|sin", "fmod(1;0)", "-1|sqrt"}) {
+    EXPECT_EQ(error_of(fmt::format("{{k:.l[({}):]}}", index), "{\"l\":[1]}"), "the result is not a number") << index;
+  }
+  for (const char* query : {"{k:.l[nan:]}", "{k:.l|del(.[nan])}", "{k:.l[(\"[nan]\"|fromjson[0]):]}"}) {
+    EXPECT_EQ(error_of(query, "{\"l\":[1]}"), "not available in a query") << query;
+  }
+  EXPECT_THAT(error_of("{k:.l[(1e200*1e200-1e200*1e200):]}", "{}"), HasSubstr("too large"));
+  EXPECT_THAT(error_of("{k:.l[.n:]}", "{\"l\":[1],\"n\":nan}"), HasSubstr("Non JSON"));
+  EXPECT_THAT(Query("{k:.n}").run("{\"n\":\"nan\"}"), ElementsAre(Pair("k", "nan")));
+  EXPECT_THAT(Query("{k:[(1,2)+(10,20)]|tojson}").run("{}"), ElementsAre(Pair("k", "[11,12,21,22]")));
+}
+
+TEST(Query, DividesByMinusOne) {
+  EXPECT_THAT(Query("{k:(.a % .b)}").run("{\"a\":-9223372036854775808,\"b\":-1}"), ElementsAre(Pair("k", "0")));
+  EXPECT_THAT(Query("{k:(.a % .b)}").run("{\"a\":7,\"b\":4}"), ElementsAre(Pair("k", "3")));
+}
+
+TEST(Query, FindsNothingInNothing) {
+  EXPECT_THAT(Query(".b as $b | .a | {k:indices($b)|tojson, l:index($b), m:rindex($b), n:index(\"l\")}")
+                  .run("{\"a\":\"ale\",\"b\":\"\"}"),
+              ElementsAre(Pair("k", "[]"), Pair("n", "1")));
+  EXPECT_THAT(Query("{k:.a|sub(\"\";\"-\";\"g\")}").run("{\"a\":\"ale\"}"), ElementsAre(Pair("k", "-a-l-e")));
 }
 
 TEST(Query, SaysThatATimeIsOutOfRange) {
