@@ -128,6 +128,8 @@ TEST_F(GlueTest, FiltersPartitionsByAnExpression) {
   EXPECT_THAT(found("(year=2026 AND month='02') OR year<2026"), ElementsAre("2025/12", "2026/02"));
   EXPECT_THAT(found("month IN ('01', '12')"), ElementsAre("2025/12", "2026/01"));
   EXPECT_THAT(found("NOT month LIKE '0%'"), ElementsAre("2025/12"));
+  EXPECT_THAT(found("year LIKE '%02_' AND month LIKE '_2%%'"), ElementsAre("2025/12", "2026/02"));
+  EXPECT_THAT(found("year LIKE '" + std::string(500, '%') + "9'"), ElementsAre());
   EXPECT_THAT(found("year BETWEEN 2025 AND 2025"), ElementsAre("2025/12"));
   EXPECT_THAT(found("month NOT IN ('01')"), ElementsAre("2025/12", "2026/02"));
   EXPECT_EQ(code_of([&] { found("day = 1"); }), "InvalidInputException");

@@ -83,16 +83,23 @@ int compare(const std::string& a, const std::string& b, bool as_numbers) {
   return a.compare(b);
 }
 
+/// Goes back to the last '%' only: an earlier one need never take more than it did.
 bool like(std::string_view text, std::string_view pattern) {
-  if (pattern.empty()) return text.empty();
-  if (pattern[0] == '%') {
-    for (std::size_t skip = 0; skip <= text.size(); ++skip) {
-      if (like(text.substr(skip), pattern.substr(1))) return true;
+  std::size_t p = 0, t = 0, any = std::string_view::npos, taken = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '%') {
+      any = p++;
+      taken = t;
+    } else if (p < pattern.size() && (pattern[p] == '_' || pattern[p] == text[t])) {
+      ++p, ++t;
+    } else if (any != std::string_view::npos) {
+      p = any + 1;
+      t = ++taken;
+    } else {
+      return false;
     }
-    return false;
   }
-  return !text.empty() && (pattern[0] == '_' || pattern[0] == text[0]) &&
-         like(text.substr(1), pattern.substr(1));
+  return pattern.find_first_not_of('%', p) == std::string_view::npos;
 }
 
 class Parser {
