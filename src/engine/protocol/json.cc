@@ -13,6 +13,7 @@
 #include <bitset>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace engine {
 namespace {
@@ -86,8 +87,7 @@ class Reader {
       case Kind::kLong: return integer(json, out);
       case Kind::kFloat:
       case Kind::kDouble:
-        if (json.get_double().get(*static_cast<double*>(out))) mismatch(json, "Double");
-        return;
+        return number(json, *static_cast<double*>(out));
       case Kind::kTimestamp: return timestamp(json, out, time);
       case Kind::kList: return list(shape, json, out, path);
       case Kind::kMap: return map(shape, json, out, path);
@@ -130,6 +130,18 @@ class Reader {
       mismatch(json, "Integer");
     }
     number = static_cast<std::int64_t>(real);
+  }
+
+  /// What JSON has no number for is a text.
+  static void number(od::value& json, double& out) {
+    if (!json.get_double().get(out)) return;
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    std::string_view text;
+    if (json.get_string().get(text)) mismatch(json, "Double");
+    if (text == "NaN") out = std::numeric_limits<double>::quiet_NaN();
+    else if (text == "Infinity") out = kInfinity;
+    else if (text == "-Infinity") out = -kInfinity;
+    else throw JsonError("STRING_VALUE cannot be converted to Double");
   }
 
   static void timestamp(od::value& json, void* out, TimeFormat time) {

@@ -2,9 +2,13 @@
 
 #include "engine/models/events.h"
 #include "engine/models/kinesis.h"
+#include "engine/models/lambda.h"
 #include "lib/base/encoding.h"
 
 #include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
 
 namespace engine {
 namespace {
@@ -128,6 +132,21 @@ TEST(Json, ComesBackAsItWasWritten) {
   const auto again = from_json<PutRecordsInput>(to_json(input));
   EXPECT_EQ(again.StreamName, input.StreamName);
   EXPECT_EQ(again.Records.at(0).Data, input.Records.at(0).Data);
+}
+
+TEST(Json, HasWordsForWhatIsNoNumber) {
+  Violations violations;
+  const auto weight = [&](const std::string& json) {
+    return read<lambda::api::AliasRoutingConfiguration>("{\"AdditionalVersionWeights\":{\"1\":" + json + "}}", violations)
+        .AdditionalVersionWeights->at("1");
+  };
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(std::isnan(weight("\"NaN\"")));
+  EXPECT_EQ(weight("\"Infinity\""), kInfinity);
+  EXPECT_EQ(weight("\"-Infinity\""), -kInfinity);
+  EXPECT_EQ(weight("0.5"), 0.5);
+  EXPECT_THROW(weight("\"0.5\""), JsonError);
+  EXPECT_THROW(weight("\"nan\""), JsonError);
 }
 
 TEST(Validate, SpeaksAsAwsDoes) {
