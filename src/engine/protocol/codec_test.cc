@@ -176,6 +176,37 @@ TEST(Query, ReadsNestedListsFromAForm) {
   EXPECT_EQ(input.Tags->at(1).Key, "b");
 }
 
+template <class Input>
+std::string code_of(const ServiceDefinition& service, const http::Request& request) {
+  try {
+    Input input;
+    read_input(service, find_route(service, request, request.body), request, request.body, &input);
+  } catch (const AwsError& error) {
+    return error.code;
+  }
+  return {};
+}
+
+TEST(Query, IsUtf8) {
+  const auto iam = iam_service();
+  const auto code = [&](const std::string& name) {
+    return code_of<iam::api::GetRoleInput>(iam, {.method = "POST", .body = "Action=GetRole&RoleName=" + name});
+  };
+  EXPECT_EQ(code("r"), "");
+  EXPECT_EQ(code("%FF"), "MalformedInput");
+  EXPECT_EQ(code("r&%C3%28=1"), "MalformedInput");
+}
+
+TEST(RestJson, IsUtf8) {
+  const auto lambda = lambda_service();
+  const auto code = [&](const std::string& rest) {
+    return code_of<lambda::api::InvokeInput>(lambda, {.method = "POST", .target = "/2015-03-31/functions/" + rest});
+  };
+  EXPECT_EQ(code("f/invocations?Qualifier=v1"), "");
+  EXPECT_EQ(code("f/invocations?Qualifier=%FF"), "SerializationException");
+  EXPECT_EQ(code("%C3%28/invocations"), "SerializationException");
+}
+
 TEST(Query, WrapsTheAnswerAndTheErrorInXml) {
   const auto iam = iam_service();
   const auto response = write_error(iam, {"NoSuchEntity", "The role with name x cannot be found.", 404}, "R");

@@ -3,6 +3,7 @@
 
 #include "engine/protocol/error.h"
 #include "engine/protocol/xml.h"
+#include "lib/base/encoding.h"
 
 #include <fmt/format.h>
 
@@ -93,7 +94,10 @@ class Reader {
 void read_query(const Shape& shape, const std::vector<std::pair<std::string, std::string>>& parameters,
                 void* object, Violations& violations) {
   Form form;
-  for (const auto& [key, value] : parameters) form.insert_or_assign(key, value);
+  for (const auto& [key, value] : parameters) {
+    if (!base::is_utf8(key) || !base::is_utf8(value)) throw AwsError("MalformedInput", "The request is not UTF-8 text");
+    form.insert_or_assign(key, value);
+  }
   Reader(form, violations).structure(shape, {}, object, {});
 }
 

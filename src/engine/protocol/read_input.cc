@@ -86,6 +86,18 @@ void read_bindings(const Shape& shape, const Route& route, const http::Request& 
   }
 }
 
+/// S3's names and headers are bytes; restJson's are text.
+void check_text(const Route& route, const http::Request& request) {
+  const auto check = [](std::string_view text) {
+    if (!base::is_utf8(text)) throw serialization_error("the request is not UTF-8 text");
+  };
+  for (const auto& [label, text] : route.labels) check(text);
+  for (const auto& [key, value] : http::parse_query(request.query())) {
+    check(key);
+    check(value);
+  }
+}
+
 /// The body of a REST request: one member that is all of it, or the members that are left.
 void read_rest_body(const ServiceDefinition& service, const Shape& shape, const http::Body& body,
                     void* input, Violations& violations) {
@@ -141,7 +153,7 @@ void read_any(const ServiceDefinition& service, const Route& route, const http::
       for (auto& pair : http::parse_query(body.string())) parameters.push_back(std::move(pair));
       return read_query(shape, parameters, input, violations);
     }
-    case Protocol::kRestJson:
+    case Protocol::kRestJson: check_text(route, request); [[fallthrough]];
     case Protocol::kRestXml:
       read_bindings(shape, route, request, input);
       return read_rest_body(service, shape, body, input, violations);
