@@ -47,6 +47,11 @@ TEST_F(Sessions, ATokenOfAnotherKeyOrEngineOrChangedIsNone) {
     changed[i] = changed[i] == 'A' ? 'B' : 'A';
     EXPECT_FALSE(open_session(iam_, session.access_key_id, changed, kNow)) << i;
   }
+  // Other spellings of the same bytes.
+  const auto dot = session.token.find('.');
+  for (const std::string more : {"=", "==", "\n", "A"}) {
+    EXPECT_FALSE(open_session(iam_, session.access_key_id, std::string(session.token).insert(dot, more), kNow)) << more;
+  }
   const Iam other(context_, "another secret");
   EXPECT_FALSE(open_session(other, session.access_key_id, session.token, kNow));
 }
