@@ -74,6 +74,20 @@ void extract(zip_t* archive, zip_uint64_t index, const fs::path& target, std::ui
   if (!out.flush()) throw std::system_error(errno, std::generic_category(), target.string());
 }
 
+/// Refuses a name that an earlier entry stands in the way of: a file where it needs a folder, or the other way.
+void check_free(const fs::path& directory, const fs::path& name) {
+  fs::path folder = directory;
+  for (const auto& part : name.parent_path()) {
+    folder /= part;
+    if (fs::exists(folder) && !fs::is_directory(folder)) {
+      throw bad_zip(fmt::format("the entry '{}' lies in a file", name.string()));
+    }
+  }
+  if (name.has_filename() && fs::is_directory(directory / name)) {
+    throw bad_zip(fmt::format("the entry '{}' is a folder too", name.string()));
+  }
+}
+
 void extract_all(zip_t* archive, const fs::path& directory) {
   std::uint64_t total = 0;
   for (zip_int64_t i = 0; i < zip_get_num_entries(archive, 0); ++i) {
@@ -84,6 +98,7 @@ void extract_all(zip_t* archive, const fs::path& directory) {
     check_name(name);
     const std::uint32_t mode = unix_mode(archive, index);
     if ((mode & kTypeMask) == kSymlink) throw bad_zip(fmt::format("'{}' is a symbolic link", name));
+    check_free(directory, name);
     const fs::path target = directory / name;
     if (name.back() == '/') {
       fs::create_directories(target);

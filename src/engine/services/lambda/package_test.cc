@@ -31,6 +31,19 @@ TEST(UnpackedPackages, AreOnTheDiskBeforeTheyBearTheirNameAndTheNameAfter) {
               testing::ElementsAre("sync the folder f"));
 }
 
+TEST(UnpackedPackages, HaveNoFileWhereAFolderIs) {
+  const io::TemporaryFolder folder;
+  using Files = std::map<std::string, std::string>;
+  for (const Files& files : {Files{{"a", "x"}, {"a/b", "y"}}, Files{{"a/b", "x"}, {"a/b/c/d", "y"}}}) {
+    try {
+      unpack(zip_of(files), folder.path() + "/code", io::real_file_system());
+      ADD_FAILURE() << "a zip with " << files.rbegin()->first << " was unpacked";
+    } catch (const AwsError& error) {
+      EXPECT_EQ(error.code, "InvalidParameterValueException");
+    }
+  }
+}
+
 TEST(UnpackedPackages, LeaveNothingWhenTheDiskRefuses) {
   const io::TemporaryFolder folder;
   io::FailingFileSystem files;
