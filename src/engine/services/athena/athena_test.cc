@@ -17,6 +17,7 @@
 namespace engine::athena {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -280,6 +281,23 @@ TEST_F(AthenaTest, ShowsAndDescribesTheCatalog) {
   EXPECT_THAT(rows("SHOW SCHEMAS LIKE 'w*'"), ElementsAre("wines"));
   EXPECT_THAT(reason("DROP DATABASE beers"), HasSubstr("is not empty"));
   EXPECT_THAT(reason("DROP DATABASE beers CASCADE"), StartsWith("SUCCEEDED"));
+}
+
+TEST_F(AthenaTest, ShowsATableInWordsThatMakeItAgain) {
+  run("CREATE EXTERNAL TABLE slashes (a string COMMENT 'c:\\hops\\\\') COMMENT '\\' ROW FORMAT SERDE 'org.apache.hadoop."
+      "hive.serde2.RegexSerDe' WITH SERDEPROPERTIES ('input.regex'='(\\d+)\\\\t(.*)', 'escape.delim'='\\\\', "
+      "'serialization.null.format'='\\N') LOCATION 's3://lake/slashes/' TBLPROPERTIES ('k\\\\'='\\t')");
+  const auto said = [&] {
+    std::string text;
+    for (const auto& row : rows("SHOW CREATE TABLE slashes")) text += row + "\n";
+    return text;
+  };
+  const std::string first = said();
+  EXPECT_THAT(first, AllOf(HasSubstr("COMMENT 'c:\\\\hops\\\\'"), HasSubstr("'escape.delim'='\\\\'"),
+                           HasSubstr("'input.regex'='(\\\\d+)\\\\t(.*)'"), HasSubstr("'serialization.null.format'='\\\\N'")));
+  run("DROP TABLE slashes");
+  run(first);
+  EXPECT_EQ(said(), first);
 }
 
 TEST_F(AthenaTest, GivesAnEarlierResultToWhoeverAllowsItsAge) {

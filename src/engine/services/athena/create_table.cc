@@ -11,16 +11,28 @@
 namespace engine::athena {
 namespace {
 
-// '\t' and '\001' as Hive's texts write them.
+// The escapes of Hive's texts, '\t' and '\001'; a backslash before what needs none is one.
 std::string unescape(const std::string& text) {
-  if (text.size() < 2 || text[0] != '\\') return text;
-  if (text == "\\t") return "\t";
-  if (text == "\\n") return "\n";
-  if (text == "\\\\") return "\\";
-  if (text.find_first_not_of("01234567", 1) == std::string::npos) {
-    return std::string(1, static_cast<char>(std::stoi(text.substr(1), nullptr, 8)));
+  constexpr std::string_view kEscapes = "tn\\'\"", kMeant = "\t\n\\'\"";
+  const auto octal = [](std::string_view digits) {
+    return digits.find_first_not_of("01234567") == std::string_view::npos;
+  };
+  const auto code = [](const std::string& digits) { return static_cast<char>(std::stoi(digits, nullptr, 8)); };
+  if (text.size() > 1 && text.size() <= 4 && text[0] == '\\' && octal(text.substr(1))) return {code(text.substr(1))};
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto escape = i + 1 < text.size() ? kEscapes.find(text[i + 1]) : std::string_view::npos;
+    if (text[i] == '\\' && escape != std::string_view::npos) {
+      plain += kMeant[escape];
+      ++i;
+    } else if (text[i] == '\\' && i + 3 < text.size() && octal(text.substr(i + 1, 3))) {
+      plain += code(text.substr(i + 1, 3));
+      i += 3;
+    } else {
+      plain += text[i];
+    }
   }
-  return text;
+  return plain;
 }
 
 void read_delimited(DdlCursor& cursor, std::map<std::string, std::string>& parameters) {
@@ -81,7 +93,10 @@ void fill_defaults(glue::api::TableInput& input) {
 
 std::string hive_text(std::string_view text) {
   std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("\\'") : std::string(1, c);
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
   return quoted + "'";
 }
 
@@ -126,7 +141,7 @@ glue::api::Column read_column(DdlCursor& cursor) {
     throw QueryError(fmt::format("FAILED: ParseException column {} has the unknown type {}",
                                  column.Name, *column.Type));
   }
-  if (cursor.take("comment")) column.Comment = cursor.text();
+  if (cursor.take("comment")) column.Comment = unescape(cursor.text());
   return column;
 }
 
@@ -155,14 +170,14 @@ TableDefinition read_create_table(DdlCursor& cursor) {
   storage.Columns = read_columns(cursor);
   while (!cursor.at_end()) {
     if (cursor.take("comment")) {
-      input.Description = cursor.text();
+      input.Description = unescape(cursor.text());
     } else if (cursor.take("partitioned by")) {
       input.PartitionKeys = read_columns(cursor);
     } else if (cursor.take("row format serde")) {
       serde.SerializationLibrary = cursor.text();
     } else if (cursor.take("with serdeproperties")) {
       for (const auto& [key, value] : cursor.properties())
-        (*serde.Parameters)[key] = unescape(value);
+        (*serde.Parameters)[unescape(key)] = unescape(value);
     } else if (cursor.take("row format delimited")) {
       read_delimited(cursor, *serde.Parameters);
     } else if (cursor.take("stored as")) {
@@ -170,7 +185,7 @@ TableDefinition read_create_table(DdlCursor& cursor) {
     } else if (cursor.take("location")) {
       storage.Location = cursor.text();
     } else if (cursor.take("tblproperties")) {
-      for (const auto& [key, value] : cursor.properties()) (*input.Parameters)[key] = value;
+      for (const auto& [key, value] : cursor.properties()) (*input.Parameters)[unescape(key)] = unescape(value);
     } else {
       cursor.fail("PARTITIONED BY, ROW FORMAT, STORED AS, LOCATION, TBLPROPERTIES");
     }

@@ -64,6 +64,10 @@ std::string DdlCursor::name() { return base::to_lower(spelt_name()); }
 QualifiedName DdlCursor::table_name() {
   std::vector<std::string> parts = {name()};
   while (take(".")) parts.push_back(name());
+  // `database.table` in one pair of quotes, as SHOW CREATE TABLE writes it.
+  if (const auto dot = parts[0].find('.'); parts.size() == 1 && dot != std::string::npos) {
+    parts = {parts[0].substr(0, dot), parts[0].substr(dot + 1)};
+  }
   if (parts.size() == 3 && parts[0] == "awsdatacatalog") parts.erase(parts.begin());
   if (parts.size() > 2) fail("a table of AwsDataCatalog");
   if (parts.size() == 2) return {parts[0], parts[1]};
