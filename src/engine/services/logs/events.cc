@@ -18,6 +18,7 @@ constexpr std::int64_t kForever = 999'999'999'999'999;
 constexpr std::size_t kMostEvents = 10'000;
 constexpr std::size_t kLargestBatch = 1'048'576, kEventOverhead = 26;  ///< bytes of a PutLogEvents
 constexpr std::int64_t kLongestBatch = 24 * 3'600'000;                 ///< milliseconds it may span
+constexpr std::chrono::hours kOldest{14 * 24}, kNewest{2};             ///< before and after now
 
 Timestamp at(std::int64_t millis) { return Timestamp{base::Milliseconds(millis)}; }
 
@@ -59,6 +60,32 @@ std::vector<Event> checked(const std::vector<api::InputLogEvent>& given) {
   return events;
 }
 
+/// The events of a batch that are kept, and what the answer says of the others.
+struct Accepted {
+  std::span<const Event> events;
+  std::optional<api::RejectedLogEventsInfo> rejected;
+};
+
+/// Takes those of the ordered batch that are neither too old nor too new for the group.
+Accepted accepted(std::span<const Event> events, const api::LogGroup& group, Timestamp now) {
+  const auto before = [&](Timestamp limit) {
+    return std::lower_bound(events.begin(), events.end(), limit,
+                            [](const Event& event, Timestamp time) { return event.timestamp < time; }) -
+           events.begin();
+  };
+  const auto old = before(now - kOldest);
+  const auto expired = group.retentionInDays ? before(now - std::chrono::hours(24) * *group.retentionInDays) : 0;
+  const auto in_time = before(now + kNewest + base::Milliseconds(1));
+  const auto first = std::max(old, expired);
+  Accepted result{events.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(in_time - first)), {}};
+  if (result.events.size() == events.size()) return result;
+  api::RejectedLogEventsInfo& info = result.rejected.emplace();
+  if (old > 0) info.tooOldLogEventEndIndex = old;
+  if (expired > 0) info.expiredLogEventEndIndex = expired;
+  if (in_time < std::ssize(events)) info.tooNewLogEventStartIndex = in_time;
+  return result;
+}
+
 /// The streams that FilterLogEvents is to look into.
 std::vector<std::string> streams_of(const Logs::Impl& logs, const std::string& group,
                                     const api::FilterLogEventsInput& input) {
@@ -82,12 +109,15 @@ api::PutLogEventsOutput put_log_events(Logs& logs, Call&, const api::PutLogEvent
   auto& impl = logs.impl();
   const std::vector<Event> events = checked(input.logEvents);
   std::lock_guard lock(impl.mutex);
-  impl.group(input.logGroupName);
+  const api::LogGroup group = impl.group(input.logGroupName);
   if (!impl.find_stream(input.logGroupName, input.logStreamName)) throw no_such_stream();
-  storage::Batch batch;
-  impl.add_events(input.logGroupName, input.logStreamName, events, batch);
-  impl.context.catalog.commit(std::move(batch));
-  return {.nextSequenceToken = std::to_string(impl.sequence)};
+  Accepted kept = accepted(events, group, impl.context.clock.now());
+  if (!kept.events.empty()) {
+    storage::Batch batch;
+    impl.add_events(input.logGroupName, input.logStreamName, kept.events, batch);
+    impl.context.catalog.commit(std::move(batch));
+  }
+  return {.nextSequenceToken = std::to_string(impl.sequence), .rejectedLogEventsInfo = std::move(kept.rejected)};
 }
 
 api::GetLogEventsOutput get_log_events(Logs& logs, Call&, const api::GetLogEventsInput& input) {

@@ -52,6 +52,7 @@ class LogsTest : public testing::Test {
   std::unique_ptr<storage::Catalog> catalog;
   std::unique_ptr<Context> context;
   std::unique_ptr<Logs> logs;
+  const std::int64_t now = clock.now().time_since_epoch().count();
   http::Request request;
   Call call{.request = request};
 };
@@ -67,7 +68,7 @@ TEST_F(LogsTest, KeepsWhatAServiceAppendsInOrder) {
 TEST_F(LogsTest, PagesForwardUntilTheTokenStaysTheSame) {
   create_log_group(*logs, call, {.logGroupName = "g"});
   create_log_stream(*logs, call, {.logGroupName = "g", .logStreamName = "s"});
-  put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = {{1, "a"}, {2, "b"}, {3, "c"}}});
+  put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = {{now + 1, "a"}, {now + 2, "b"}, {now + 3, "c"}}});
   api::GetLogEventsInput input{.logGroupName = "g", .logStreamName = "s", .limit = 2, .startFromHead = true};
   auto page = get_log_events(*logs, call, input);
   EXPECT_EQ(messages(page), (Texts{"a", "b"}));
@@ -83,7 +84,7 @@ TEST_F(LogsTest, PagesForwardUntilTheTokenStaysTheSame) {
 TEST_F(LogsTest, StartsAtTheTailUnlessToldOtherwise) {
   create_log_group(*logs, call, {.logGroupName = "g"});
   create_log_stream(*logs, call, {.logGroupName = "g", .logStreamName = "s"});
-  put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = {{1, "a"}, {2, "b"}, {3, "c"}}});
+  put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = {{now + 1, "a"}, {now + 2, "b"}, {now + 3, "c"}}});
   const auto page = get_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .limit = 2});
   EXPECT_EQ(messages(page), (Texts{"b", "c"}));
   const auto before = get_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .nextToken = page.nextBackwardToken, .limit = 2});
@@ -115,7 +116,34 @@ TEST_F(LogsTest, RefusesBatchesThatAreTooLargeOrTooLong) {
   };
   EXPECT_EQ(put({{1, large}, {1, large}, {1, large}, {1, large}}), "InvalidParameterException");
   EXPECT_EQ(put({{1, "a"}, {2 + 24 * 3'600'000, "b"}}), "InvalidParameterException");
-  EXPECT_EQ(put({{1, large}, {1 + 24 * 3'600'000, large}}), "");
+  EXPECT_EQ(put({{now - 24 * 3'600'000, large}, {now, large}}), "");
+}
+
+TEST_F(LogsTest, LeavesOutEventsTooOldOrTooNewAndSaysWhich) {
+  constexpr std::int64_t kHour = 3'600'000, kDay = 24 * kHour;
+  make("g", {"s"});
+  const auto put = [&](std::vector<api::InputLogEvent> events) {
+    return put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .logEvents = std::move(events)})
+        .rejectedLogEventsInfo;
+  };
+  EXPECT_FALSE(put({{now - kHour, "a"}, {now + 2 * kHour, "b"}}));
+  const auto old = put({{now - 14 * kDay - 2, "old"}, {now - 14 * kDay - 1, "old"}, {now - 14 * kDay, "c"}});
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->tooOldLogEventEndIndex, 2);
+  EXPECT_FALSE(old->tooNewLogEventStartIndex);
+  const auto fresh = put({{now, "d"}, {now + 2 * kHour + 1, "new"}, {now + 3 * kHour, "new"}});
+  ASSERT_TRUE(fresh);
+  EXPECT_EQ(fresh->tooNewLogEventStartIndex, 1);
+  EXPECT_FALSE(fresh->tooOldLogEventEndIndex);
+
+  put_retention_policy(*logs, call, {.logGroupName = "g", .retentionInDays = 1});
+  const auto expired = put({{now - kDay - 1, "expired"}, {now - kHour, "e"}});
+  ASSERT_TRUE(expired);
+  EXPECT_EQ(expired->expiredLogEventEndIndex, 1);
+  EXPECT_EQ(put({{now + 9 * kHour, "new"}})->tooNewLogEventStartIndex, 0);
+
+  Texts kept = messages(get_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .startFromHead = true}));
+  EXPECT_EQ(kept, (Texts{"c", "a", "e", "d", "b"}));
 }
 
 TEST_F(LogsTest, RefusesTokensThatAreNotItsOwn) {
@@ -143,7 +171,7 @@ TEST_F(LogsTest, MissesNoGroupWhenThoseOfTheLastPageAreDeleted) {
 TEST_F(LogsTest, ListsTheStreamsThatSpokeLastFirstInPages) {
   make("g", {"a", "b", "c"});
   for (const auto& [stream, time] : std::map<std::string, std::int64_t>{{"a", 5}, {"b", 9}, {"c", 7}}) {
-    put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = stream, .logEvents = {{time, "x"}}});
+    put_log_events(*logs, call, {.logGroupName = "g", .logStreamName = stream, .logEvents = {{now + time, "x"}}});
   }
   api::DescribeLogStreamsInput input;
   input.logGroupIdentifier = "arn:aws:logs:us-east-1:123456789012:log-group:g:*";
