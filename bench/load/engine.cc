@@ -75,7 +75,7 @@ double Engine::start() {
       ::dup2(write_end.get(), STDOUT_FILENO);
       ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644), STDERR_FILENO);
       ::execl(program.c_str(), "beer", "up", "--no-deploy", "--no-kinesis-limits", "--data",
-              data_folder.c_str(), "--listen", "127.0.0.1:0", nullptr);
+              data_folder.c_str(), "--listen", "127.0.0.1:0", "--iam", "off", nullptr);
       ::_exit(127);
     }
     write_end = io::Fd();

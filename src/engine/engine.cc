@@ -23,6 +23,7 @@
 #include "engine/services/iam/access/authorize.h"
 #include "engine/services/iam/api.h"
 #include "engine/services/iam/iam.h"
+#include "engine/services/iam/role_authority.h"
 #include "engine/services/iam/sessions.h"
 #include "engine/services/kinesis/api.h"
 #include "engine/services/kinesis/kinesis.h"
@@ -41,6 +42,7 @@
 #include "lib/base/digest.h"
 #include "lib/http/server.h"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/resource.h>
@@ -54,6 +56,7 @@ namespace {
 
 constexpr const char* kResetPath = "/_engine/reset";
 constexpr const char* kMetricsPath = "/_engine/metrics";  // Prometheus' text
+constexpr const char* kRolesPath = "/_engine/roles";  // what roles were let do, and refused
 constexpr const char* kExplainPath = "/_engine/explain";  // ?execution=ARN: why its steps ran
 
 /// Bodies of some hundred KiB come and go: malloc keeps their memory instead of mapping it anew each time.
@@ -191,13 +194,15 @@ struct Services {
                 Meter([this, &telemetry](const Measurement& measurement) {
                   telemetry.measure(measurement);
                   cloudwatch.record(measurement);
-                })},
+                }),
+                &authority},
         telemetry(telemetry),
         // Rank 0
         cloudwatch(context),
         s3(context, objects),
         kinesis(context, kinesis_options(options)),
         iam(context, session_secret),
+        authority(iam, enforcement(options.iam), [this](const std::string& arn) { return policy_of(arn); }),
         sessions(sessions_by(iam)),
         logs(context),
         ecr(context),
@@ -236,7 +241,8 @@ struct Services {
                     }}),
         guard(iam, enforcement(options.iam),
               [this](std::string_view member, const std::string& value) { return resource_of(member, value); },
-              [this](const std::string& arn) { return policy_of(arn); }),
+              [this](const std::string& arn) { return policy_of(arn); }, &authority,
+              [this](iam::Deed deed) { authority.note(std::move(deed)); }),
         gateway({options.account, options.region, data + "/scratch/spool",
                  [this](const ServiceDefinition& service, const OperationModel& model, const Call& call,
                         const Identity& who, const void* input) { guard.check(service, model, call, who, input); }},
@@ -329,6 +335,7 @@ struct Services {
   s3::S3 s3;
   kinesis::Kinesis kinesis;
   iam::Iam iam;
+  iam::RoleAuthority authority;
   sts::Sessions sessions;
   logs::Logs logs;
   ecr::Ecr ecr;
@@ -367,10 +374,12 @@ struct Engine::Impl {
     services->gateway.on_answer([this](std::string_view service, std::string_view operation, int status,
                                        std::chrono::duration<double> took) {
       telemetry.request(service, operation, status, took);
+      if (service == "iam") services->authority.forget();
     });
     services->gateway.add_page(kMetricsPath, false, [this](const http::Request&) { return metrics(); });
     services->gateway.add_page("/_engine/health", true, [this](const http::Request&) { return health(); });
     services->gateway.add_page(kExplainPath, false, [this](const http::Request& request) { return explain(request); });
+    services->gateway.add_page(kRolesPath, false, [this](const http::Request&) { return roles(); });
     services->gateway.add_page(kResetPath, false, [this](const http::Request& request) { return may_reset(request); });
     console.add_pages(services->gateway, services->s3, services->kinesis, [this] { return url.get(); });
   }
@@ -422,6 +431,14 @@ struct Engine::Impl {
   http::Response metrics() const {
     services->sample();
     return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, telemetry.text()};
+  }
+
+  http::Response roles() const {
+    boost::json::array all;
+    for (const iam::Deed& deed : services->authority.deeds()) {
+      all.push_back({{"Role", deed.role}, {"Action", deed.action}, {"Resource", deed.resource}, {"Allowed", deed.allowed}});
+    }
+    return {200, {{"Content-Type", "application/json"}}, boost::json::serialize(all) + "\n"};
   }
 
   http::Response explain(const http::Request& request) const {

@@ -41,10 +41,12 @@ def eventually(check, what, seconds=60):
 
 
 class Engine:
-    """`beer up` on a data folder of its own; gone with everything it made when the block ends."""
+    """`beer up` on a data folder of its own; gone with everything it made when the block ends. `roles` are made that
+    every service may take on, and that may do everything."""
 
-    def __init__(self, *arguments, **environment):
+    def __init__(self, *arguments, roles=(), **environment):
         self.arguments = arguments
+        self.roles = roles
         self.more = environment
 
     def __enter__(self):
@@ -52,6 +54,8 @@ class Engine:
         self.data = os.path.join(self.folder, "data")
         self.log = open(os.path.join(self.folder, "stderr"), "w+")
         self.start(*self.arguments)
+        for role in self.roles:
+            self.make_role(role)
         return self
 
     def start(self, *arguments):
@@ -102,6 +106,24 @@ class Engine:
         return boto3.session.Session().client(
             service, endpoint_url=self.variables["AWS_ENDPOINT_URL"], region_name=self.variables["AWS_REGION"],
             config=Config(retries={"total_max_attempts": attempts}, parameter_validation=checked), **keys)
+
+    def make_role(self, role, *statements):
+        """A role by its name, or by an ARN with a path; without statements it may do everything. Gives its ARN."""
+        path, _, name = role.rpartition(":role/")[2].rpartition("/")
+        document = lambda *all: json.dumps({"Version": "2012-10-17", "Statement": list(all)})
+        services = [f"{service}.amazonaws.com" for service in ("lambda", "firehose", "events", "sagemaker", "glue")]
+        trust = {"Effect": "Allow", "Principal": {"Service": services}, "Action": "sts:AssumeRole"}
+        iam = self.client("iam")
+        made = iam.create_role(RoleName=name, Path=f"/{path}/" if path else "/", AssumeRolePolicyDocument=document(trust))
+        iam.put_role_policy(RoleName=name, PolicyName="access", PolicyDocument=document(
+            *(statements or [{"Effect": "Allow", "Action": "*", "Resource": "*"}])))
+        return made["Role"]["Arn"]
+
+    def let_rules_call(self, function, rule="*"):
+        """The function's policy lets rules of EventBridge call it."""
+        self.client("lambda").add_permission(
+            FunctionName=function, StatementId="rules", Action="lambda:InvokeFunction", Principal="events.amazonaws.com",
+            SourceArn=f"arn:aws:events:us-east-1:123456789012:rule/{rule}")
 
     def beer(self, *arguments, **options):
         return run(*arguments, env=self.environment(), cwd=self.folder, **options)

@@ -55,8 +55,8 @@ http.server.ThreadingHTTPServer((os.environ["SM_BIND_ADDRESS"], int(os.environ["
 class Engine(beer.Engine):
     """An engine whose image beer-pipeline is `program`: the command stands in a folder of its own, beside it."""
 
-    def __init__(self, *arguments, program=PROGRAM, **environment):
-        super().__init__(*arguments, **environment)
+    def __init__(self, *arguments, program=PROGRAM, roles=(ROLE,), **environment):
+        super().__init__(*arguments, roles=roles, **environment)
         self.program = program
 
     def __enter__(self):

@@ -75,7 +75,7 @@ def setUpModule():
     assert "images: {}" in text
     with open(spec, "w") as file:
         file.write(text.replace("images: {}", "images: {sagemaker-scikit-learn: python3 -B}"))
-    engine = beer.Engine("--no-deploy", "--spec", spec).__enter__()
+    engine = beer.Engine("--no-deploy", "--spec", spec, roles=(ROLE,)).__enter__()
     s3, sagemaker = engine.client("s3"), engine.client("sagemaker")
     s3.create_bucket(Bucket=BUCKET)
     chance = random.Random(5)

@@ -189,7 +189,7 @@ class Flow(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        engine = beer.Engine("--no-deploy", "--speed", "60")
+        engine = beer.Engine("--no-deploy", "--speed", "60", roles=(ROLE,))
         cls.engine = engine.__enter__()
         cls.addClassCleanup(engine.__exit__)
         cls.cloudwatch = cls.engine.client("cloudwatch")
@@ -221,6 +221,7 @@ class Flow(unittest.TestCase):
         events.put_rule(Name="alarms", EventPattern=json.dumps(
             {"source": ["aws.cloudwatch"], "detail-type": ["CloudWatch Alarm State Change"],
              "detail": {"alarmName": ["extraction-errors"], "state": {"value": ["ALARM"]}}}))
+        self.engine.let_rules_call("listener", "alarms")
         events.put_targets(Rule="alarms", Targets=[{
             "Id": "listener", "Arn": "arn:aws:lambda:us-east-1:123456789012:function:listener",
             "InputTransformer": {"InputPathsMap": {"name": "$.detail.alarmName", "was": "$.detail.previousState.value"},

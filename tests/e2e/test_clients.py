@@ -15,9 +15,6 @@ from botocore.exceptions import ClientError
 import beer
 from beer import eventually
 
-TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": {"Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
-
 
 class Clients(unittest.TestCase):
     @classmethod
@@ -60,11 +57,11 @@ class Clients(unittest.TestCase):
 
     def test_records_of_two_shards_arrive_through_a_firehose_and_in_athena(self):
         kinesis, firehose, s3 = (self.engine.client(name) for name in ("kinesis", "firehose", "s3"))
-        glue, athena, iam = (self.engine.client(name) for name in ("glue", "athena", "iam"))
+        glue, athena = (self.engine.client(name) for name in ("glue", "athena"))
         kinesis.create_stream(StreamName="numbers", ShardCount=2)
         kinesis.get_waiter("stream_exists").wait(StreamName="numbers")
         stream = kinesis.describe_stream_summary(StreamName="numbers")["StreamDescriptionSummary"]
-        role = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+        role = self.engine.make_role("delivery")
         s3.create_bucket(Bucket="numbers")
         firehose.create_delivery_stream(
             DeliveryStreamName="numbers", DeliveryStreamType="KinesisStreamAsSource",
@@ -175,7 +172,7 @@ class Function(unittest.TestCase):
     """A function packed by hand, as a user would, runs in here."""
 
     def test_fn_extraction_of_the_build_is_a_package_lambda_takes(self):
-        with beer.Engine("--no-deploy") as engine:
+        with beer.Engine("--no-deploy", roles=("r",)) as engine:
             package = io.BytesIO()
             with zipfile.ZipFile(package, "w") as archive:
                 archive.write(beer.BIN / "fn_extraction", "bootstrap")

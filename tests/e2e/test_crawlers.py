@@ -12,7 +12,7 @@ import beer
 class Crawlers(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.engine = beer.Engine().__enter__()
+        cls.engine = beer.Engine(roles=("crawl",)).__enter__()
         cls.addClassCleanup(cls.engine.__exit__)
         cls.s3, cls.glue, cls.athena, cls.logs = map(cls.engine.client, ("s3", "glue", "athena", "logs"))
         cls.s3.create_bucket(Bucket="lake")
@@ -86,7 +86,7 @@ class Crawlers(unittest.TestCase):
         self.s3.delete_object(Bucket="lake", Key="huge/a.csv")
 
     def test_a_killed_engine_leaves_no_crawler_running(self):
-        with beer.Engine() as engine:
+        with beer.Engine(roles=("crawl",)) as engine:
             s3, glue = engine.client("s3"), engine.client("glue")
             s3.create_bucket(Bucket="lake")
             for i in range(50):

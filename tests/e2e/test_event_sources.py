@@ -18,7 +18,7 @@ class Source(unittest.TestCase):
     """An engine, a stream `beers`, and a function `reader` that notes each event it is given."""
 
     def engine(self, *arguments, shards=2):
-        engine = beer.Engine("--no-deploy", *arguments)
+        engine = beer.Engine("--no-deploy", *arguments, roles=(ROLE,))
         engine.__enter__()
         self.addCleanup(engine.__exit__)
         self.received = os.path.join(engine.folder, "received")
@@ -197,6 +197,7 @@ class Destinations(Source):
 
         events.put_rule(Name="failures", EventPattern=json.dumps({
             "source": ["lambda"], "detail-type": ["Lambda Function Invocation Result - Failure"]}))
+        engine.let_rules_call("reader", "failures")
         events.put_targets(Rule="failures", Targets=[{"Id": "reader", "Arn": reader}])
         lambda_.put_function_event_invoke_config(FunctionName="worker", MaximumRetryAttempts=0, DestinationConfig={
             "OnFailure": {"Destination": "arn:aws:events:us-east-1:123456789012:event-bus/default"}})

@@ -45,7 +45,7 @@ class WithEngine(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        engine = beer.Engine("--no-deploy", "--speed", "60")
+        engine = beer.Engine("--no-deploy", "--speed", "60", roles=(ROLE,))
         cls.engine = engine.__enter__()
         cls.addClassCleanup(engine.__exit__)
 
@@ -339,6 +339,7 @@ class Rules(WithEngine):
         cls.arn = cls.lambda_.create_function(
             FunctionName="told", Role=ROLE, Runtime="provided.al2023", Handler="bootstrap",
             Code={"ZipFile": package()})["FunctionArn"]
+        cls.engine.let_rules_call("told")
 
     def told(self, text):
         logs = self.client("logs")

@@ -53,7 +53,7 @@ class QualityChecks(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.engine = beer.Engine("--no-deploy").__enter__()
+        cls.engine = beer.Engine("--no-deploy", roles=(ROLE,)).__enter__()
         cls.addClassCleanup(cls.engine.__exit__, None, None, None)
         cls.s3, cls.sagemaker = cls.engine.client("s3"), cls.engine.client("sagemaker")
         cls.s3.create_bucket(Bucket="lake")

@@ -38,6 +38,7 @@ def setUpModule():
         FunctionName="listener", Role=ROLE, Runtime="provided.al2023", Handler="bootstrap", Code={"ZipFile": out.getvalue()},
         Environment={"Variables": {"HEARD": heard_file}})["FunctionArn"]
     events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.sagemaker"]}))
+    engine.let_rules_call("listener")
     events.put_targets(Rule="all", Targets=[{"Id": "listener", "Arn": function}])
     s3.create_bucket(Bucket="lab"), s3.create_bucket(Bucket="lake")
 

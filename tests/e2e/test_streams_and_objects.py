@@ -21,10 +21,6 @@ from beer import eventually
 engine = None
 MIB = 1 << 20
 MAX_HASH = (1 << 128) - 1
-TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Principal": {"Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
-
-
 def setUpModule():
     global engine
     engine = beer.Engine("--speed", "60", "--no-deploy").__enter__()
@@ -889,7 +885,7 @@ class Deliveries(Wire):
     @classmethod
     def setUpClass(cls):
         cls.firehose, cls.s3 = client("firehose"), client("s3")
-        cls.role = client("iam").create_role(RoleName="deliveries", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+        cls.role = engine.make_role("deliveries")
 
     def make(self, name, hints=(0, 1), **destination):
         self.s3.create_bucket(Bucket=name)

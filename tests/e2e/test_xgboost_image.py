@@ -24,7 +24,7 @@ COLUMNS = 8
 
 def setUpModule():
     global engine, s3, sagemaker, runtime
-    engine = beer.Engine("--no-deploy").__enter__()
+    engine = beer.Engine("--no-deploy", roles=(ROLE,)).__enter__()
     s3, sagemaker, runtime = (engine.client(name) for name in ("s3", "sagemaker", "sagemaker-runtime"))
     s3.create_bucket(Bucket="abalone")
 

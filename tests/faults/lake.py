@@ -63,11 +63,22 @@ def package(program):
     return archive.getvalue()
 
 
+ROLE = "arn:aws:iam::123456789012:role/faults"
+
+
+def role_of(engine):
+    """The one role of these tests, made when it is missing."""
+    iam = client(engine, "iam")
+    if all(role["Arn"] != ROLE for role in iam.list_roles()["Roles"]):
+        engine.make_role(ROLE)
+    return ROLE
+
+
 def make_function(engine, name, program, timeout=900):
     functions = client(engine, "lambda")
     arn = functions.create_function(
         FunctionName=name, Runtime="provided.al2023", Handler="bootstrap", Timeout=timeout,
-        Role="arn:aws:iam::123456789012:role/faults", Code={"ZipFile": package(program)})["FunctionArn"]
+        Role=role_of(engine), Code={"ZipFile": package(program)})["FunctionArn"]
     beer.eventually(lambda: functions.get_function_configuration(FunctionName=name)["State"] == "Active", "the function")
     return arn
 
@@ -79,7 +90,7 @@ def through(function, *parameters):
 
 
 def make_delivery(engine, name, prefix, stream=None, interval=1, size=1, **destination):
-    role = "arn:aws:iam::123456789012:role/faults"
+    role = role_of(engine)
     source = {"DeliveryStreamType": "DirectPut"} if stream is None else {
         "DeliveryStreamType": "KinesisStreamAsSource",
         "KinesisStreamSourceConfiguration": {"KinesisStreamARN": stream, "RoleARN": role}}
@@ -115,13 +126,13 @@ def make_system(engine, shards):
         engine, "cleaned", "cleaned/", stream, size=64, ErrorOutputPrefix="errors/!{firehose:error-output-type}/",
         ProcessingConfiguration=through(function, ("BufferIntervalInSeconds", 1)),
         S3BackupMode="Enabled",
-        S3BackupConfiguration={"RoleARN": "arn:aws:iam::123456789012:role/faults", "Prefix": "backup/",
+        S3BackupConfiguration={"RoleARN": ROLE, "Prefix": "backup/",
                                "BucketARN": f"arn:aws:s3:::{BUCKET}", "CompressionFormat": "UNCOMPRESSED"},
         DataFormatConversionConfiguration={
             "Enabled": True, "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
             "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
             "SchemaConfiguration": {"DatabaseName": "lake", "TableName": "cleaned", "Region": "us-east-1",
-                                    "RoleARN": "arn:aws:iam::123456789012:role/faults", "VersionId": "LATEST"}})
+                                    "RoleARN": ROLE, "VersionId": "LATEST"}})
 
 
 def functions_of(engine):

@@ -142,7 +142,7 @@ def run(seed, kills):
     """That many kills of one engine; everything that was wrong in the end, and how much there was."""
     choose = random.Random(seed)
     wrong = []
-    with Engine() as engine:
+    with Engine(roles=(ROLE,)) as engine:
         engine.client("s3").create_bucket(Bucket="lake")
         engine.client("sagemaker").create_pipeline(PipelineName="Killed", PipelineDefinition=definition(), RoleArn=ROLE)
         starter = Starter(engine, seed)

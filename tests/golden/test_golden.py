@@ -24,6 +24,8 @@ import scene  # noqa: E402
 import wire  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
+# Roles that the scenes hand to services, which may do everything.
+ROLES = ("firehose", "models", "crawler", "brew")
 PATIENCE = 20
 UPDATE = "GOLDEN_UPDATE" in os.environ
 ONLY = os.environ.get("GOLDEN_ONLY", "")
@@ -177,12 +179,16 @@ class Golden(unittest.TestCase):
         for file in sorted(HERE.glob("*/*.txt")):
             if ONLY in str(file):
                 files.setdefault(file.parent.name, []).append(file)
-        with scripted.Engine("--no-deploy", program=scripted.SERVING) as engine:
+        with scripted.Engine("--no-deploy", program=scripted.SERVING, roles=()) as engine:
             stages = [Stage(engine, service, found) for service, found in files.items()]
             with concurrent.futures.ThreadPoolExecutor(len(stages)) as pool:
                 # Those who make streams, buckets or roles for themselves must not show in the lists of these.
-                first = [stage for stage in stages if stage.service in ("kinesis", "s3", "glue", "sagemaker", "iam")]
-                played = [stage for group in (first, [s for s in stages if s not in first]) for stage in pool.map(Stage.play, group)]
+                group = lambda *services: [stage for stage in stages if stage.service in services]
+                played = list(pool.map(Stage.play, group("iam")))
+                for role in ROLES:
+                    engine.make_role(role)
+                played += pool.map(Stage.play, group("kinesis", "s3", "glue", "sagemaker"))
+                played += pool.map(Stage.play, [stage for stage in stages if stage not in played])
         print("\n" + ", ".join(f"{stage.service} {stage.count}" for stage in played), "=", sum(stage.count for stage in played), "exchanges")
         failures = [sentence for stage in played for sentence in stage.failures]
         if not ONLY:

@@ -3,6 +3,7 @@
 
 #include "engine/services/events/operations.h"
 #include "engine/services/events/state.h"
+#include "engine/services/test_authority.h"
 #include "lib/io/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -487,6 +488,23 @@ TEST_F(EventsTest, KnowsTheDefaultBusOnly) {
   EXPECT_THAT(*run(list_event_buses, {.NamePrefix = "x"}).EventBuses, IsEmpty());
   EXPECT_EQ(error(describe_event_bus, {.Name = "x"}),
             "ResourceNotFoundException: Event bus x does not exist.");
+}
+
+TEST_F(EventsTest, TellsNobodyWhoDoesNotLetTheRuleIn) {
+  TestAuthority authority;
+  context->authority = &authority;
+  put_schedule("rate(5 minutes)");
+  put_target("every", {.Id = "1", .Arn = kFunction});
+  take();
+  authority.refuse("lambda:InvokeFunction");
+  clock.advance(5min);
+  EXPECT_THAT(take(), IsEmpty());
+  authority.allow("lambda:InvokeFunction");
+  EXPECT_THAT(take(), IsEmpty()) << "a refusal is final";
+  clock.advance(5min);
+  EXPECT_EQ(take().size(), 1u);
+  events->stop();
+  context->authority = nullptr;
 }
 
 }  // namespace

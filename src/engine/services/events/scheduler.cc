@@ -127,10 +127,26 @@ std::optional<Timestamp> Events::Impl::deliver() {
   }
 }
 
+/// A function lets the rule in by its own policy; a pipeline is started in the role of the target.
+void Events::Impl::require(const Delivery& delivery) const {
+  if (context.authority == nullptr) return;
+  if (delivery.target_arn.find(":lambda:") != std::string::npos) {
+    const auto rule = find_rule(delivery.rule);
+    return context.authority->require_of_resource("events.amazonaws.com", rule ? rule->Arn.value_or("") : "",
+                                                  "lambda:InvokeFunction", delivery.target_arn);
+  }
+  for (const api::Target& target : targets_of(delivery.rule)) {
+    if (target.Id != delivery.target_id) continue;
+    context.require({target.RoleArn.value_or(""), "events.amazonaws.com", "rule"}, "sagemaker:StartPipelineExecution",
+                    delivery.target_arn);
+  }
+}
+
 bool Events::Impl::attempt(Delivery& delivery) {
   std::string reason;
   bool hopeless = false;
   try {
+    require(delivery);
     if (delivery.target_arn.find(":lambda:") != std::string::npos) {
       targets.invoke_async(delivery.target_arn, delivery.payload);
     } else {

@@ -65,6 +65,8 @@ struct Events::Impl {
   std::optional<Timestamp> fire();
   /// Attempts the deliveries that are due; gives the next time one of them is.
   std::optional<Timestamp> deliver();
+  /// Throws AccessDenied unless the rule, or the role of its target, may tell it.
+  void require(const Delivery& delivery) const;
   /// True when it is done with, for good or for bad.
   bool attempt(Delivery& delivery);
 

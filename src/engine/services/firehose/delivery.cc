@@ -77,8 +77,44 @@ Milliseconds Delivery::round(std::stop_token stop) {
   return until_due();
 }
 
+/// What reading a stream calls, each with the role of the source.
+void Delivery::require_source() const {
+  if (settings_.source_arn.empty()) return;
+  try {
+    for (const char* action : {"kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords"}) {
+      tools_.context.require(settings_.reader, action, settings_.source_arn);
+    }
+  } catch (const AwsError& error) {
+    log_failure("Kinesis." + error.code, error.what());
+    throw;
+  }
+}
+
+void Delivery::require_schema() const {
+  if (!settings_.convert) return;
+  const ConvertSettings& from = *settings_.convert;
+  const std::string table = from.database + "/" + from.table;
+  try {
+    for (const std::string& resource : {std::string("catalog"), "database/" + from.database, "table/" + table}) {
+      tools_.context.require(from.actor, "glue:GetTableVersions", tools_.context.arn("glue", resource));
+    }
+  } catch (const AwsError& error) {
+    throw AwsError("DataFormatConversion." + error.code, error.what());
+  }
+}
+
+void Delivery::require_objects(const Flush& flush) const {
+  for (const s3::NewObject& object : flush.objects) {
+    // Where both are one bucket, either role's word is enough for AWS: the destination's is asked.
+    const bool backup = settings_.backup && object.bucket == settings_.backup->bucket && object.bucket != settings_.bucket;
+    tools_.context.require(backup ? settings_.backup->writer : settings_.writer, "s3:PutObject",
+                           fmt::format("arn:aws:s3:::{}/{}", object.bucket, object.key));
+  }
+}
+
 /// Reads once. False when there was nothing to read.
 bool Delivery::read_in() {
+  require_source();
   std::vector<SourceRecord> records = reader_.read(kReadBytes);
   if (records.empty()) return false;
   double bytes = 0;
@@ -255,7 +291,9 @@ void Delivery::deliver(const Buffer& buffer) {
     commit(build(buffer), buffer);
     failing_since_.reset();
   } catch (const AwsError& error) {
-    note_failure({"S3." + error.code, error.what()});
+    // One that names its part already isn't S3's.
+    const bool named = error.code.find('.') != std::string::npos;
+    note_failure({(named ? "" : "S3.") + error.code, error.what()});
     throw;
   } catch (const std::exception& error) {
     note_failure({"Delivery.Failed", error.what()});
@@ -290,6 +328,7 @@ void Delivery::add_good(const PartitionKeys& keys, const std::vector<Item>& item
                         std::vector<Failure>& failures) {
   const Timestamp oldest = oldest_of(items);
   const std::string name = object_name(oldest);
+  require_schema();
   Converted converted = convert(settings_, items, name, tools_.schemas, tools_.scratch, now());
   std::move(converted.failures.begin(), converted.failures.end(), std::back_inserter(failures));
   if (converted.records == 0) return;
@@ -365,6 +404,7 @@ std::string Delivery::object_name(Timestamp oldest) const {
 void Delivery::commit(Flush flush, const Buffer& buffer) {
   storage::Batch cursors;
   save_positions(settings_.name, buffer.positions(), cursors);
+  require_objects(flush);
   const std::size_t objects = flush.objects.size();
   if (objects == 0) {
     tools_.context.catalog.commit(std::move(cursors));
@@ -398,8 +438,20 @@ void Delivery::log_failure(std::string_view code, std::string_view message) cons
   line.append(",\"errorCode\":");
   write_json_string(code, line);
   line += '}';
+  if (!may_log()) return;
   const logs::Event event{now(), std::move(line)};
   tools_.logs.append(settings_.log_group, settings_.log_stream, {&event, 1});
+}
+
+bool Delivery::may_log() const {
+  try {
+    tools_.context.require(
+        settings_.writer, "logs:PutLogEvents",
+        tools_.context.arn("logs", fmt::format("log-group:{}:log-stream:{}", settings_.log_group, settings_.log_stream)));
+    return true;
+  } catch (const AwsError&) {
+    return false;  // the engine's log has it
+  }
 }
 
 void Delivery::measure(std::string_view metric, double value, std::string_view unit) const {

@@ -99,6 +99,11 @@ class Delivery {
   void add_backup(const Buffer& buffer, Flush& flush);
   std::string object_name(Timestamp oldest) const;
   void commit(Flush flush, const Buffer& buffer);
+  // What the roles must be allowed for what comes next; AwsError where they aren't.
+  void require_source() const;
+  void require_schema() const;
+  void require_objects(const Flush& flush) const;
+  bool may_log() const;
   void log_failure(std::string_view code, std::string_view message) const;
   void note_waiting();
   void measure(std::string_view metric, double value, std::string_view unit = "Count") const;

@@ -89,7 +89,9 @@ TransformSettings read_lambda(const std::map<std::string, std::string>& paramete
   // nobody wants that: then so does the batch.
   transform.batch = {1 << 20, std::min(buffer.interval, Milliseconds{std::chrono::seconds(60)})};
   for (const auto& [name, value] : parameters) {
-    if (name == "NumberOfRetries") {
+    if (name == "RoleArn") {
+      transform.actor = acting_as(value);
+    } else if (name == "NumberOfRetries") {
       transform.retries = static_cast<int>(read_number(name, value, 0, 300));
     } else if (name == "BufferSizeInMBs") {
       transform.batch.bytes =
@@ -284,7 +286,8 @@ void read_conversion(const Description& from, Settings& to) {
                                schema->VersionId.value_or("LATEST"),
                                schema->CatalogId.value_or(""),
                                output->Serializer->ParquetSerDe->Compression.value_or("SNAPPY"),
-                               read_keys(*conversion)};
+                               read_keys(*conversion),
+                               acting_as(schema->RoleARN.value_or(from.RoleARN))};
 }
 
 void read_backup(const Description& from, Settings& to) {
@@ -298,7 +301,7 @@ void read_backup(const Description& from, Settings& to) {
   }
   to.backup = Settings::Backup{bucket_of(backup.BucketARN), read_prefixes(backup).good,
                                read_compression(backup.CompressionFormat),
-                               read_hints(backup.BufferingHints)};
+                               read_hints(backup.BufferingHints), acting_as(backup.RoleARN)};
 }
 
 void read_rest(const Description& from, Settings& to) {
@@ -329,7 +332,10 @@ Settings read_settings(const api::DeliveryStreamDescription& description) {
   if (description.Source && description.Source->KinesisStreamSourceDescription) {
     settings.source_arn =
         description.Source->KinesisStreamSourceDescription->KinesisStreamARN.value_or("");
+    settings.reader = acting_as(
+        description.Source->KinesisStreamSourceDescription->RoleARN.value_or(""));
   }
+  settings.writer = acting_as(from.RoleARN);
   settings.bucket = bucket_of(from.BucketARN);
   settings.buffer = read_hints(from.BufferingHints);
   settings.compression = read_compression(from.CompressionFormat);
@@ -339,6 +345,7 @@ Settings read_settings(const api::DeliveryStreamDescription& description) {
   read_partitioning(from, settings);
   read_processing(from, settings);
   check_partitioning(settings);
+  if (settings.transform && settings.transform->actor.role.empty()) settings.transform->actor = settings.writer;
   read_conversion(from, settings);
   read_backup(from, settings);
   read_rest(from, settings);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/models/firehose.h"
+#include "engine/services/authority.h"
 #include "engine/services/firehose/compress.h"
 #include "engine/services/firehose/jq.h"
 #include "engine/services/firehose/prefix.h"
@@ -24,6 +25,7 @@ struct Hints {
 /// The transformation by a function.
 struct TransformSettings {
   std::string function;  ///< its ARN
+  Actor actor = {};      ///< who invokes it
   Hints batch;
   int retries = 3;
 };
@@ -53,11 +55,13 @@ struct ConvertSettings {
   std::string database, table, region, version, catalog;
   std::string compression;  ///< of the Parquet file
   sql::JsonKeys keys;
+  Actor actor = {};         ///< who reads the table
 };
 
 struct Settings {
   std::string name, arn, version;
   std::string source_arn;  ///< of the Kinesis stream, "" for DirectPut
+  Actor reader, writer;     ///< in which roles the source is read and the bucket written
   std::string bucket;
   Prefix prefix{""}, error_prefix{""};
   Hints buffer;
@@ -74,6 +78,7 @@ struct Settings {
     Prefix prefix{""};
     Compression compression = Compression::kNone;
     Hints buffer;
+    Actor writer = {};
   };
   std::optional<Backup> backup;       ///< of the records as they came
   std::string log_group, log_stream;  ///< "" when errors are not logged there
@@ -90,6 +95,11 @@ inline api::ExtendedS3DestinationDescription& destination(api::DeliveryStreamDes
 inline const api::ExtendedS3DestinationDescription& destination(
     const api::DeliveryStreamDescription& stream) {
   return *stream.Destinations.at(0).ExtendedS3DestinationDescription;
+}
+
+/// Firehose in that role.
+inline Actor acting_as(std::string role) {
+  return {std::move(role), "firehose.amazonaws.com", "AWSFirehoseToS3"};
 }
 
 /// The bucket of "arn:aws:s3:::bucket".

@@ -46,6 +46,11 @@ Refusal to_failure(const AwsError& error) {
     return {"Lambda.InvokeLimitExceeded",
             "The rate of Lambda invocations exceeded the limit of concurrent executions."};
   }
+  if (error.code == "AccessDenied") {
+    return {"Lambda.InvokeAccessDenied",
+            fmt::format("Access was denied. Ensure that the access policy for the provided IAM role allows access to the "
+                        "Lambda function. {}", error.what())};
+  }
   return {"Lambda.InvokeFailed", error.what()};
 }
 
@@ -218,6 +223,7 @@ Reply Transformer::invoke(std::string_view payload, std::stop_token stop) const 
     }
     const auto began = std::chrono::steady_clock::now();
     try {
+      context_.require(settings_.transform->actor, "lambda:InvokeFunction", settings_.transform->function);
       lambda::InvokeResult result = invoke_(settings_.transform->function, payload);
       measure(began, result.function_error.empty());
       if (result.function_error.empty() && result.payload.size() <= kMaxPayload) {

@@ -26,6 +26,39 @@ constexpr std::array kKnown = {
     Known{"arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
           R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:Get*","s3:List*",)"
           R"("s3:Describe*","s3-object-lambda:Get*","s3-object-lambda:List*"],"Resource":"*"}]})"},
+    Known{"arn:aws:iam::aws:policy/AmazonKinesisFirehoseFullAccess",
+          R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["firehose:*"],"Resource":"*"}]})"},
+    // Deviation: what of it concerns the services that are here.
+    Known{"arn:aws:iam::aws:policy/AmazonSageMakerFullAccess",
+          R"({"Version":"2012-10-17","Statement":[)"
+          R"({"Effect":"Allow","Action":["sagemaker:*","cloudwatch:PutMetricData","cloudwatch:GetMetricData",)"
+          R"("cloudwatch:GetMetricStatistics","cloudwatch:ListMetrics","cloudwatch:PutMetricAlarm",)"
+          R"("cloudwatch:DescribeAlarms","cloudwatch:DeleteAlarms","ecr:BatchCheckLayerAvailability",)"
+          R"("ecr:BatchGetImage","ecr:CreateRepository","ecr:Describe*","ecr:GetAuthorizationToken",)"
+          R"("ecr:GetDownloadUrlForLayer","ecr:StartImageScan","glue:CreateJob","glue:GetTable","glue:GetTables",)"
+          R"("iam:ListRoles","lambda:ListFunctions","logs:CreateLogGroup","logs:CreateLogStream",)"
+          R"("logs:Describe*","logs:GetLogEvents","logs:PutLogEvents"],"Resource":"*"},)"
+          R"({"Effect":"Allow","Action":["s3:GetObject","s3:PutObject","s3:DeleteObject","s3:AbortMultipartUpload"],)"
+          R"("Resource":["arn:aws:s3:::*SageMaker*","arn:aws:s3:::*Sagemaker*","arn:aws:s3:::*sagemaker*",)"
+          R"("arn:aws:s3:::*aws-glue*"]},)"
+          R"({"Effect":"Allow","Action":["s3:CreateBucket","s3:GetBucketLocation","s3:ListBucket",)"
+          R"("s3:ListAllMyBuckets","s3:GetBucketCors","s3:PutBucketCors"],"Resource":"*"},)"
+          R"({"Effect":"Allow","Action":["lambda:InvokeFunction"],"Resource":["arn:aws:lambda:*:*:function:*SageMaker*",)"
+          R"("arn:aws:lambda:*:*:function:*sagemaker*","arn:aws:lambda:*:*:function:*Sagemaker*",)"
+          R"("arn:aws:lambda:*:*:function:*LabelingFunction*"]},)"
+          R"({"Effect":"Allow","Action":["iam:PassRole"],"Resource":"arn:aws:iam::*:role/*",)"
+          R"("Condition":{"StringEquals":{"iam:PassedToService":["sagemaker.amazonaws.com"]}}}]})"},
+    Known{"arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole",
+          R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["glue:*","s3:GetBucketLocation",)"
+          R"("s3:ListBucket","s3:ListAllMyBuckets","s3:GetBucketAcl","iam:ListRolePolicies","iam:GetRole",)"
+          R"("iam:GetRolePolicy","cloudwatch:PutMetricData"],"Resource":["*"]},)"
+          R"({"Effect":"Allow","Action":["s3:CreateBucket"],"Resource":["arn:aws:s3:::aws-glue-*"]},)"
+          R"({"Effect":"Allow","Action":["s3:GetObject","s3:PutObject","s3:DeleteObject"],)"
+          R"("Resource":["arn:aws:s3:::aws-glue-*/*","arn:aws:s3:::*/*aws-glue-*/*"]},)"
+          R"({"Effect":"Allow","Action":["s3:GetObject"],)"
+          R"("Resource":["arn:aws:s3:::crawler-public*","arn:aws:s3:::aws-glue-*"]},)"
+          R"({"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],)"
+          R"("Resource":["arn:aws:logs:*:*:*:/aws-glue/*"]}]})"},
     Known{"arn:aws:iam::aws:policy/CloudWatchLogsFullAccess",
           R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:*"],"Resource":"*"}]})"},
     Known{"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",

@@ -77,6 +77,7 @@ void check_dead_letter_target(const std::string& arn) {
 void Lambda::Impl::deliver_to_bucket(const std::string& bucket, const std::string& key, std::string record,
                                      const std::string& function, storage::Batch with) {
   try {
+    context.require(actor_of(configuration({function, "$LATEST"})), "s3:PutObject", fmt::format("arn:aws:s3:::{}/{}", bucket, key));
     s3.put_object(bucket, key, std::move(record), {.content_type = "application/json"}, with);
   } catch (const AwsError& error) {
     failed_to_deliver(function, bucket, error.what());

@@ -20,6 +20,11 @@ inline AwsError function_exists(std::string_view name) {
 inline AwsError conflict(const std::string& sentence) { return {"ResourceConflictException", sentence, 409}; }
 inline AwsError in_use(const std::string& sentence) { return {"ResourceInUseException", sentence, 400}; }
 inline AwsError invalid(const std::string& sentence) { return {"InvalidParameterValueException", sentence, 400}; }
+inline AwsError no_access_to_stream(std::string_view arn) {
+  return invalid(fmt::format("Cannot access stream {}. Please ensure the role can perform the GetRecords, GetShardIterator, "
+                             "DescribeStream, ListShards, and ListStreams Actions on your stream in IAM.", arn));
+}
+inline AwsError role_cannot_be_assumed() { return {"AccessDeniedException", "The role defined for the function cannot be assumed by Lambda.", 403}; }
 inline AwsError bad_zip(const std::string& why) {
   return invalid("Could not unzip uploaded file. Please check your file, then try to upload again. (" + why + ")");
 }

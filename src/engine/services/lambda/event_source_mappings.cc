@@ -152,6 +152,17 @@ void check_new(const Lambda::Impl& lambda, const MappingConfiguration& made) {
 
 }  // namespace
 
+void Lambda::Impl::require_stream(std::string_view function_arn, std::string_view stream_arn) const {
+  const Actor actor = actor_of(configuration(parse_reference(function_arn)));
+  try {
+    for (const char* action : {"kinesis:DescribeStream", "kinesis:ListShards", "kinesis:GetShardIterator", "kinesis:GetRecords"}) {
+      context.require(actor, action, stream_arn);
+    }
+  } catch (const AwsError&) {
+    throw no_access_to_stream(stream_arn);
+  }
+}
+
 api::CreateEventSourceMappingOutput create_event_source_mapping(Lambda& lambda, Call&,
                                                                 const api::CreateEventSourceMappingInput& input) {
   auto& impl = lambda.impl();
@@ -162,6 +173,7 @@ api::CreateEventSourceMappingOutput create_event_source_mapping(Lambda& lambda, 
   apply(impl, input, made);
   check(impl, made);
   check_new(impl, made);
+  impl.require_stream(*made.FunctionArn, *made.EventSourceArn);
   storage::Batch batch;
   batch.put(kMappings, *made.UUID, to_json(made));
   if (input.Tags) batch.put(kMappingTags, *made.UUID, to_json(api::ListTagsResponse{.Tags = input.Tags}));

@@ -2,6 +2,7 @@
 #include "engine/services/kinesis/operations.h"
 #include "engine/services/lambda/event_sources.h"
 #include "engine/services/lambda/test_engine.h"
+#include "engine/services/test_authority.h"
 #include "lib/base/encoding.h"
 
 #include <boost/json.hpp>
@@ -457,6 +458,21 @@ TEST_F(EventSource, IsRefusedWhenItCouldNotRun) {
   EXPECT_EQ(refused([](auto& m) { m.FunctionName = "g"; }), "ResourceNotFoundException");
   map(mapping());
   EXPECT_EQ(refused([](auto&) {}), "ResourceConflictException");
+}
+
+TEST_F(EventSource, NeedsARoleThatMayReadTheStream) {
+  TestAuthority authority;
+  context->authority = &authority;
+  make_reader();
+  authority.refuse("kinesis:GetShardIterator");
+  EXPECT_EQ(code_of([&] { map(mapping()); }), "InvalidParameterValueException");
+  authority.allow("kinesis:GetShardIterator");
+  const std::string uuid = map(mapping());
+  authority.refuse("kinesis:GetRecords");
+  put({"beer"});
+  const auto result = [&] { return get(uuid).LastProcessingResult.value_or(""); };
+  while (result().find("PROBLEM: Cannot access stream " + std::string(kStream)) == std::string::npos) std::this_thread::yield();
+  lambda.reset();  // before the authority
 }
 
 }  // namespace

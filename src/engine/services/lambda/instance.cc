@@ -139,7 +139,7 @@ struct Instance::Impl {
 
   void send_lines() {
     std::lock_guard lock(output_mutex);
-    logs.append(spec.log_group, spec.log_stream, lines);
+    if (!spec.log_group.empty()) logs.append(spec.log_group, spec.log_stream, lines);
     lines.clear();
   }
 
@@ -330,7 +330,7 @@ void Instance::kill() { impl_->process->kill(); }
 
 bool Instance::usable() const {
   std::lock_guard lock(impl_->mutex);
-  return impl_->usable && !impl_->ended;
+  return impl_->usable && !impl_->ended && base::system_clock().now() < impl_->spec.good_until;
 }
 
 }  // namespace engine::lambda

@@ -21,7 +21,8 @@ struct InstanceSpec {
   std::map<std::string, std::string> environment;  ///< complete but for AWS_LAMBDA_RUNTIME_API
   int memory_mb = 128;
   std::chrono::milliseconds timeout{3000};  ///< of an invocation, and 10 s for the start
-  std::string log_group, log_stream;
+  std::string log_group, log_stream;  ///< "" when its role may not log
+  base::Timestamp good_until = base::Timestamp::max();  ///< on the wall clock: then its keys are too old
 };
 
 /// What an invocation came to.

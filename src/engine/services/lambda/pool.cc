@@ -21,6 +21,9 @@ std::string instance_key(const api::FunctionConfiguration& configuration) {
                      configuration.RevisionId.value_or(""));
 }
 
+constexpr std::chrono::hours kKeysLast{12};  ///< of a function's session, as on AWS
+constexpr auto kKeysMargin = 5min;           ///< an instance ends so long before its keys and an invocation do
+
 AwsError stopping_error() { return {"ServiceException", "The engine is stopping.", 500}; }
 
 }  // namespace
@@ -98,6 +101,8 @@ void Lambda::Impl::release(const std::string& name, const std::string& key, std:
 }
 
 std::unique_ptr<Instance> Lambda::Impl::start(const api::FunctionConfiguration& c) const {
+  const Actor actor = actor_of(c);
+  if (!context.may_assume(actor.role, actor.service)) throw role_cannot_be_assumed();
   const Callback home = callback();
   const std::string id = context.ids.hex(32);
   InstanceSpec spec;
@@ -126,6 +131,20 @@ std::unique_ptr<Instance> Lambda::Impl::start(const api::FunctionConfiguration& 
                       {"LAMBDA_TASK_ROOT", spec.code},
                       {"_HANDLER", c.Handler.value_or("")},
                       {"TZ", ":UTC"}};
+  if (const auto keys = context.authority ? context.authority->keys(actor, kKeysLast) : std::nullopt) {
+    spec.environment["AWS_ACCESS_KEY_ID"] = keys->access_key_id;
+    spec.environment["AWS_SECRET_ACCESS_KEY"] = keys->secret_access_key;
+    spec.environment["AWS_SESSION_TOKEN"] = keys->session_token;
+    spec.good_until = keys->expires - spec.timeout - kKeysMargin;
+  }
+  try {
+    const std::string stream = fmt::format("log-group:{}:log-stream:{}", spec.log_group, spec.log_stream);
+    for (const char* action : {"logs:CreateLogStream", "logs:PutLogEvents"}) {
+      context.require(actor, action, context.arn("logs", stream));
+    }
+  } catch (const AwsError&) {
+    spec.log_group.clear();  // it runs all the same, as on AWS
+  }
   if (c.Environment && c.Environment->Variables) {
     for (const auto& [name, value] : *c.Environment->Variables) spec.environment[name] = value;
   }

@@ -55,6 +55,13 @@ struct Lambda::Impl {
   void put(std::string_view table, std::string_view key, std::string_view value);
   void remove_all(std::string_view table, std::string_view prefix, storage::Batch& batch);
 
+  /// Lambda in the role of that function.
+  Actor actor_of(const api::FunctionConfiguration& configuration) const {
+    return {configuration.Role.value_or(""), "lambda.amazonaws.com", configuration.FunctionName.value_or("")};
+  }
+  /// Throws InvalidParameterValueException unless the function's role may read the stream.
+  void require_stream(std::string_view function_arn, std::string_view stream_arn) const;
+
   /// Where the unpacked package of that CodeSha256 stands.
   std::string code_directory(std::string_view name, std::string_view sha256_base64) const;
   /// Unpacks the package and writes its facts into the configuration.

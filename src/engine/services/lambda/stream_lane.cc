@@ -137,6 +137,7 @@ base::Milliseconds StreamLane::gather() {
 
   const Offset end = std::min(shard->end, place_.limit);
   next_ = std::max(next_, std::min(shard->begin, end));
+  require_stream(*settings);
   bool full = gathered_.size() >= settings->batch_size;
   while (!full && next_ < end) full = !read(*settings, end);
   const bool last = next_ >= end && (shard->closed || end == place_.limit);
@@ -150,6 +151,16 @@ base::Milliseconds StreamLane::gather() {
   pieces_.push_back({std::exchange(gathered_, {}), next_});
   gathered_bytes_ = 0;
   return {};
+}
+
+/// Throws when the function's role may no longer read the stream: the records wait.
+void StreamLane::require_stream(const SourceSettings& settings) const {
+  try {
+    lambda_.require_stream(settings.function_arn, settings.stream_arn);
+  } catch (const AwsError& error) {
+    status_->result.with([&](std::string& result) { result = std::string("PROBLEM: ") + error.what(); });
+    throw;
+  }
 }
 
 /// Adds to what is gathered; false when it is a full batch, or nothing can be read.

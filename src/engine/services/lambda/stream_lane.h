@@ -84,6 +84,7 @@ class StreamLane {
 
   base::Milliseconds round(const std::stop_token& stop);
   base::Milliseconds gather();
+  void require_stream(const SourceSettings& settings) const;
   bool read(const SourceSettings& settings, kinesis::Offset end);
   bool wants(const SourceSettings& settings, const kinesis::Record& record) const;
 

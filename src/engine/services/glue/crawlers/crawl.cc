@@ -45,6 +45,9 @@ class Crawl {
     if (crawler_.DatabaseName.value_or("").empty()) {
       throw std::runtime_error("The crawler has no DatabaseName to write to");
     }
+    const Context& context = tools_.glue.context();
+    require("glue:GetDatabase", context.arn("glue", "catalog"));
+    require("glue:GetDatabase", context.arn("glue", "database/" + *crawler_.DatabaseName));
     CatalogWriter writer(tools_, crawler_, configuration_);
     std::vector<std::pair<std::string, FoundTable>> tables;  // bucket, table
     for (const auto& target : targets()) {
@@ -84,8 +87,17 @@ class Crawl {
     if (tools_.stopped()) throw CrawlStopped{};
   }
 
+  // Throws unless the crawler's role may do that.
+  void require(std::string_view action, const std::string& resource) const {
+    const Context& context = tools_.glue.context();
+    std::string role = crawler_.Role.value_or("");  // an ARN, or what follows "role/" in one
+    if (!role.starts_with("arn:")) role = fmt::format("arn:aws:iam::{}:role/{}", context.account, role);
+    context.require({role, "glue.amazonaws.com", "AWS-Crawler"}, action, resource);
+  }
+
   Place place_of(const api::S3Target& target) const {
     const auto uri = s3::parse_s3_uri(target.Path.value_or("")).value();
+    require("s3:ListBucket", "arn:aws:s3:::" + uri.bucket);
     if (!tools_.s3.has_bucket(uri.bucket)) {
       throw std::runtime_error(fmt::format("The S3 location {} does not exist: there is no bucket "
                                            "{}", *target.Path, uri.bucket));
@@ -134,6 +146,7 @@ class Crawl {
     std::vector<CrawledFile> files;
     for (const s3::ObjectInfo& object : objects) {
       check_stop();
+      require("s3:GetObject", fmt::format("arn:aws:s3:::{}/{}", place.bucket, object.key));
       try {
         auto schema = std::make_shared<FileSchema>(reader_.read(tools_.s3.path(object), object.size));
         files.push_back({object.key, object.size, std::move(schema)});

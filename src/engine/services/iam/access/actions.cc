@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <span>
 
 namespace engine::iam {
@@ -237,18 +238,51 @@ std::vector<Need> iam_needs(std::string_view service, const OperationModel& mode
   return {{action, "*"}};
 }
 
+bool names_role(std::string_view member) {
+  return member == "Role" || member == "RoleArn" || member == "RoleARN" || member == "ExecutionRoleArn";
+}
+
+/// The roles that stand anywhere in a value.
+void collect_roles(const Shape& shape, const void* value, std::set<std::string>& roles) {
+  if (shape.kind == Kind::kList && shape.element->kind == Kind::kStructure) {
+    for (std::size_t i = 0; i < shape.access.list_size(value); ++i) {
+      collect_roles(*shape.element, shape.access.list_at(value, i), roles);
+    }
+  }
+  if (shape.kind != Kind::kStructure) return;
+  for (const Member& member : shape.members) {
+    const void* const held = member.get(value);
+    if (held == nullptr) continue;
+    if (member.shape->kind == Kind::kString && names_role(member.name)) {
+      if (const auto& role = *static_cast<const std::string*>(held); !role.empty()) roles.insert(role);
+    } else {
+      collect_roles(*member.shape, held, roles);
+    }
+  }
+}
+
 /// Who hands a role to a service must be allowed to.
-void add_passed_roles(std::string_view prefix, const Input& input, std::vector<Need>& needs) {
-  for (const std::string_view member : {"Role", "RoleArn", "RoleARN", "ExecutionRoleArn"}) {
-    const auto role = input.text(member);
-    if (!role || role->find(":role/") == std::string::npos) continue;
-    needs.push_back({"iam:PassRole", *role,
-                     {{"iam:passedtoservice", {fmt::format("{}.amazonaws.com", prefix)}}}});
-    return;
+void add_passed_roles(const HandedRoles& handed, std::vector<Need>& needs) {
+  for (const std::string& role : handed.roles) {
+    needs.push_back({"iam:PassRole", role, {{"iam:passedtoservice", {handed.service}}}});
   }
 }
 
 }  // namespace
+
+HandedRoles handed_roles(std::string_view service, const OperationModel& model, const void* input, const Place& place) {
+  HandedRoles handed{.service = fmt::format("{}.amazonaws.com", service)};
+  constexpr std::string_view kTaking[] = {"lambda", "firehose", "sagemaker", "glue", "events"};
+  if (std::find(std::begin(kTaking), std::end(kTaking), service) == std::end(kTaking)) return handed;
+  if (!model.name.starts_with("Create") && !model.name.starts_with("Update") && !model.name.starts_with("Put")) return handed;
+  std::set<std::string> found;
+  collect_roles(*model.input, input, found);
+  for (const std::string& role : found) {
+    // Glue takes what follows "role/" as well.
+    handed.roles.push_back(role.starts_with("arn:") ? role : fmt::format("arn:aws:iam::{}:role/{}", place.account, role));
+  }
+  return handed;
+}
 
 std::vector<Need> needs_of(std::string_view service, const OperationModel& model, const void* data,
                            const Place& place, const Lookup& lookup) {
@@ -279,13 +313,16 @@ std::vector<Need> needs_of(std::string_view service, const OperationModel& model
     }
     if (needs.empty()) needs.push_back({.resource = "*"});
     needs[0].action = prefix + ":" + renamed(service, model.name);
+    if (const auto where = service == "monitoring" ? input.text("Namespace") : std::nullopt) {
+      needs[0].facts["cloudwatch:namespace"] = {*where};
+    }
     // "…:function:f:3", when that version is asked for.
     const auto qualifier = model.name == "Invoke" ? input.text("Qualifier") : std::nullopt;
     if (qualifier && std::count(needs[0].resource.begin(), needs[0].resource.end(), ':') == 6) {
       needs[0].resource += ":" + *qualifier;
     }
   }
-  add_passed_roles(prefix, input, needs);
+  add_passed_roles(handed_roles(service, model, data, place), needs);
   return needs;
 }
 

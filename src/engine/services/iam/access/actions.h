@@ -32,4 +32,11 @@ using Lookup = std::function<std::string(std::string_view member, const std::str
 std::vector<Need> needs_of(std::string_view service, const OperationModel& model, const void* input,
                            const Place& place, const Lookup& lookup);
 
+/// The roles that a call hands to a service, by ARN.
+struct HandedRoles {
+  std::string service;  ///< "firehose.amazonaws.com"
+  std::vector<std::string> roles = {};
+};
+HandedRoles handed_roles(std::string_view service, const OperationModel& model, const void* input, const Place& place);
+
 }  // namespace engine::iam

@@ -1,6 +1,7 @@
 // May this caller do that?
 #include "engine/services/iam/access/authorize.h"
 
+#include "engine/services/authority.h"
 #include "engine/services/iam/principal.h"
 #include "lib/base/log.h"
 #include "lib/base/time_text.h"
@@ -56,6 +57,27 @@ AwsError refusal(const ServiceDefinition& service, const std::string& why) {
   }
 }
 
+/// A role that isn't there, or trusts somebody else: in the words of the service it was handed to.
+AwsError cannot_assume(std::string_view service, const std::string& role) {
+  if (service == "lambda") {
+    return {"InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.", 400};
+  }
+  if (service == "firehose") {
+    return {"InvalidArgumentException",
+            fmt::format("Firehose is unable to assume role {}. Please check the role provided.", role)};
+  }
+  if (service == "glue") {
+    return {"InvalidInputException", "Service is unable to assume provided role. Please verify role's TrustPolicy"};
+  }
+  if (service == "events") {
+    return {"ValidationException",
+            fmt::format("Provided role '{}' cannot be assumed by principal 'events.amazonaws.com'.", role)};
+  }
+  return {"ValidationException",
+          fmt::format("Could not assume role {}. Please ensure that the role exists and allows principal "
+                      "'sagemaker.amazonaws.com' to assume the role.", role)};
+}
+
 /// In each part of it that everyone may ask for.
 void leave_out_everyone(Policy& policy) {
   std::erase_if(policy.statements, [](const Statement& one) { return one.allow && one.principals && one.principals->everyone; });
@@ -79,6 +101,16 @@ std::vector<NamedPolicy> read_resource_policy(const ResourcePolicies& policies, 
 
 void Guard::check(const ServiceDefinition& service, const OperationModel& model, const Call& call, const Identity& who,
                   const void* input) const {
+  check_caller(service, model, call, who, input);
+  if (authority_ == nullptr) return;
+  const HandedRoles handed = handed_roles(service.signing_name, model, input, {call.account, call.region});
+  for (const std::string& role : handed.roles) {
+    if (!authority_->may_assume(role, handed.service)) throw cannot_assume(service.signing_name, role);
+  }
+}
+
+void Guard::check_caller(const ServiceDefinition& service, const OperationModel& model, const Call& call, const Identity& who,
+                  const void* input) const {
   const bool anonymous = who.kind == Identity::Kind::kAnonymous;
   if (who.kind == Identity::Kind::kRoot || (enforcement_ == Enforcement::kOff && !anonymous)) return;
   if (needs_nothing(service, model)) return;
@@ -93,6 +125,11 @@ void Guard::check(const ServiceDefinition& service, const OperationModel& model,
     asked.facts.merge(need.facts);
     say.resource = read_resource_policy(resource_policies_, need.resource, anonymous);
     const Decision decision = decide(say, asked);
+    if (note_ && who.kind == Identity::Kind::kRole) {
+      // A role's path isn't in its session's ARN.
+      const auto role = iam_.find_role(who.name);
+      note_({role ? role->Arn : who.name, asked.action, asked.resource, decision.allowed()});
+    }
     if (decision.allowed()) continue;
     base::log_warning("iam", "{} {}: {} lacks a statement that allows {} on {}{}", call.request_id,
                       enforcement_ == Enforcement::kLog ? "let through" : "refused", who.arn, need.action, need.resource,

@@ -70,6 +70,7 @@ ServedModel served_model(const SageMaker::Impl& state, const std::string& model_
       model->PrimaryContainer ? *model->PrimaryContainer : model->Containers->at(0);
   ServedModel served;
   served.container.command = "serve";
+  served.container.role = model->ExecutionRoleArn.value_or("");
   if (container.ModelPackageName) {
     const auto package = find_package(state, *container.ModelPackageName);
     if (!package || !package->InferenceSpecification ||

@@ -1,6 +1,7 @@
 // One serving process.
 #include "engine/services/sagemaker/hosting/server.h"
 
+#include "engine/services/sagemaker/jobs/acting.h"
 #include "engine/services/sagemaker/jobs/archive.h"
 #include "engine/services/sagemaker/jobs/data.h"
 #include "engine/services/sagemaker/state.h"
@@ -67,7 +68,9 @@ Server::Server(SageMaker::Impl& state, const ServerPlace& place, ServedModel mod
     : state_(state),
       model_(std::move(model)),
       folder_(state.context, place.folder),
-      log_(state.context, state.logs, place.log_group, place.log_stream),
+      log_(state.context, state.logs,
+           may_log(state.context, model_.container.role, place.log_group, place.log_stream) ? place.log_group : "",
+           place.log_stream),
       client_({.timeout = place.invocation_timeout, .max_body_bytes = 64 << 20}) {
   lay_out_model();
   const std::uint16_t port = free_port(state.context.ids);
@@ -86,10 +89,11 @@ Server::~Server() {
 void Server::lay_out_model() const {
   const std::string place = folder_.place("/opt/ml/model");
   fs::create_directories(place);
-  if (!model_.folder.empty()) download(state_.s3, model_.folder, "S3Prefix", place);
+  const std::string& role = model_.container.role;
+  if (!model_.folder.empty()) download_as(state_.context, role, state_.s3, model_.folder, place);
   if (model_.archive.empty()) return;
   const std::string packed = folder_.path() + "/packed";
-  download(state_.s3, model_.archive, "S3Prefix", packed);
+  download_as(state_.context, role, state_.s3, model_.archive, packed);
   try {
     for (const auto& file : fs::directory_iterator(packed))
       unpack_into(file.path().string(), place);

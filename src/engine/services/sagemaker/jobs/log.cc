@@ -68,7 +68,7 @@ void JobLog::take(const std::vector<std::string>& lines) {
       if (on_metric_) on_metric_(*metric.last);
     }
   }
-  if (!events.empty()) logs_.append(group_, stream_, events);
+  if (!events.empty() && !group_.empty()) logs_.append(group_, stream_, events);
 }
 
 std::vector<api::MetricData> JobLog::metrics() const {

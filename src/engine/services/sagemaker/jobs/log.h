@@ -21,6 +21,7 @@ using MetricSink = std::function<void(const api::MetricData&)>;
 /// One log stream. take() is called from the program's thread; the rest once the program has ended.
 class JobLog {
  public:
+  /// Without a group nothing goes to CloudWatch Logs: the role may not write there.
   JobLog(Context& context, logs::Logs& logs, std::string group, std::string stream,
          const std::vector<api::MetricDefinition>& metrics = {}, MetricSink on_metric = {});
   ~JobLog();

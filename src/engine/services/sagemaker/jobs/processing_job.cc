@@ -1,5 +1,6 @@
 // Processing jobs: Create, Describe, List, Stop, and the run between them.
 #include "engine/services/sagemaker/errors.h"
+#include "engine/services/sagemaker/jobs/acting.h"
 #include "engine/services/sagemaker/jobs/folder_sync.h"
 #include "engine/services/sagemaker/jobs/input_record.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
@@ -100,12 +101,15 @@ std::string job_config(const Job& job) {
   return boost::json::serialize(config);
 }
 
+std::string role_of(const Job& job) { return job.RoleArn.value_or(""); }
+
 Container container_of(const Job& job) {
   Container container{.image = job.AppSpecification.ImageUri,
                       .entrypoint = job.AppSpecification.ContainerEntrypoint.value_or(Words{}),
                       .arguments = job.AppSpecification.ContainerArguments.value_or(Words{})};
   container.environment = job.Environment.value_or(Environment{});
   container.environment.insert({"PROCESSING_JOB_NAME", job.ProcessingJobName});
+  container.role = role_of(job);
   return container;
 }
 
@@ -151,7 +155,8 @@ ProcessingRun::ProcessingRun(SageMaker::Impl& state, const Job& job, JobControl&
     const std::string folder = host_folder("processing-" + job.ProcessingJobName, name);
     hosts_.push_back(std::unique_ptr<Host>(
         new Host{name, JobFolder(state.context, folder),
-                 JobLog(state.context, state.logs, kLogGroup,
+                 JobLog(state.context, state.logs,
+                        may_log(state.context, role_of(job), kLogGroup, job.ProcessingJobName) ? kLogGroup : "",
                         job_log_stream(state.context, job.ProcessingJobName, name))}));
   }
 }
@@ -176,7 +181,9 @@ void ProcessingRun::lay_out(Host& host, std::size_t index) {
   std::filesystem::create_directories(folder.place("/opt/ml/output"));
   for (const auto& input : job_.ProcessingInputs.value_or(std::vector<api::ProcessingInput>{})) {
     if (app_managed(input.AppManaged)) continue;
+    require_listing(state_.context, role_of(job_), input.S3Input->S3Uri);
     auto objects = input_objects(state_.s3, input.S3Input->S3Uri, input.S3Input->S3DataType);
+    require_objects(state_.context, role_of(job_), objects);
     if (index == 0) inputs_.push_back(record_of(input.InputName, input.S3Input->S3Uri, objects));
     if (input.S3Input->S3DataDistributionType == "ShardedByS3Key") {
       objects = shard_of(objects, index, hosts_.size());
@@ -235,7 +242,7 @@ JobEnd ProcessingRun::run() {
             .timed_out = true};
   }
   if (result.how == Ended::kStopped) return {.status = "Stopped"};
-  if (!result.failed()) return {.status = "Completed", .outputs = outputs()};
+  if (!result.failed()) return {.status = "Completed", .outputs = allowed_outputs(state_.context, role_of(job_), outputs())};
   const Host& host = *hosts_[result.which];
   return {.status = "Failed",
           .reason = algorithm_error(result, host.folder.read(kMessageFile), host.log)};

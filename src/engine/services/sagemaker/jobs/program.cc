@@ -1,6 +1,7 @@
 // The program behind an image.
 #include "engine/services/sagemaker/jobs/program.h"
 
+#include "engine/services/sagemaker/jobs/acting.h"
 #include "engine/services/sagemaker/jobs/data.h"
 #include "engine/services/sagemaker/state.h"
 #include "lib/base/encoding.h"
@@ -18,11 +19,24 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::string_view kRoot = "/opt/ml";
+constexpr std::chrono::hours kKeysLast{28 * 24};  // the longest that a job may run
 constexpr std::size_t kTextBytes = 1024;  // of a failure or message file
 
-Environment environment_of(const SageMaker::Impl& state, const Environment& asked) {
-  const Callback callback = state.callback ? state.callback() : Callback{};
-  Environment environment = asked;
+/// Keys of a session of the role, where there is one.
+Callback callback_of(const SageMaker::Impl& state, const std::string& role) {
+  Callback callback = state.callback ? state.callback() : Callback{};
+  if (callback.endpoint_url.empty() || state.context.authority == nullptr) return callback;
+  if (const auto keys = state.context.authority->keys(acting_as(role), kKeysLast)) {
+    callback.access_key_id = keys->access_key_id;
+    callback.secret_access_key = keys->secret_access_key;
+    callback.session_token = keys->session_token;
+  }
+  return callback;
+}
+
+Environment environment_of(const SageMaker::Impl& state, const Container& container) {
+  const Callback callback = callback_of(state, container.role);
+  Environment environment = container.environment;
   environment.erase("SM_ML_ROOT");  // the runner's to set
   // Idle OpenMP threads would spin on cores that the other programs here need.
   environment.insert({{"OMP_WAIT_POLICY", "passive"},
@@ -33,6 +47,7 @@ Environment environment_of(const SageMaker::Impl& state, const Environment& aske
     environment.insert({{"AWS_ENDPOINT_URL", callback.endpoint_url},
                         {"AWS_ACCESS_KEY_ID", callback.access_key_id},
                         {"AWS_SECRET_ACCESS_KEY", callback.secret_access_key}});
+    if (!callback.session_token.empty()) environment.insert({"AWS_SESSION_TOKEN", callback.session_token});
   }
   return environment;
 }
@@ -51,6 +66,7 @@ jobs::ProcessSpec program_of(SageMaker::Impl& state, const Container& container,
         "No local program stands for the image \"{}\"; name one in the engine's settings",
         container.image));
   }
+  require_image(state.context, container.role, container.image);
   jobs::ProcessSpec spec{.program = program->path};
   if (container.entrypoint.empty()) {
     spec.args = program->words;
@@ -59,7 +75,7 @@ jobs::ProcessSpec program_of(SageMaker::Impl& state, const Container& container,
     spec.args.assign(container.entrypoint.begin() + 1, container.entrypoint.end());
   }
   spec.args.insert(spec.args.end(), container.arguments.begin(), container.arguments.end());
-  spec.environment = environment_of(state, container.environment);
+  spec.environment = environment_of(state, container);
   spec.ml_root = ml_root;
   spec.limits = state.settings.limits;
   spec.runner = state.settings.runner;

@@ -21,6 +21,7 @@ struct Container {
   Words entrypoint, arguments;
   std::string command;  ///< what the program is told when there is no entrypoint: "train", "serve"
   Environment environment;
+  std::string role = {};  ///< in which the image is pulled, and whose keys the program gets
 };
 
 /// The image's program, ready to start. The local program takes the place of the image's whole file

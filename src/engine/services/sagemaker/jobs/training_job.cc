@@ -1,5 +1,6 @@
 // Training jobs: Create, Describe, List, Stop, and the run between them.
 #include "engine/services/sagemaker/errors.h"
+#include "engine/services/sagemaker/jobs/acting.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/jobs/training_run.h"
 #include "engine/services/sagemaker/listing.h"
@@ -224,9 +225,11 @@ void write_end(SageMaker::Impl& state, const std::string& key, JobEnd end,
 }
 
 /// Values of metrics go to CloudWatch as they are seen, and to who else wants them.
-MetricSink metric_sink(const SageMaker::Impl& state, const std::string& job, MetricSink other) {
-  return [&state, job, other = std::move(other)](const api::MetricData& metric) {
-    state.context.meter({"/aws/sagemaker/TrainingJobs", *metric.MetricName, "TrainingJobName", job,
+MetricSink metric_sink(const SageMaker::Impl& state, const Job& row, MetricSink other) {
+  const std::string job = row.TrainingJobName;
+  const bool allowed = may_measure(state.context, row.RoleArn.value_or(""), "/aws/sagemaker/TrainingJobs");
+  return [&state, job, allowed, other = std::move(other)](const api::MetricData& metric) {
+    if (allowed) state.context.meter({"/aws/sagemaker/TrainingJobs", *metric.MetricName, "TrainingJobName", job,
                          *metric.Value, "None"});
     if (other) other(metric);
   };
@@ -240,7 +243,7 @@ void run(SageMaker::Impl& state, const std::string& key, JobControl& control,
   JobEnd end{.status = "Stopped"};
   if (!control.stop_requested()) {
     end = ended_by([&] {
-      training.emplace(state, *job, control, metric_sink(state, job->TrainingJobName, on_metric));
+      training.emplace(state, *job, control, metric_sink(state, *job, on_metric));
       return run_program(state, *job, *training);
     });
   }

@@ -1,6 +1,7 @@
 // One run of a training job.
 #include "engine/services/sagemaker/jobs/training_run.h"
 
+#include "engine/services/sagemaker/jobs/acting.h"
 #include "engine/services/sagemaker/jobs/archive.h"
 
 #include <boost/json.hpp>
@@ -56,6 +57,8 @@ std::string input_data_config(const TrainingRun::Job& job, const std::string& gr
   return json::serialize(channels);
 }
 
+std::string role_of(const TrainingRun::Job& job) { return job.RoleArn.value_or(""); }
+
 Container container_of(const TrainingRun::Job& job) {
   const auto& algorithm = *job.AlgorithmSpecification;
   Container container{.image = *algorithm.TrainingImage,
@@ -65,6 +68,7 @@ Container container_of(const TrainingRun::Job& job) {
   container.environment = job.Environment.value_or(Environment{});
   container.environment.insert(
       {{"TRAINING_JOB_NAME", job.TrainingJobName}, {"TRAINING_JOB_ARN", job.TrainingJobArn}});
+  container.role = role_of(job);
   return container;
 }
 
@@ -154,7 +158,8 @@ TrainingRun::TrainingRun(SageMaker::Impl& state, const Job& job, JobControl& con
       const bool first = hosts_.empty();
       hosts_.push_back(std::unique_ptr<Host>(
           new Host{name, group.name, JobFolder(state.context, folder),
-                   JobLog(state.context, state.logs, kLogGroup,
+                   JobLog(state.context, state.logs,
+                          may_log(state.context, role_of(job), kLogGroup, job.TrainingJobName) ? kLogGroup : "",
                           job_log_stream(state.context, job.TrainingJobName, name), metrics,
                           first ? on_metric : MetricSink{})}));
     }
@@ -177,9 +182,11 @@ void TrainingRun::lay_out_channel(Host& host, std::size_t index, const api::Chan
   const auto& source = *channel.DataSource.S3DataSource;
   const bool augmented = source.S3DataType == "AugmentedManifestFile";
   const std::size_t together = augmented ? source.AttributeNames->size() : 1;
+  require_listing(state_.context, role_of(job_), source.S3Uri);
   auto objects = input_objects(state_.s3, source.S3Uri, augmented ? "S3Prefix" : source.S3DataType);
   if (index == 0) inputs_.push_back(record_of(channel.ChannelName, source.S3Uri, objects));
   if (augmented) objects = augmented_records(state_.s3, source.S3Uri, *source.AttributeNames);
+  require_objects(state_.context, role_of(job_), objects);
   if (!is_for(channel, host.group)) return;
   if (source.S3DataDistributionType == "ShardedByS3Key") {
     const auto names = hosts_of(source);
@@ -214,7 +221,7 @@ void TrainingRun::restore_checkpoints(const Host& host) const {
     throw ClientError(fmt::format("The checkpoints at \"{}\" can't be read: {}: {}", uri,
                                   error.code, error.what()));
   }
-  download(state_.s3, uri, "S3Prefix", host.folder.place(checkpoint_path(job_)));
+  download_as(state_.context, role_of(job_), state_.s3, uri, host.folder.place(checkpoint_path(job_)));
 }
 
 void TrainingRun::lay_out(Host& host, std::size_t index) {
@@ -267,7 +274,7 @@ JobEnd TrainingRun::run() {
   }
   // A job that was stopped keeps the model it had so far.
   JobEnd end{.status = result.how == Ended::kByItself ? "Completed" : "Stopped"};
-  end.outputs = outputs();
+  end.outputs = allowed_outputs(state_.context, role_of(job_), outputs());
   end.timed_out = result.how == Ended::kTimedOut;
   return end;
 }

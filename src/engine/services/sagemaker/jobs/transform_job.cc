@@ -2,6 +2,7 @@
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/hosting/models.h"
 #include "engine/services/sagemaker/hosting/server.h"
+#include "engine/services/sagemaker/jobs/acting.h"
 #include "engine/services/sagemaker/jobs/input_record.h"
 #include "engine/services/sagemaker/jobs/jobs.h"
 #include "engine/services/sagemaker/jobs/transform_data.h"
@@ -294,7 +295,10 @@ bool Transform::try_object(const InputObject& input, JobEnd& end) {
 
 JobEnd Transform::run() {
   const auto& source = job_.TransformInput.DataSource.S3DataSource;
+  const std::string role = model().container.role;
+  require_listing(state_.context, role, source.S3Uri);
   const auto inputs = input_objects(state_.s3, source.S3Uri, source.S3DataType);
+  require_objects(state_.context, role, inputs);
   storage::Batch record;
   add_record(record, job_.TransformJobArn, {record_of("input", source.S3Uri, inputs)});
   state_.context.catalog.commit(std::move(record));
@@ -312,6 +316,7 @@ JobEnd Transform::run() {
     if (!server_->running()) break;
   }
   if (control_.token().stop_requested()) return {.status = "Stopped"};
+  end.outputs = allowed_outputs(state_.context, role, std::move(end.outputs));
   if (end.status == "Failed") end.reason = fault_ + ": See job logs for more information";
   return end;
 }

@@ -1,5 +1,6 @@
 // Steps that make a job and wait for its end.
 #include "engine/services/sagemaker/jobs/jobs.h"
+#include "engine/services/sagemaker/pipelines/acting.h"
 #include "engine/services/sagemaker/pipelines/steps.h"
 
 #include <boost/json.hpp>
@@ -64,6 +65,7 @@ Started start(const StepRun& run, json::object arguments) {
   Started started;
   if (run.step.type == "Processing" || run.quality_check) {
     arguments["ProcessingJobName"] = run.job_name;
+    require_call(run, "sagemaker:CreateProcessingJob", state.arn("processing-job", run.job_name), arguments);
     auto job = start_processing_job(state, request_of<api::CreateProcessingJobRequest>(arguments));
     if (run.quality_check) {
       started.metadata.QualityCheck = run.quality_check;
@@ -74,16 +76,22 @@ Started start(const StepRun& run, json::object arguments) {
     started.control = std::move(job.control);
   } else if (run.step.type == "Training") {
     arguments["TrainingJobName"] = run.job_name;
+    require_call(run, "sagemaker:CreateTrainingJob", state.arn("training-job", run.job_name), arguments);
     auto job = start_training_job(state, request_of<api::CreateTrainingJobRequest>(arguments));
     started.metadata.TrainingJob = api::TrainingJobStepMetadata{.Arn = job.arn};
     started.control = std::move(job.control);
   } else if (run.step.type == "Transform") {
     arguments["TransformJobName"] = run.job_name;
+    require_call(run, "sagemaker:CreateTransformJob", state.arn("transform-job", run.job_name), arguments);
     auto job = start_transform_job(state, request_of<api::CreateTransformJobRequest>(arguments));
     started.metadata.TransformJob = api::TransformJobStepMetadata{.Arn = job.arn};
     started.control = std::move(job.control);
   } else {  // Tuning
     arguments["HyperParameterTuningJobName"] = short_name(run);
+    require_call(run, "sagemaker:CreateHyperParameterTuningJob",
+                 state.arn("hyper-parameter-tuning-job", short_name(run)),
+                 arguments.contains("TrainingJobDefinition") && arguments.at("TrainingJobDefinition").is_object()
+                     ? arguments.at("TrainingJobDefinition").as_object() : json::object());
     auto job =
         start_tuning_job(state, request_of<api::CreateHyperParameterTuningJobRequest>(arguments));
     started.metadata.TuningJob = api::TuningJobStepMetaData{.Arn = job.arn};

@@ -3,6 +3,7 @@
 
 #include "engine/services/sagemaker/errors.h"
 #include "engine/services/sagemaker/hosting/models.h"
+#include "engine/services/sagemaker/pipelines/acting.h"
 #include "engine/services/sagemaker/pipelines/quality_check.h"
 #include "engine/services/sagemaker/registry/packages.h"
 #include "engine/services/sagemaker/tuning/tuner.h"
@@ -35,6 +36,7 @@ std::string exception_of(const AwsError& error) {
 
 StepResult run_model(const StepRun& run, json::object arguments) {
   arguments["ModelName"] = run.job_name;
+  require_call(run, "sagemaker:CreateModel", run.state.arn("model", run.job_name), arguments);
   StepResult result{.status = "Succeeded", .metadata = StepMetadata()};
   result.metadata->Model = api::ModelStepMetadata{
       .Arn = make_model(run.state, request_of<api::CreateModelInput>(arguments))};
@@ -64,6 +66,8 @@ StepResult run_register(const StepRun& run, const json::object& arguments) {
   auto arn = registered_before(run, request);
   if (!arn) {
     run.made({});  // so that the next engine knows there may be a package
+    const std::string group = request.ModelPackageGroupName.value_or("");
+    require_call(run, "sagemaker:CreateModelPackage", run.state.arn("model-package", group + "/*"));
     if (request.ModelPackageGroupName) {
       make_group_if_missing(run.state, *request.ModelPackageGroupName);
     }
@@ -113,6 +117,7 @@ StepResult run_lambda(const StepRun& run, const json::object& arguments) {
   if (!run.state.functions) throw validation("There are no functions to call here.");
   StepMetadata metadata;
   metadata.Lambda = api::LambdaStepMetadata{.Arn = run.step.function_arn};
+  require_call(run, "lambda:InvokeFunction", run.step.function_arn);
   run.made(metadata);
   const FunctionAnswer answer =
       run.state.functions(run.step.function_arn, json::serialize(arguments));
