@@ -5,7 +5,7 @@ JOBS ?= $(shell nproc)
 TARGET ?= aws
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform test-notebooks test-browser bench-browser bench bench-serving model-report lint lint-ci format asan asan-ci tsan clean
+.PHONY: help setup build run up package image terraform-init terraform-validate terraform-plan terraform-apply terraform-destroy terraform-cost test test-unit test-e2e test-faults test-terraform test-notebooks test-browser bench-browser bench bench-serving model-report lint lint-ci format asan asan-ci tsan fuzz clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -113,6 +113,11 @@ tsan: setup ## the unit tests under ThreadSanitizer
 
 asan-ci: setup # what CI has the time for: the parts that read strangers' bytes and keep them
 	@tools/sanitize.sh asan $(JOBS) base_test io_test storage_test protocol_test gateway_test aws_test
+
+FUZZ_SECONDS ?= 60
+FUZZ ?=
+fuzz: setup ## strangers' bytes, made up: each fuzz target for FUZZ_SECONDS (60); FUZZ='jq_fuzz …': those alone
+	@tools/fuzz.sh $(JOBS) $(FUZZ_SECONDS) $(FUZZ)
 
 clean: ## removes what was built
 	@rm -rf $(BUILD)

@@ -18,7 +18,8 @@ set_target_properties(beer_test_pch PROPERTIES EXCLUDE_FROM_ALL TRUE)
 
 # beer_library(NAME [DEPS target…] [EXCLUDE regex] [TEST_DEPS target…])
 #   Builds NAME from every *.cc of this folder and its subfolders that is not a test, a benchmark, a
-#   fuzzer or a main, and NAME_test from every *_test.cc.  Headers are included by their path below src/.
+#   fuzzer or a main, NAME_test from every *_test.cc, and a fuzz target of each *_fuzz.cc.  Headers are
+#   included by their path below src/.
 function(beer_library name)
   cmake_parse_arguments(ARG "" "EXCLUDE" "DEPS;TEST_DEPS" ${ARGN})
   # By the path below this folder: where the checkout lies is nothing EXCLUDE may match.
@@ -27,10 +28,13 @@ function(beer_library name)
   list(TRANSFORM sources PREPEND "/")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  set(fuzzers ${sources})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|_bench|_fuzz|main)\\.cc$")
   if(ARG_EXCLUDE)
     list(FILTER sources EXCLUDE REGEX "${ARG_EXCLUDE}")
     list(FILTER tests EXCLUDE REGEX "${ARG_EXCLUDE}")
+    list(FILTER fuzzers EXCLUDE REGEX "${ARG_EXCLUDE}")
   endif()
   list(TRANSFORM sources PREPEND "${CMAKE_CURRENT_SOURCE_DIR}")
   list(TRANSFORM tests PREPEND "${CMAKE_CURRENT_SOURCE_DIR}")
@@ -41,6 +45,9 @@ function(beer_library name)
   if(tests)
     beer_test(${name}_test SOURCES ${tests} DEPS ${name} ${ARG_TEST_DEPS})
   endif()
+  foreach(fuzzer ${fuzzers})
+    beer_fuzz(${CMAKE_CURRENT_SOURCE_DIR}${fuzzer} DEPS ${name} ${ARG_TEST_DEPS})
+  endforeach()
 endfunction()
 
 # The folders tests need, for those that include it: on the command line they would keep the compiler
@@ -63,6 +70,28 @@ function(beer_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_BINARY_DIR}/generated/tests)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_property(GLOBAL APPEND PROPERTY BEER_TESTS ${name})
+endfunction()
+
+# beer_fuzz(SOURCE DEPS target…)   x_fuzz.cc as x_fuzz: under the preset `fuzz` a fuzzer; in every other
+# build a program that runs the committed corpus, tests/fuzz/corpus/x, and its ctest entry
+function(beer_fuzz source)
+  cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
+  get_filename_component(name ${source} NAME_WE)
+  add_executable(${name} EXCLUDE_FROM_ALL ${source})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  list(GET ARG_DEPS 0 library)
+  target_compile_definitions(${name} PRIVATE $<TARGET_PROPERTY:${library},COMPILE_DEFINITIONS>)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(BEER_SANITIZE MATCHES fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_property(GLOBAL APPEND PROPERTY BEER_FUZZERS ${name})
+    return()
+  endif()
+  string(REGEX REPLACE "_fuzz$" "" corpus ${name})
+  target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/driver.cc)
+  add_test(NAME ${name} COMMAND ${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${corpus})
   set_property(GLOBAL APPEND PROPERTY BEER_TESTS ${name})
 endfunction()
 

@@ -303,7 +303,7 @@ string Generator::routes() const {
       if (route.at(which).as_array().empty()) continue;
       tables += fmt::format("constexpr std::string_view k{}_{}[] = {{{}}};\n", std::string_view(name), which, names(route.at(which)));
     }
-    const auto span = [&](std::string_view which) {
+    const auto span = [&name = name, &route = route](std::string_view which) {
       return route.at(which).as_array().empty() ? string("{}") : fmt::format("k{}_{}", std::string_view(name), which);
     };
     rows += fmt::format("    {{\"{}\", \"{}\", \"{}\", {}, {}}},\n", std::string_view(name), text(route, "method"),
