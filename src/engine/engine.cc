@@ -40,6 +40,7 @@
 #include "engine/services/sts/api.h"
 #include "engine/telemetry/telemetry.h"
 #include "lib/base/digest.h"
+#include "lib/base/time_text.h"
 #include "lib/http/server.h"
 
 #include <boost/json.hpp>
@@ -57,6 +58,7 @@ namespace {
 constexpr const char* kResetPath = "/_engine/reset";
 constexpr const char* kMetricsPath = "/_engine/metrics";  // Prometheus' text
 constexpr const char* kRolesPath = "/_engine/roles";  // what roles were let do, and refused
+constexpr const char* kCredentialsPath = "/_engine/credentials";  // ?id=…&token=…: keys of that session's role, for an hour
 constexpr const char* kExplainPath = "/_engine/explain";  // ?execution=ARN: why its steps ran
 
 /// Bodies of some hundred KiB come and go: malloc keeps their memory instead of mapping it anew each time.
@@ -379,6 +381,7 @@ struct Engine::Impl {
     services->gateway.add_page(kMetricsPath, false, [this](const http::Request&) { return metrics(); });
     services->gateway.add_page("/_engine/health", true, [this](const http::Request&) { return health(); });
     services->gateway.add_page(kExplainPath, false, [this](const http::Request& request) { return explain(request); });
+    services->gateway.add_page(kCredentialsPath, true, [this](const http::Request& request) { return keys_of_role(request); });
     services->gateway.add_page(kRolesPath, false, [this](const http::Request&) { return roles(); });
     services->gateway.add_page(kResetPath, false, [this](const http::Request& request) { return may_reset(request); });
     console.add_pages(services->gateway, services->s3, services->kinesis, [this] { return url.get(); });
@@ -431,6 +434,27 @@ struct Engine::Impl {
   http::Response metrics() const {
     services->sample();
     return {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, telemetry.text()};
+  }
+
+  /// As the agent in AWS's containers answers. Tokens that sign requests travel with them: they are no use here.
+  http::Response keys_of_role(const http::Request& request) {
+    std::map<std::string, std::string> asked;
+    for (const auto& [name, value] : http::parse_query(request.query())) asked[name] = value;
+    const auto who = services->iam.identity(asked["id"], asked["token"]);
+    const std::string mark = std::string("/") + kAskingMark;
+    const auto marked = who ? who->arn.rfind(mark) : std::string::npos;
+    if (marked == std::string::npos || who->kind != Identity::Kind::kRole || !who->temporary || who->expired) {
+      return {403, {{"Content-Type", "text/plain"}}, std::string("no such session\n")};
+    }
+    std::string arn = who->arn;
+    arn.replace(marked, mark.size(), "/");
+    const iam::Session session =
+        iam::make_session(services->iam, {.arn = std::move(arn), .policy = {}}, base::system_clock().now());
+    return {200, {{"Content-Type", "application/json"}},
+            boost::json::serialize(boost::json::object{{"AccessKeyId", session.access_key_id},
+                                                       {"SecretAccessKey", session.secret},
+                                                       {"Token", session.token},
+                                                       {"Expiration", base::to_iso8601(session.expires)}}) + "\n"};
   }
 
   http::Response roles() const {

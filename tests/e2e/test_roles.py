@@ -5,6 +5,8 @@ once from the rule to a prediction. What it asked for in each role stands at /_e
 and IAM's simulator is asked which of it that forbids. The main ones are taken away for true."""
 import json
 import unittest
+import urllib.error
+import urllib.parse
 import urllib.request
 
 from botocore.auth import SigV4Auth
@@ -12,7 +14,9 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 import beer
+import scripted
 from beer import eventually
+from steps import IMAGE, ROLE
 
 ACCOUNT = "123456789012"
 ROLES = ("extraction", "transformation", "delivery", "pipeline", "serving", "retraining")
@@ -186,6 +190,54 @@ class Roles(unittest.TestCase):
             with self.assertRaises(Exception) as refused:
                 call()
             self.assertIn(sentence, str(refused.exception))
+
+
+class Keys(unittest.TestCase):
+    """What programs are given to call with: keys of their role's session, and new ones before those are over."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.engine = cls.enterClassContext(scripted.Engine("--no-deploy", program=scripted.SERVING))
+        cls.s3, cls.sagemaker = cls.engine.client("s3"), cls.engine.client("sagemaker")
+        cls.s3.create_bucket(Bucket="lab")
+
+    def caller(self, keys):
+        return self.engine.client("sts", **keys).get_caller_identity()["Arn"]
+
+    def test_a_job_signs_as_its_role(self):
+        self.sagemaker.create_processing_job(
+            ProcessingJobName="keys", RoleArn=ROLE, AppSpecification={"ImageUri": IMAGE, "ContainerEntrypoint": [
+                "/opt/program/beer-pipeline", "script", "env > processing/out/env"]},
+            ProcessingResources={"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+            ProcessingOutputConfig={"Outputs": [{"OutputName": "out", "S3Output": {
+                "S3Uri": "s3://lab/keys", "LocalPath": "/opt/ml/processing/out", "S3UploadMode": "EndOfJob"}}]})
+        scripted.when(self.sagemaker.describe_processing_job, "ProcessingJobStatus", "Completed", ProcessingJobName="keys")
+        text = self.s3.get_object(Bucket="lab", Key="keys/env")["Body"].read().decode()
+        told = dict(line.split("=", 1) for line in text.splitlines() if line.startswith("AWS_"))
+        self.assertEqual(self.caller({name.lower(): told[name.upper()] for name in (
+            "aws_access_key_id", "aws_secret_access_key", "aws_session_token")}), f"arn:aws:sts::{ACCOUNT}:assumed-role/models/SageMaker")
+
+    def test_an_endpoint_asks_for_its_keys_and_for_the_next(self):
+        self.s3.put_object(Bucket="lab", Key="model.tar.gz", Body=scripted.model_archive({"name": "m"}))
+        self.sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE, "ModelDataUrl": "s3://lab/model.tar.gz"})
+        self.sagemaker.create_endpoint_config(EndpointConfigName="m", ProductionVariants=[
+            {"VariantName": "All", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}])
+        self.sagemaker.create_endpoint(EndpointName="m", EndpointConfigName="m")
+        scripted.when(self.sagemaker.describe_endpoint, "EndpointStatus", "InService", EndpointName="m")
+        told = json.loads(self.engine.client("sagemaker-runtime").invoke_endpoint(EndpointName="m", Body=b"x")["Body"].read())["env"]
+        self.assertNotIn("AWS_SECRET_ACCESS_KEY", told)
+        url = told["AWS_CONTAINER_CREDENTIALS_FULL_URI"]
+        made = [json.load(urllib.request.urlopen(url)) for _ in range(2)]
+        self.assertNotEqual(made[0]["AccessKeyId"], made[1]["AccessKeyId"])
+        keys = {"aws_access_key_id": made[1]["AccessKeyId"], "aws_secret_access_key": made[1]["SecretAccessKey"],
+                "aws_session_token": made[1]["Token"]}
+        self.assertEqual(self.caller(keys), f"arn:aws:sts::{ACCOUNT}:assumed-role/models/SageMaker")
+        # A token that signs requests travels with them: it must not be good for new keys.
+        query = urllib.parse.urlencode({"id": keys["aws_access_key_id"], "token": keys["aws_session_token"]})
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{self.engine.url}/_engine/credentials?{query}")
+        self.assertEqual(refused.exception.code, 403)
+        refused.exception.close()
 
 
 if __name__ == "__main__":

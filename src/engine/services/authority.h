@@ -18,6 +18,9 @@ struct Actor {
   std::string session;  ///< what the role's session is called: "AWSFirehoseToS3"
 };
 
+/// In front of the name of a session whose token is good for one thing: to ask for keys of the session without it.
+inline constexpr const char* kAskingMark = "!";
+
 /// Temporary keys of a role's session.
 struct RoleKeys {
   std::string access_key_id, secret_access_key, session_token;

@@ -20,7 +20,23 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view kRoot = "/opt/ml";
 constexpr std::chrono::hours kKeysLast{28 * 24};  // the longest that a job may run
+constexpr std::chrono::hours kGrantLasts{10 * 365 * 24};
 constexpr std::size_t kTextBytes = 1024;  // of a failure or message file
+
+/// Who serves has no end that keys could be made for: as in a container of AWS's, its SDK asks for them, and for the next
+/// before they are over. What it asks with is the token of a session that never signs; no AssumeRole can name one so.
+Environment keys_to_ask_for(const SageMaker::Impl& state, const Container& container) {
+  const Callback callback = state.callback ? state.callback() : Callback{};
+  if (container.command != "serve" || callback.endpoint_url.empty() || state.context.authority == nullptr) return {};
+  Actor asking = acting_as(container.role);
+  asking.session.insert(0, kAskingMark);
+  const auto grant = state.context.authority->keys(asking, kGrantLasts);
+  if (!grant) return {};
+  return {{"AWS_ENDPOINT_URL", callback.endpoint_url},
+          {"AWS_CONTAINER_CREDENTIALS_FULL_URI",
+           fmt::format("{}/_engine/credentials?id={}&token={}", callback.endpoint_url, grant->access_key_id,
+                       base::percent_encode(grant->session_token))}};
+}
 
 /// Keys of a session of the role, where there is one.
 Callback callback_of(const SageMaker::Impl& state, const std::string& role) {
@@ -35,7 +51,8 @@ Callback callback_of(const SageMaker::Impl& state, const std::string& role) {
 }
 
 Environment environment_of(const SageMaker::Impl& state, const Container& container) {
-  const Callback callback = callback_of(state, container.role);
+  Environment asked_for = keys_to_ask_for(state, container);
+  const Callback callback = asked_for.empty() ? callback_of(state, container.role) : Callback{};
   Environment environment = container.environment;
   environment.erase("SM_ML_ROOT");  // the runner's to set
   // Idle OpenMP threads would spin on cores that the other programs here need.
@@ -43,6 +60,7 @@ Environment environment_of(const SageMaker::Impl& state, const Container& contai
                       {"OMP_NUM_THREADS", "1"},
                       {"AWS_REGION", state.context.region},
                       {"AWS_DEFAULT_REGION", state.context.region}});
+  environment.merge(asked_for);
   if (!callback.endpoint_url.empty()) {
     environment.insert({{"AWS_ENDPOINT_URL", callback.endpoint_url},
                         {"AWS_ACCESS_KEY_ID", callback.access_key_id},
