@@ -117,6 +117,7 @@ asan-ci: setup # what CI has the time for: the parts that read strangers' bytes 
 FUZZ_SECONDS ?= 60
 FUZZ ?=
 fuzz: setup ## strangers' bytes, made up: each fuzz target for FUZZ_SECONDS (60); FUZZ='jq_fuzz …': those alone
+	@tools/setup.sh fuzz
 	@tools/fuzz.sh $(JOBS) $(FUZZ_SECONDS) $(FUZZ)
 
 clean: ## removes what was built

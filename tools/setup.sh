@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings what the project needs onto a Debian 12 machine: packages by apt-get, DuckDB by npm. Quick, and
-# silent, when nothing is missing.   setup.sh [build|test|lint|notebooks|browser]…
+# silent, when nothing is missing.   setup.sh [build|test|lint|notebooks|browser|fuzz]…
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,6 +25,7 @@ for what in "${@:-build}"; do
     test) packages+=("${test_packages[@]}") ;;
     notebooks) packages+=("${notebook_packages[@]}") ;;
     browser) command -v chromium >/dev/null || packages+=(chromium) ;;
+    fuzz) command -v clang++ >/dev/null || packages+=(clang) ;;
   esac
 done
 
