@@ -39,7 +39,7 @@ using Steady = std::chrono::steady_clock;
 
 // How long an answer may wait for a query to end, and how many may: the others of the gateway's
 // threads are free for requests that don't.
-constexpr std::chrono::milliseconds kSoon{10};
+constexpr std::chrono::milliseconds kSoon{40};
 constexpr int kMostWatchers = 8;
 
 constexpr char kJoin = '\x1f';

@@ -191,7 +191,7 @@ struct Pruner::Impl {
   int fillings = 0;
 };
 
-Pruner::Pruner(duck::Database& database) : impl_(std::make_unique<Impl>(database)) {}
+Pruner::Pruner(duck::Database& database) : database_(database) {}
 Pruner::~Pruner() = default;
 
 std::vector<std::size_t> Pruner::matching(const std::vector<KeyColumn>& keys,
@@ -203,6 +203,7 @@ std::vector<std::size_t> Pruner::matching(const std::vector<KeyColumn>& keys,
   if (all) {
     needed.assign(rows.size(), true);
   } else if (!rows.empty() && !scans.empty()) {
+    if (!impl_) impl_ = std::make_unique<Impl>(database_);
     impl_->fill(keys, rows);
     for (const ScanConditions& scan : scans) {
       const auto more = impl_->needed_by(scan, rows.size());

@@ -48,7 +48,8 @@ class Pruner {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  duck::Database& database_;
+  std::unique_ptr<Impl> impl_;  // made with the first rows that conditions choose from
 };
 
 /// The texts that the key must be one of, by a condition with choices in every scan; empty when a
