@@ -136,6 +136,9 @@ TEST_F(LogsTest, LeavesOutEventsTooOldOrTooNewAndSaysWhich) {
   EXPECT_EQ(fresh->tooNewLogEventStartIndex, 1);
   EXPECT_FALSE(fresh->tooOldLogEventEndIndex);
 
+  EXPECT_EQ(messages(get_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .startFromHead = true})),
+            (Texts{"c", "a", "d", "b"}));
+
   put_retention_policy(*logs, call, {.logGroupName = "g", .retentionInDays = 1});
   const auto expired = put({{now - kDay - 1, "expired"}, {now - kHour, "e"}});
   ASSERT_TRUE(expired);
@@ -143,7 +146,8 @@ TEST_F(LogsTest, LeavesOutEventsTooOldOrTooNewAndSaysWhich) {
   EXPECT_EQ(put({{now + 9 * kHour, "new"}})->tooNewLogEventStartIndex, 0);
 
   Texts kept = messages(get_log_events(*logs, call, {.logGroupName = "g", .logStreamName = "s", .startFromHead = true}));
-  EXPECT_EQ(kept, (Texts{"c", "a", "e", "d", "b"}));
+  std::erase(kept, "c");  // older than the retention: it may have been dropped already
+  EXPECT_EQ(kept, (Texts{"a", "e", "d", "b"}));
 }
 
 TEST_F(LogsTest, RefusesTokensThatAreNotItsOwn) {
