@@ -74,6 +74,7 @@ void LakeViews::add_files(const TableName& name, const glue::api::Table& table,
                                         .modified = file.modified});
   }
   bytes_ += source.bytes;
+  unites_ = unites_ || source.select.find(" UNION ALL ") != std::string::npos;
   create(name, source.select);
 }
 

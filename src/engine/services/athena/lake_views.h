@@ -52,6 +52,8 @@ class LakeViews {
   /// Files of all tables, on this machine, and their bytes.
   std::vector<std::string> paths() const;
   std::uint64_t bytes() const { return bytes_; }
+  /// Whether some table's rows come from several scans put together.
+  bool unites() const { return unites_; }
 
   /// A message that names objects instead of files of this machine.
   std::string without_paths(std::string message) const;
@@ -99,6 +101,7 @@ class LakeViews {
   std::shared_ptr<Files> files_ = std::make_shared<Files>();  // the session's functions look, too
   bool has_file_functions_ = false;
   std::uint64_t bytes_ = 0;
+  bool unites_ = false;
   std::set<std::string> added_;          // "database.table"
   std::vector<std::string> open_views_;  // whose definitions are being added, outermost first
   std::map<std::string, Probe> probes_;  // by the function's name
