@@ -1,31 +1,11 @@
-// CBOR bodies: what is read is written, and read again, the same.
+// CBOR bodies.
 #include "engine/models/cloudwatch.h"
+#include "engine/protocol/round_trip.h"
 #include "engine/protocol/cbor.h"
-#include "lib/base/fuzz.h"
-
-namespace {
-
-using Shape = engine::cloudwatch::api::PutMetricDataInput;
-
-/// The input as its codec writes it, or nothing when it can't be read.
-std::optional<std::string> again(std::string_view bytes) {
-  Shape value;
-  engine::Violations violations;
-  try {
-    engine::read_cbor(engine::shape_of<Shape>(), bytes, &value, violations);
-  } catch (const engine::CborError&) {
-    return std::nullopt;
-  }
-  engine::validate(engine::shape_of<Shape>(), &value, {}, violations);
-  std::string out;
-  engine::write_cbor(engine::shape_of<Shape>(), &value, out);
-  return out;
-}
-
-}  // namespace
 
 FUZZ(bytes) {
-  const auto once = again(bytes);
-  if (!once) return;
-  base::fuzz::hold(again(*once) == once, "what was written is read as the same");
+  using namespace engine;
+  hold_round_trip<cloudwatch::api::PutMetricDataInput, CborError>(
+      bytes, [](auto&&... given) { read_cbor(given...); },
+      [](const auto& shape, const void* object, std::string& out) { write_cbor(shape, object, out); });
 }

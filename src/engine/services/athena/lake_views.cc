@@ -31,6 +31,8 @@ std::vector<KeyColumn> key_columns(const glue::api::Table& table) {
 
 }  // namespace
 
+bool has_union(std::string_view sql) { return base::to_lower(sql).find("union") != std::string::npos; }
+
 void LakeViews::add(const TableName& name, std::string_view sql) {
   if (std::find(open_views_.begin(), open_views_.end(), id_of(name)) != open_views_.end()) {
     throw QueryError(fmt::format("VIEW_IS_RECURSIVE: {}: Statement would create a recursive view",
@@ -56,6 +58,7 @@ void LakeViews::add(const TableName& name, std::string_view sql) {
 }
 
 void LakeViews::create(const TableName& name, const std::string& select) {
+  unites_ = unites_ || has_union(select);
   const std::string schema = duck::quote_name(lake_schema(name.database));
   session_.execute_all(
       fmt::format("CREATE SCHEMA IF NOT EXISTS memory.{0}; CREATE OR REPLACE VIEW memory.{0}.{1} AS {2}",
@@ -74,7 +77,6 @@ void LakeViews::add_files(const TableName& name, const glue::api::Table& table,
                                         .modified = file.modified});
   }
   bytes_ += source.bytes;
-  unites_ = unites_ || source.select.find(" UNION ALL ") != std::string::npos;
   create(name, source.select);
 }
 

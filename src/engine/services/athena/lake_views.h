@@ -21,6 +21,9 @@
 
 namespace engine::athena {
 
+/// Whether the text of a query may put rows of several scans together.
+bool has_union(std::string_view sql);
+
 /// First every table is added, then prune() is called once. Until then a table with partitions is a
 /// view of a "probe", a function that has its columns and gives no row: the plan over it tells which
 /// partitions the query can need, and only those are listed.
@@ -52,7 +55,7 @@ class LakeViews {
   /// Files of all tables, on this machine, and their bytes.
   std::vector<std::string> paths() const;
   std::uint64_t bytes() const { return bytes_; }
-  /// Whether some table's rows come from several scans put together.
+  /// Whether the rows of some table or view come from several scans put together.
   bool unites() const { return unites_; }
 
   /// A message that names objects instead of files of this machine.

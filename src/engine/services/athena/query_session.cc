@@ -3,7 +3,6 @@
 
 #include "engine/services/athena/errors.h"
 #include "engine/services/athena/lake_views.h"
-#include "lib/base/encoding.h"
 
 namespace engine::athena {
 
@@ -81,8 +80,7 @@ Translation QuerySession::open(std::string_view query, const std::vector<std::st
     connection().execute_all("RESET disabled_optimizers");
     // Rows that are streamed from several scans in their order end DuckDB 1.4.4's query now and then
     // ("Lowest moved batch ..."), and no order was asked for. What is written keeps the order.
-    const bool unites = (views_ && views_->unites()) ||
-                        base::to_lower(translation.sql).find("union") != std::string::npos;
+    const bool unites = (views_ && views_->unites()) || has_union(translation.sql);
     if (folders.empty() && unites) connection().execute_all("SET preserve_insertion_order = false");
     session_->database().lock(folders, views_ ? views_->paths() : std::vector<std::string>{});
   }

@@ -41,7 +41,7 @@ class RoleAuthority final : public Authority {
   };
   Remembered role(const Actor& actor) const;
   bool trusts(std::string_view role, std::string_view service) const;
-  /// Throws, or only logs, by the enforcement. Each refusal is logged once in a while.
+  /// Throws, or only logs, by the enforcement.
   void refuse(const std::string& who, std::string_view action, std::string_view resource, const std::string& sentence) const;
 
   Iam& iam_;
